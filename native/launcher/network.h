@@ -1,0 +1,12 @@
+/* Loopback, addresses, routes and sysctls of the network namespace. */
+#ifndef INPOD_NETWORK_H
+#define INPOD_NETWORK_H
+
+#include <stdint.h>
+
+#include "inpod-launcher.h"
+
+/* Configures loopback and the TUN, which exists. @param flags - INPOD_READY_ bits are added. 0, or -1 recorded by `fail` */
+int network_configure(const struct inpod_configure *wire, uint32_t *flags);
+
+#endif

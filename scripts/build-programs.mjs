@@ -1,0 +1,103 @@
+import { build, version as esbuildVersion } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from './project-root.mjs';
+
+/** inpod and watchdog run on the laptop's Node, each by a starter; the agent is one file that a stock Node image runs. */
+const programs = [
+  { name: 'inpod', outfile: 'dist/inpod.bundle.js', starter: 'dist/inpod.js', options: laptop() },
+  { name: 'watchdog', outfile: 'dist/watchdog.bundle.js', starter: 'dist/watchdog.js', options: laptop() },
+  { name: 'agent', outfile: 'dist/agent.cjs', options: { target: 'node24', minify: true, keepNames: true } },
+];
+
+/** One function expression, which the starter calls. Not minified: Node prints the source line of an error, and ours may become somebody's report. */
+function laptop() {
+  const importMetaUrl = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
+  return {
+    target: 'node20.19',
+    define: { 'import.meta.url': '__importMetaUrl' },
+    banner: { js: `(function (require, __filename, __dirname) { const module = { exports: {} }; ${importMetaUrl}` },
+    footer: { js: '})' },
+  };
+}
+
+/** ssh2 tries two compiled parts and does without them; left in, their absence would depend on the machine. */
+const withoutCompiledParts = {
+  name: 'without-compiled-parts',
+  setup(builder) {
+    builder.onResolve({ filter: /\.node$|^cpu-features$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    builder.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is left out`)})`,
+    }));
+  },
+};
+
+/** Bundles the programs whose inputs changed. */
+export async function buildPrograms() {
+  mkdirSync(join(projectRoot, 'dist'), { recursive: true });
+  // The project's files are ES modules; what the build makes is not.
+  writeFileSync(join(projectRoot, 'dist/package.json'), '{ "type": "commonjs" }\n');
+  for (const program of programs) if (!isUpToDate(program)) await make(program);
+}
+
+async function make(program) {
+  const { name, outfile, starter } = program;
+  // V8 tells a stale cache from a fresh one only by the source's length.
+  for (const stale of [stampPath(name), `${join(projectRoot, outfile)}.cache`]) rmSync(stale, { force: true });
+  const inputs = await bundle(program);
+  if (starter !== undefined) makeStarter(outfile, starter);
+  writeFileSync(stampPath(name), JSON.stringify({ inputs, digest: digestOf(inputs) }));
+  console.log(`${starter ?? outfile}: ${Math.round(statSync(join(projectRoot, outfile)).size / 1000)} kB`);
+}
+
+/** @returns which files of ours went into it */
+async function bundle({ name, outfile, options }) {
+  // esbuild has printed what is wrong by the time that it rejects.
+  const result = await build({
+    entryPoints: [`src/app/programs/${name}/main.ts`],
+    outfile,
+    absWorkingDir: projectRoot,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    legalComments: 'none',
+    external: ['ffi-napi'],
+    plugins: [withoutCompiledParts],
+    metafile: true,
+    logLevel: 'error',
+    ...options,
+  }).catch(() => process.exit(1));
+  return Object.keys(result.metafile.inputs).filter((path) => path.startsWith('src/'));
+}
+
+function makeStarter(outfile, starter) {
+  const path = join(projectRoot, starter);
+  copyFileSync(join(projectRoot, 'scripts/program-starter.cjs'), path);
+  chmodSync(path, 0o755);
+  const run = spawnSync(process.execPath, [path, '--version'], {
+    encoding: 'utf8',
+    env: { ...process.env, INPOD_MAKE_CODE_CACHE: join(projectRoot, outfile) },
+  });
+  if (run.status !== 0)
+    console.log(`${starter}: --version ended with ${run.status ?? run.signal}, so it starts without a code cache\n${run.stderr}`);
+}
+
+function isUpToDate({ name, outfile }) {
+  if (!existsSync(stampPath(name)) || !existsSync(join(projectRoot, outfile))) return false;
+  const { inputs, digest } = JSON.parse(readFileSync(stampPath(name), 'utf8'));
+  return inputs.every((path) => existsSync(join(projectRoot, path))) && digestOf(inputs) === digest;
+}
+
+function stampPath(name) {
+  return join(projectRoot, `dist/.${name}.stamp.json`);
+}
+
+/** Packages are covered by the lock file: their many files needn't be read. */
+function digestOf(inputs) {
+  const hash = createHash('sha256').update(`${esbuildVersion} ${process.version}`);
+  for (const path of [...inputs, 'package.json', 'package-lock.json', 'scripts/build-programs.mjs', 'scripts/program-starter.cjs'])
+    hash.update(path).update(readFileSync(join(projectRoot, path)));
+  return hash.digest('hex');
+}

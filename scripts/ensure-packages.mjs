@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs that tests run, the Debian package of each, and what isn't proved without it. */
+const wanted = [
+  { program: 'dig', debianPackage: 'dnsutils', provesWhat: 'DNS record types' },
+  { program: 'git', debianPackage: 'git', provesWhat: 'git over ssh' },
+  { program: 'ssh', debianPackage: 'openssh-client', provesWhat: 'git over ssh' },
+  { program: 'sshd', debianPackage: 'openssh-server', provesWhat: 'git over ssh' },
+  { program: 'curl', debianPackage: 'curl', provesWhat: 'the client curl' },
+  { program: 'python3', debianPackage: 'python3', provesWhat: 'the client Python, terminals' },
+  { program: 'go', debianPackage: 'golang-go', provesWhat: 'static programs' },
+  { program: 'java', debianPackage: 'openjdk-17-jdk-headless', provesWhat: 'the client Java' },
+  { program: 'setpriv', debianPackage: 'util-linux', provesWhat: 'ordinary users' },
+  { program: 'ip', debianPackage: 'iproute2', provesWhat: 'routes untouched' },
+  { program: 'nft', debianPackage: 'nftables', provesWhat: 'firewall untouched' },
+  { program: 'ping', debianPackage: 'iputils-ping', provesWhat: 'ICMP' },
+];
+
+/**
+ * Installs the programs that tests need, where this is Debian's kind of system and we are root.
+ * @returns what is still missing, one line each; tests that need it count as skipped
+ */
+export function ensurePackages() {
+  if (process.platform !== 'linux') return [];
+  const missing = wanted.filter(({ program }) => !isOnPath(program));
+  if (missing.length > 0 && process.getuid?.() === 0 && isOnPath('apt-get')) install(missing.map(({ debianPackage }) => debianPackage));
+  return missing
+    .filter(({ program }) => !isOnPath(program))
+    .map(
+      ({ program, debianPackage, provesWhat }) =>
+        `${program} is missing, so ${provesWhat} can't be tested: sudo apt-get install ${debianPackage}`,
+    );
+}
+
+function install(packages) {
+  const names = [...new Set(packages)];
+  console.log(`Debian packages: installing ${names.join(' ')}`);
+  // A server that a package brings is for our tests alone: it mustn't start by itself.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  apt(['update', '-qq'], env);
+  apt(['install', '-y', '-qq', '--no-install-recommends', ...names], env);
+}
+
+function apt(args, env) {
+  const result = spawnSync('apt-get', args, { env, encoding: 'utf8' });
+  if (result.status !== 0) console.log(`apt-get ${args.join(' ')} failed: ${result.stderr.trim().split('\n').at(-1)}`);
+}
+
+/** Servers live in /usr/sbin, which an ordinary user's PATH lacks. */
+function isOnPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,107 @@
+import { createSocket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { parseDnsQuestion } from '../../domain/dns/dns-message.ts';
+import { parseResolvConf } from '../../domain/dns/resolv-conf.ts';
+import { ResolverError } from '../../domain/errors.ts';
+import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
+
+/** Where a name server listens, and how long one try waits. */
+interface Server {
+  readonly address: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** How the laptop's resolver is found. */
+export interface LaptopResolverOptions {
+  /** Read at each question, since VPNs and networks change it. */
+  readonly resolvConf: string;
+  /** 53, unless a test says otherwise. */
+  readonly port: number;
+  readonly timeoutMs: number;
+}
+
+/** Asks the laptop's name servers, in their order, as its own programs would: messages pass through unchanged. */
+export class LaptopResolver implements ResolverPort {
+  readonly #options: LaptopResolverOptions;
+
+  constructor(options: LaptopResolverOptions) {
+    this.#options = options;
+  }
+
+  async query(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
+    const { resolvConf, port, timeoutMs } = this.#options;
+    const { nameservers } = parseResolvConf(await readFile(resolvConf, 'utf8').catch(() => ''));
+    const failures: unknown[] = [];
+    for (const address of nameservers) {
+      const server = { address, port, timeoutMs, signal };
+      try {
+        return transport === 'udp' ? await askByUdp(message, server) : await askByTcp(message, server);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    throw new ResolverError({
+      code: 'DNS_TIMEOUT',
+      message: nameservers.length === 0 ? `${resolvConf} names no server` : `none of ${nameservers.join(', ')} answered`,
+      cause: failures[0],
+    });
+  }
+}
+
+/** One question from a port of its own; an answer counts only from the server asked, with the question's id and name. */
+function askByUdp(message: Uint8Array, { address, port, timeoutMs, signal }: Server): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      socket.close();
+      settle();
+    };
+    const fail = (error: unknown): void => finish(() => reject(error));
+    const onAbort = (): void => fail(signal.reason);
+    const timer = setTimeout(() => fail(timedOut(address)), timeoutMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.on('error', fail);
+    socket.on('message', (answer) => {
+      if (answers(answer, message)) finish(() => resolve(answer));
+    });
+    socket.connect(port, address, () => socket.send(message));
+  });
+}
+
+/** RFC 7766 §8: two bytes of length before the message. */
+function askByTcp(message: Uint8Array, { address, port, timeoutMs, signal }: Server): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port, signal: signal as globalThis.AbortSignal });
+    const fail = (error: unknown): void => {
+      socket.destroy();
+      reject(error);
+    };
+    let received = Buffer.alloc(0);
+    socket.setTimeout(timeoutMs, () => fail(timedOut(address)));
+    socket.on('error', fail);
+    socket.on('end', () => fail(timedOut(address)));
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < 2 || received.length < 2 + received.readUInt16BE()) return;
+      resolve(received.subarray(2, 2 + received.readUInt16BE()));
+      socket.destroy();
+    });
+    socket.on('connect', () => socket.write(Buffer.concat([Buffer.from([message.length >> 8, message.length & 0xff]), message])));
+  });
+}
+
+function answers(answer: Uint8Array, query: Uint8Array): boolean {
+  if (answer[0] !== query[0] || answer[1] !== query[1]) return false;
+  const asked = parseDnsQuestion(query);
+  const got = parseDnsQuestion(answer);
+  return got === undefined || (asked?.name === got.name && asked.type === got.type);
+}
+
+function timedOut(address: string): ResolverError {
+  return new ResolverError({ code: 'DNS_TIMEOUT', message: `${address} didn't answer in time` });
+}

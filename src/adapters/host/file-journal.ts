@@ -1,0 +1,85 @@
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HostError } from '../../domain/errors.ts';
+import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/ports/journal-port.ts';
+import { formatJournalLine, parseJournal } from '../../domain/session/undo-journal.ts';
+
+const fileName = 'journal.jsonl';
+
+/** Journals as files: `SESSIONS/ID/journal.jsonl`, readable by their owner alone. */
+export class FileJournal implements JournalPort {
+  readonly #sessionsDirectory: string;
+
+  /** @param sessionsDirectory - `$XDG_STATE_HOME/inpod/sessions`; made when needed */
+  constructor(sessionsDirectory: string) {
+    this.#sessionsDirectory = sessionsDirectory;
+  }
+
+  async open(sessionId: string): Promise<SessionJournal> {
+    return this.#reaching(async () => {
+      await mkdir(join(this.#sessionsDirectory, sessionId), { recursive: true, mode: 0o700 });
+      return this.#appending(sessionId, 0);
+    });
+  }
+
+  reopen(sessionId: string, entryCount: number): Promise<SessionJournal> {
+    return Promise.resolve(this.#appending(sessionId, entryCount));
+  }
+
+  async list(): Promise<readonly StoredJournal[]> {
+    const ids = await readdir(this.#sessionsDirectory).catch(absent<string[]>([]));
+    const stored = await Promise.all(ids.map((id) => this.read(id)));
+    return stored.filter((journal) => journal !== undefined);
+  }
+
+  /** One session's journal; `undefined` where there is none (any more). */
+  async read(sessionId: string): Promise<StoredJournal | undefined> {
+    const text = await readFile(this.#path(sessionId), 'utf8').catch(absent(undefined));
+    return text === undefined ? undefined : { sessionId, entries: parseJournal(text) };
+  }
+
+  #appending(sessionId: string, entryCount: number): SessionJournal {
+    let seq = entryCount;
+    return {
+      append: (entry) => this.#reaching(() => this.#append(sessionId, formatJournalLine(seq++, entry))),
+      discard: () => this.#reaching(() => rm(this.#path(sessionId), { force: true })),
+    };
+  }
+
+  async #append(sessionId: string, line: string): Promise<void> {
+    const file = await open(this.#path(sessionId), 'a', 0o600);
+    try {
+      await file.appendFile(line);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  #path(sessionId: string): string {
+    return join(this.#sessionsDirectory, sessionId, fileName);
+  }
+
+  async #reaching<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      throw new HostError({
+        code: 'STATE_UNWRITABLE',
+        message: `can't write below ${this.#sessionsDirectory}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        hint: 'a session records there what it must undo; make it writable, or set XDG_STATE_HOME to a folder that is',
+        cause,
+      });
+    }
+  }
+}
+
+/** A file or folder that isn't there is `value`; every other failure stays one. */
+function absent<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return value;
+    throw error;
+  };
+}
+

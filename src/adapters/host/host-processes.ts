@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { HostError } from '../../domain/errors.ts';
+import type { ProcessPort } from '../../domain/ports/process-port.ts';
+import type { JournalOwner } from '../../domain/session/undo-journal.ts';
+
+/** What a watchdog is told through its pipe when nothing is left to repair. */
+export const watchdogDone = 'done\n';
+
+/** This machine's processes, by /proc where there is one. */
+export class HostProcesses implements ProcessPort {
+  readonly #watchdogProgram: string;
+
+  /** @param watchdogProgram - path of the watchdog's bundled JavaScript file */
+  constructor(watchdogProgram: string) {
+    this.#watchdogProgram = watchdogProgram;
+  }
+
+  async self(): Promise<JournalOwner> {
+    return { pid: process.pid, startTicks: (await startTicks(process.pid)) ?? '', bootId: await bootId() };
+  }
+
+  async isAlive(owner: JournalOwner): Promise<boolean> {
+    if (owner.bootId !== (await bootId())) return false;
+    return (await startTicks(owner.pid)) === owner.startTicks;
+  }
+
+  async startWatchdog(sessionId: string): Promise<{ release(): Promise<void> }> {
+    const watchdog = spawn(process.execPath, [this.#watchdogProgram, sessionId], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    await Promise.race([
+      once(watchdog, 'spawn'),
+      once(watchdog, 'error').then(([cause]) => {
+        throw new HostError({ code: 'BINARY_MISSING', message: 'the watchdog could not be started', hint: 'run `npm run build`', cause });
+      }),
+    ]);
+    watchdog.unref();
+    return { release: () => releaseWatchdog(watchdog) };
+  }
+}
+
+async function releaseWatchdog(watchdog: ChildProcess): Promise<void> {
+  if (watchdog.exitCode !== null || watchdog.signalCode !== null) return;
+  watchdog.ref();
+  const exited = once(watchdog, 'exit');
+  watchdog.stdin?.on('error', () => undefined); // it may be gone already: its exit says so
+  watchdog.stdin?.end(watchdogDone);
+  await exited;
+}
+
+/** Field 22 of /proc/PID/stat; the command in field 2 may hold spaces and parentheses (proc_pid_stat(5)). */
+async function startTicks(pid: number): Promise<string | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined; // no such process
+  }
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}

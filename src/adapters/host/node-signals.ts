@@ -1,0 +1,24 @@
+import { constants } from 'node:os';
+import type { SignalPort } from '../../domain/ports/signal-port.ts';
+
+const forwarded = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * This process's signals. SIGTSTP gets a handler that does nothing: Ctrl-Z stops the child, and its supervisor then stops this process,
+ * so that the shell sees the job stop only after the child did.
+ */
+export const nodeSignals: SignalPort = {
+  subscribe(handler) {
+    const listeners = forwarded.map((name) => ({ name, listener: () => handler(constants.signals[name]) }));
+    for (const { name, listener } of listeners) process.on(name, listener);
+    process.on('SIGTSTP', ignore);
+    return () => {
+      for (const { name, listener } of listeners) process.off(name, listener);
+      process.off('SIGTSTP', ignore);
+    };
+  },
+};
+
+function ignore(): void {
+  // The handler's presence is what counts.
+}

@@ -1,0 +1,93 @@
+import type { PendingTcp, TcpStream, UdpFlow } from '../../domain/netstack/stack-events.ts';
+import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
+
+/** The child's name server listens here, on the gateway address. */
+export const dnsPort = 53;
+
+type Resolver = Pick<OutboundNetwork, 'resolve'>;
+
+/** Answers each datagram of a flow to the gateway's DNS port. */
+export function answerUdpDns(flow: UdpFlow, resolver: Resolver): void {
+  flow.onDatagram = (payload) => void resolver.resolve(payload.slice(), 'udp').then((answer) => flow.send(answer));
+}
+
+/**
+ * Answers DNS over TCP: two bytes of length before each message, several questions on one connection.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7766#section-8 | RFC 7766 §8}
+ */
+export function answerTcpDns(pending: PendingTcp, resolver: Resolver): void {
+  const session = new TcpDnsSession(resolver);
+  const stream = pending.accept(session);
+  if (stream) session.start(stream);
+}
+
+class TcpDnsSession {
+  readonly #resolver: Resolver;
+  #stream: TcpStream | undefined;
+  #received = new Uint8Array(0);
+  #unsent = new Uint8Array(0);
+  #pending = 0;
+  #endReceived = false;
+
+  constructor(resolver: Resolver) {
+    this.#resolver = resolver;
+  }
+
+  start(stream: TcpStream): void {
+    this.#stream = stream;
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#received = concat(this.#received, bytes);
+    this.#stream?.consumed(bytes.length);
+    for (let message = this.#takeMessage(); message; message = this.#takeMessage()) this.#answer(message);
+  }
+
+  ended(): void {
+    this.#endReceived = true;
+    this.#flush();
+  }
+
+  writable(): void {
+    this.#flush();
+  }
+
+  closed(): void {
+    this.#stream = undefined;
+  }
+
+  #takeMessage(): Uint8Array | undefined {
+    if (this.#received.length < 2) return undefined;
+    const end = 2 + (((this.#received[0] ?? 0) << 8) | (this.#received[1] ?? 0));
+    if (this.#received.length < end) return undefined;
+    const message = this.#received.slice(2, end);
+    this.#received = this.#received.slice(end);
+    return message;
+  }
+
+  #answer(message: Uint8Array): void {
+    this.#pending++;
+    void this.#resolver.resolve(message, 'tcp').then((answer) => {
+      this.#pending--;
+      this.#unsent = concat(this.#unsent, Uint8Array.of(answer.length >> 8, answer.length & 0xff), answer);
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    if (this.#unsent.length > 0) this.#unsent = this.#unsent.slice(stream.write(this.#unsent));
+    if (this.#endReceived && this.#pending === 0 && this.#unsent.length === 0) stream.end();
+  }
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

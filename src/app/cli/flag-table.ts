@@ -1,0 +1,66 @@
+/** One flag as data: parser, help and configuration all read this. */
+export interface Flag {
+  /** In commander's spelling: `-n, --namespace <NAME>`. */
+  readonly spelling: string;
+  /** `list` and `map` may be given several times; a `map` item is `NAME=VALUE`. */
+  readonly shape: 'word' | 'list' | 'map' | 'switch';
+  readonly group: FlagGroup;
+  /** One line for the help, or several. */
+  readonly help: string;
+}
+
+/** Headings of the help, in order. */
+export const flagGroups = ['Where', 'What it becomes', 'Network', 'Variables', 'Output', 'Other'] as const;
+export type FlagGroup = (typeof flagGroups)[number];
+
+/** Which cluster, namespace and user: the same words as kubectl's. */
+const whereFlags: readonly Flag[] = [
+  { spelling: '-n, --namespace <NAME>', shape: 'word', group: 'Where', help: "namespace of the pod; default: the context's" },
+  { spelling: '--context <NAME>', shape: 'word', group: 'Where', help: "context of the kubeconfig; default: the current one" },
+  { spelling: '--kubeconfig <FILE>', shape: 'word', group: 'Where', help: 'kubeconfig; default: $KUBECONFIG, else ~/.kube/config' },
+  { spelling: '--as <USER>', shape: 'word', group: 'Where', help: 'act as this user (impersonation)' },
+  { spelling: '--yes', shape: 'switch', group: 'Where', help: 'go on in a context that your configuration protects' },
+]; // prettier-ignore
+
+const outputFlags: readonly Flag[] = [
+  { spelling: '-v, --verbose', shape: 'switch', group: 'Output', help: 'one line a step, with its time' },
+  { spelling: '-o, --output <FORMAT>', shape: 'word', group: 'Output', help: 'text (default), or json: one object a line, on stderr' },
+  { spelling: '--logfile <FILE>', shape: 'word', group: 'Output', help: "the session's log; default: log.jsonl in its folder below\n~/.local/state/inpod/sessions" },
+]; // prettier-ignore
+
+const otherFlags: readonly Flag[] = [
+  { spelling: '-c, --config <FILE>', shape: 'word', group: 'Other', help: 'configuration; default: inpod.yaml, found upwards to the\nroot of the repository' },
+  { spelling: '-h, --help', shape: 'switch', group: 'Other', help: 'this text' },
+]; // prettier-ignore
+
+/** Flags of `inpod run`: what works today. */
+export const runFlags: readonly Flag[] = [
+  ...whereFlags,
+  { spelling: '--name <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's name; default: inpod-USER-FOLDER-xxxx" },
+  { spelling: '--serviceaccount <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's ServiceAccount" },
+  { spelling: '--backend <NAME>', shape: 'word', group: 'Network', help: 'auto (default) or tun' },
+  { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP or CIDR that goes through the cluster' },
+  { spelling: '--never-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'an IP or CIDR that never does' },
+  { spelling: '--pcap <FILE>', shape: 'word', group: 'Network', help: "capture of the command's packets, for Wireshark or tcpdump" },
+  { spelling: '--env <NAME=VALUE>', shape: 'map', group: 'Variables', help: 'sets a variable; wins over all others' },
+  { spelling: '--env-exclude <GLOB>', shape: 'list', group: 'Variables', help: "leaves out variables of the pod: --env-exclude 'AWS_*'" },
+  { spelling: '--env-json <FILE>', shape: 'word', group: 'Variables', help: "writes the pod's variables to FILE, as JSON" },
+  { spelling: '--env-file <FILE>', shape: 'word', group: 'Variables', help: 'writes them for a shell: set -a; . FILE' },
+  ...outputFlags,
+  ...otherFlags,
+]; // prettier-ignore
+
+/** Flags of `inpod restore`. */
+export const restoreFlags: readonly Flag[] = [...whereFlags, ...outputFlags, ...otherFlags];
+
+/** Designed, and not there yet: refused by name. In commander's spelling, with the values they will take. */
+export const plannedFlags: readonly string[] = [
+  '--copy <TARGET>', '--swap <TARGET>', '--agent <NAME>', '--expose <PORTS>', '--to-pod <PORT>', '--from-pod <PORT>', '--publish', '--no-publish', '--from-host <PORT>',
+  '--mount <WHERE>', '--docker-mount <PATH>', '--skip-init <NAME>', '--local-cluster', '--method <NAME>', '--profile <NAME>', '--new-deployment [NAME]',
+  '--swap-deployment <TARGET>', '--deployment <TARGET>', '--container-to-host <PORTS>', '--run <COMMAND...>', '--run-shell', '--docker-run <ARGS...>',
+]; // prettier-ignore
+
+/** The long name without dashes: `also-proxy`. */
+export function longName(spelling: string): string {
+  return /--([a-z-]+)/.exec(spelling)?.[1] ?? spelling;
+}

@@ -1,0 +1,174 @@
+import { Command as Parser, CommanderError, Option } from 'commander';
+import { UsageError } from '../../domain/errors.ts';
+import { nearest } from '../config/nearest.ts';
+import { commands, findCommand, plannedCommands, type Command } from './command-table.ts';
+import { longName, plannedFlags, runFlags, type Flag } from './flag-table.ts';
+import { commandText, overviewText } from './help-text.ts';
+
+/** What a command line asks for. */
+export type ParsedCommand =
+  | { readonly kind: 'run'; readonly flags: ParsedFlags; readonly configFile: string | undefined }
+  | { readonly kind: 'restore'; readonly sessionIds: readonly string[]; readonly flags: ParsedFlags; readonly configFile: string | undefined }
+  | { readonly kind: 'version' }
+  /** `text` goes to stdout. */
+  | { readonly kind: 'help'; readonly text: string };
+
+/** Flags in the words and shapes of `inpod.yaml`: a layer for `mergeSettings`, which checks the values. A command after `--` is `command`. */
+export type ParsedFlags = Readonly<Record<string, string | readonly string[] | Readonly<Record<string, string>>>>;
+
+/**
+ * Pure: prints nothing, ends nothing.
+ * @param argv - without node and script
+ * @throws UsageError `COMMAND_UNKNOWN`, `FLAG_INVALID`, or `NOT_IMPLEMENTED` for what is planned
+ */
+export function parseCommandLine(argv: readonly string[]): ParsedCommand {
+  const { ours, theirs } = splitAtDashes(argv);
+  const [name, ...rest] = ours;
+  if (name === undefined && theirs === undefined) return { kind: 'help', text: overviewText() };
+  if (name === '--help' || name === '-h' || name === 'help') return helpFor(rest[0]);
+  if (name === '--version' || name === 'version') return { kind: 'version' };
+  const command = requireCommand(name, ours);
+  if (asksForHelp(command, rest)) return { kind: 'help', text: commandText(command) };
+  const { operands, flags, configFile } = parseFlags(command, rest);
+  if (command.name === 'restore') return { kind: 'restore', sessionIds: [...operands, ...(theirs ?? [])], flags, configFile };
+  refuseOperands(operands, rest);
+  return { kind: 'run', flags: theirs === undefined || theirs.length === 0 ? flags : { ...flags, command: theirs }, configFile };
+}
+
+/** The command that `argv` names, so that the exit code of an error can be chosen; nothing is checked. */
+export function commandNameOf(argv: readonly string[]): string | undefined {
+  return splitAtDashes(argv).ours.find((word) => !word.startsWith('-'));
+}
+
+/** The first `--` ends what is ours. */
+function splitAtDashes(argv: readonly string[]): { readonly ours: readonly string[]; readonly theirs: readonly string[] | undefined } {
+  const at = argv.indexOf('--');
+  return at < 0 ? { ours: argv, theirs: undefined } : { ours: argv.slice(0, at), theirs: argv.slice(at + 1) };
+}
+
+function helpFor(name: string | undefined): ParsedCommand {
+  if (name === undefined || name.startsWith('-')) return { kind: 'help', text: overviewText() };
+  return { kind: 'help', text: commandText(requireCommand(name, [name])) };
+}
+
+function requireCommand(name: string | undefined, words: readonly string[]): Command {
+  const command = findCommand(name);
+  if (command) return command;
+  if (name === undefined || name.startsWith('-')) throw flagBeforeCommand(words);
+  if (plannedCommands.includes(name)) throw notThereYet(`inpod ${name}`);
+  const near = nearest(name, [...commands.map((one) => one.name), ...plannedCommands]);
+  const hint = near === undefined ? 'to run a program: inpod run -- COMMAND; all commands: inpod help' : `did you mean: inpod ${near}`;
+  throw new UsageError({ code: 'COMMAND_UNKNOWN', message: `unknown command: ${name}`, hint });
+}
+
+/** `inpod --swap-deployment web --run npm start` is Telepresence 1's form; anything else forgot the command. */
+function flagBeforeCommand(words: readonly string[]): UsageError {
+  const planned = words.filter((word) => plannedFlags.some((flag) => `--${longName(flag)}` === word.split('=')[0]));
+  if (planned.length > 0) return notThereYet(planned.join(', '));
+  const known = words.some((word) => runFlags.some((flag) => flag.spelling.split(/[ ,]+/).includes(word.split('=')[0] ?? '')));
+  const hint = known || words.length === 0 ? 'flags follow the command: inpod run [flags] -- COMMAND' : 'inpod help lists what there is';
+  return new UsageError({ code: 'COMMAND_UNKNOWN', message: `a command is missing before ${words[0] ?? '--'}`, hint });
+}
+
+function notThereYet(what: string): UsageError {
+  return new UsageError({ code: 'NOT_IMPLEMENTED', message: `${what}: planned, but doesn't work yet`, hint: 'inpod help lists what works today' });
+}
+
+/** Whether `-h` or `--help` stands among our words, not as another flag's value. */
+function asksForHelp(command: Command, words: readonly string[]): boolean {
+  const takesValue = new Set(command.flags.filter((flag) => flag.shape !== 'switch').flatMap((flag) => flag.spelling.replace(/ <.*/, '').split(', ')));
+  return words.some((word, i) => (word === '--help' || word === '-h') && !takesValue.has(words[i - 1] ?? ''));
+}
+
+interface ParsedWords {
+  readonly operands: readonly string[];
+  readonly flags: ParsedFlags;
+  readonly configFile: string | undefined;
+}
+
+function parseFlags(command: Command, words: readonly string[]): ParsedWords {
+  const parser = makeParser(command);
+  try {
+    parser.parse(words, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) throw parserError(error, command);
+    throw error;
+  }
+  const values: Record<string, unknown> = parser.opts();
+  refusePlanned(values);
+  const { config, ...rest } = values;
+  const flags = command.flags.flatMap((flag) => flagEntry(flag, rest));
+  return { operands: parser.args, flags: Object.fromEntries(flags), configFile: config as string | undefined };
+}
+
+function makeParser(command: Command): Parser {
+  const parser = new Parser(command.name).exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+  parser.helpOption(false).argument('[operands...]').allowExcessArguments().action(() => undefined); // prettier-ignore
+  // What follows the first operand is probably the user's command line without its "--".
+  if (command.name === 'run') parser.passThroughOptions();
+  for (const flag of command.flags) parser.addOption(makeOption(flag));
+  if (command.name === 'run') for (const spelling of plannedFlags) parser.addOption(new Option(spelling).hideHelp());
+  return parser;
+}
+
+function makeOption(flag: Flag): Option {
+  const option = new Option(flag.spelling);
+  if (flag.shape === 'word' || flag.shape === 'switch') return option;
+  return option.argParser((value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value]);
+}
+
+function flagEntry(flag: Flag, values: Record<string, unknown>): [string, string | readonly string[] | Record<string, string>][] {
+  const key = camelCase(longName(flag.spelling));
+  const value = values[key];
+  if (value === undefined) return [];
+  if (flag.shape === 'switch') return [[key, String(value)]];
+  if (flag.shape === 'map') return [[key, parsePairs(flag, value as string[])]];
+  return [[key, value as string | string[]]];
+}
+
+/** A pair's text is in no message: its value may be a secret. */
+function parsePairs(flag: Flag, pairs: readonly string[]): Record<string, string> {
+  const name = `--${longName(flag.spelling)}`;
+  const entries = pairs.map((pair) => {
+    const equals = pair.indexOf('=');
+    if (equals > 0) return [pair.slice(0, equals), pair.slice(equals + 1)];
+    throw new UsageError({ code: 'FLAG_INVALID', message: `${name} wants NAME=VALUE`, hint: `for example ${name} LOG_LEVEL=debug; an empty value is NAME=` });
+  });
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+function refusePlanned(values: Record<string, unknown>): void {
+  const given = plannedFlags.filter((spelling) => isGiven(spelling, values)).map((spelling) => `--${longName(spelling)}`);
+  if (given.length > 0) throw notThereYet(given.join(', '));
+}
+
+/** Commander keeps `--publish` and `--no-publish` under one name: true and false. */
+function isGiven(spelling: string, values: Record<string, unknown>): boolean {
+  const name = longName(spelling);
+  if (name === 'publish') return values['publish'] === true;
+  if (name === 'no-publish') return values['publish'] === false;
+  return values[camelCase(name)] !== undefined;
+}
+
+function refuseOperands(operands: readonly string[], words: readonly string[]): void {
+  const first = operands[0];
+  if (first === undefined) return;
+  const ours = words.slice(0, words.length - operands.length);
+  const line = ['inpod run', ...ours.map(quoteWord), '--', ...operands.map(quoteWord)].join(' ');
+  throw new UsageError({ code: 'FLAG_INVALID', message: `"--" is missing before the command ${first}`, hint: line });
+}
+
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function parserError(error: CommanderError, command: Command): UsageError {
+  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const near = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
+  const hint = near === undefined ? `inpod help ${command.name} lists all flags` : `did you mean: ${near}`;
+  return new UsageError({ code: 'FLAG_INVALID', message: `inpod ${command.name}: ${first}`, hint });
+}
+
+function camelCase(longFlag: string): string {
+  return longFlag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

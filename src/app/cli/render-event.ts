@@ -1,0 +1,76 @@
+import type { SessionEvent } from '../../domain/session/session-event.ts';
+import { duration, printable } from './printable.ts';
+
+/** How much to say. */
+export interface EventView {
+  /** `-v`: every event. */
+  readonly verbose: boolean;
+  /** Since the program's start. */
+  readonly elapsedMs: number;
+}
+
+type Kind = SessionEvent['kind'];
+type EventOf<K extends Kind> = Extract<SessionEvent, { kind: K }>;
+
+/** What one kind of event says: the text, and whether a normal run shows it. `undefined`: nothing worth a line. */
+type Renderers = { readonly [K in Kind]: (event: EventOf<K>, verbose: boolean) => { readonly text: string; readonly always: boolean } | undefined };
+
+const always = (text: string): { text: string; always: true } => ({ text, always: true });
+const verboseOnly = (text: string): { text: string; always: false } => ({ text, always: false });
+
+const renderers: Renderers = {
+  'session-opening': ({ identity, ...event }, verbose) => {
+    const who = `cluster ${identity.cluster}, namespace ${identity.kubeNamespace}, user ${identity.user}`;
+    if (!verbose) return always(who);
+    return always(
+      `${who}\ncontext ${identity.context}, server ${identity.server}\nsession ${event.sessionId}, pod ${event.podName}, image ${event.image}\nbackend ${event.backend}: ${event.backendReason}`,
+    );
+  },
+  'step-done': (event) => verboseOnly(`${event.step}: ${event.detail} (${duration(event.tookMs)})`),
+  'pod-progress': (event) => ({ text: `pod ${event.step}${event.detail === '' ? '' : `: ${event.detail}`}`, always: event.step === 'pulling' }),
+  'environment-made': (event, verbose) => {
+    const parts = [
+      ...(verbose ? [`${event.podVariables} variables of the pod`] : []),
+      ...nameList('withheld, since they name files of the image', event.withheld),
+      ...(verbose ? nameList('excluded', event.excluded) : []),
+    ];
+    return parts.length === 0 ? undefined : always(parts.join('; '));
+  },
+  'child-started': (event, verbose) => {
+    const pid = verbose ? ` as process ${event.pid}` : '';
+    return always(`pod ${event.podName} after ${duration(event.sinceStartMs)}; running ${event.command}${pid}`);
+  },
+  'child-exited': ({ exit }) => verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
+  'link-lost': (event) => {
+    const broken = event.brokenConnections === 0 ? '' : `; ${event.brokenConnections} open connections broke`;
+    return always(`lost the link to the pod: ${event.reason}${broken}; trying again for ${duration(event.limitMs)}`);
+  },
+  'link-restored': (event) => always(`the link to the pod is back after ${duration(event.afterMs)}`),
+  warning: (event) => always(`${event.message} (${event.code})${event.hint === undefined ? '' : `\nhint: ${event.hint}`}`),
+  releasing: (event) => verboseOnly(`releasing ${event.things.join('; ')}`),
+  'release-waits': (event) => always(`still releasing ${event.things.join('; ')}`),
+  released: (event) => verboseOnly(`everything released (${duration(event.tookMs)})`),
+  'left-behind': (event) => always(`left behind: ${event.objects.join(', ')}: ${event.reason}\nhint: ${event.hint}`),
+  'session-repaired': (event) => always(`repaired the dead session ${event.sessionId}: ${event.detail}`),
+};
+
+function nameList(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${what}: ${names.join(' ')}`];
+}
+
+/** Lines for stderr, without newlines; none where a normal run says nothing. */
+export function renderEvent(event: SessionEvent, view: EventView): readonly string[] {
+  // The table has a renderer of the event's own kind at each key, which TypeScript can't see through the union.
+  const render = renderers[event.kind] as (event: SessionEvent, verbose: boolean) => { text: string; always: boolean } | undefined;
+  const rendered = render(event, view.verbose);
+  if (!rendered || (!rendered.always && !view.verbose)) return [];
+  const prefix = view.verbose ? `inpod: [${String(Math.round(view.elapsedMs)).padStart(5)} ms] ` : 'inpod: ';
+  return printable(rendered.text)
+    .split('\n')
+    .map((line, i) => (line.startsWith('hint: ') ? line : `${i === 0 ? prefix : ' '.repeat(prefix.length)}${line}`));
+}
+
+/** The event as one line of JSON, newline not included. */
+export function eventToJson(event: SessionEvent, elapsedMs: number): string {
+  return JSON.stringify({ elapsedMs: Math.round(elapsedMs), ...event });
+}

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { Cidr } from '../../domain/netstack/address/cidr.ts';
+
+/*
+ * One layer of configuration. All values arrive as text (YAML is read without types, so that `env: {PORT: 0080}` stays what was written),
+ * and every key may be missing.
+ */
+
+/** Says of an issue that what was asked for is designed, but doesn't work yet. */
+const planned = { planned: true };
+
+const singleAsList = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
+
+const text = z.string().min(1, 'must not be empty');
+const flag = z.string().refine((value) => value === 'true' || value === 'false', 'must be true or false').transform((value) => value === 'true'); // prettier-ignore
+const milliseconds = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, 'must be a whole number of milliseconds, 1 to 999999999')
+  .transform(Number);
+const dnsLabel = z
+  .string()
+  .max(63, 'must have at most 63 characters')
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be small letters, digits and "-", beginning and ending with a letter or digit');
+const podName = dnsLabel.regex(/^[a-z]/, 'must begin with a letter');
+const image = text.regex(/^\S+$/, 'must be an image reference without blanks, such as node:24-slim');
+const environmentNames = z.string().regex(/^[^=\0]+$/, 'names of variables have no "="');
+const environmentValue = z.string().refine((value) => !value.includes('\0'), 'values of variables have no NUL');
+
+/** Backends of the design; `auto` chooses among those that work. */
+const backend = z.string().transform((value, context) => {
+  if (value === 'auto' || value === 'tun') return value;
+  if (['sshuttle', 'torsocks', 'docker'].includes(value)) {
+    context.addIssue({ code: 'custom', message: `the backend ${value} is planned, but doesn't work yet; use auto or tun`, params: planned });
+  } else context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is no backend; allowed: auto, tun` });
+  return z.NEVER;
+});
+
+const network = z.string().transform((value, context) => {
+  const cidr = Cidr.parse(value.trim());
+  if (cidr) return cidr;
+  if (/^(?=.*[a-z])[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i.test(value)) {
+    const message = `${value} is a name: names are planned, but don't work here yet; give its IP or CIDR (getent ahosts ${value})`;
+    context.addIssue({ code: 'custom', message, params: planned });
+  } else context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is neither an IP address nor a CIDR such as 10.1.0.0/16` });
+  return z.NEVER;
+});
+
+const networks = z.preprocess(singleAsList, z.array(network));
+const words = z.preprocess(singleAsList, z.array(text));
+
+/** A text is for a shell; a list is taken word by word. */
+const command = z.preprocess(
+  (value) => (typeof value === 'string' ? ['/bin/sh', '-c', value] : value),
+  z.tuple([text], z.string(), 'must be a text for the shell, or a list of at least one word'),
+);
+
+/** One layer: flags, environment, project's file or user's file. */
+export const configSchema = z
+  .strictObject({
+    name: podName,
+    backend,
+    alsoProxy: networks,
+    neverProxy: networks,
+    env: z.record(environmentNames, environmentValue),
+    envExclude: words,
+    envJson: text,
+    envFile: text,
+    namespace: dnsLabel,
+    context: text,
+    kubeconfig: text,
+    as: text,
+    serviceaccount: text.regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, 'must be the name of a ServiceAccount: small letters, digits, "-" and "."'),
+    agent: z.strictObject({ image }).partial(),
+    timings: z
+      .strictObject({
+        podReadyMs: milliseconds,
+        linkLimitMs: milliseconds,
+        linkSilenceMs: milliseconds,
+        leaseRenewMs: milliseconds,
+        releaseLimitMs: milliseconds,
+      })
+      .partial(),
+    protectedContexts: words,
+    yes: flag,
+    verbose: flag,
+    logfile: text,
+    output: z.enum(['text', 'json'], 'must be text or json'),
+    pcap: text,
+    command,
+  })
+  .partial();
+
+/** A validated layer. */
+export type ConfigValues = z.output<typeof configSchema>;

@@ -1,0 +1,71 @@
+import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Session, TcpipRequestInfo } from 'ssh2';
+import type { ErrnoError } from '../../../domain/errno-error.ts';
+import { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
+import { formatDialRefusal } from '../../../domain/protocol/dial-refusal.ts';
+import { subsystems } from '../../../domain/protocol/protocol.ts';
+import { TransportPressure } from '../../../domain/protocol/transport-pressure.ts';
+import type { AgentSettings } from './agent-settings.ts';
+import { serveControl } from './control-subsystem.ts';
+import { serveDns } from './dns-subsystem.ts';
+import { readPodFacts } from './pod-facts-reader.ts';
+import { asSshChannel, refuseChannel, transportOf } from './ssh2-internals.ts';
+import { dialTcp } from './tcp-dial.ts';
+import { relayTcp } from './tcp-relay.ts';
+import { serveUdp } from './udp-subsystem.ts';
+
+/** What all channels together may have waiting for the path. */
+const transportLimitBytes = 524_288;
+
+/** One authenticated client: its outgoing connections and its subsystems, all of which end with it. */
+export class ClientSession {
+  readonly #connection: Connection;
+  readonly #settings: AgentSettings;
+  readonly #pressure: TransportPressure;
+  readonly #ended = new AbortController();
+
+  constructor(connection: Connection, settings: AgentSettings) {
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#pressure = new TransportPressure(transportOf(connection), transportLimitBytes);
+    connection.on('tcpip', (accept, reject, target) => this.#dial(accept, reject, target));
+    connection.on('session', (accept) => this.#openSession(accept()));
+    connection.on('close', () => this.#ended.abort());
+  }
+
+  /** Ends the client's connections with a reset, and the client. */
+  end(): void {
+    this.#ended.abort();
+    transportOf(this.#connection).destroy();
+  }
+
+  #dial(accept: AcceptConnection<ServerChannel>, reject: RejectConnection, target: TcpipRequestInfo): void {
+    dialTcp(target.destIP, target.destPort, this.#ended.signal).then(
+      (socket) => {
+        if (this.#ended.signal.aborted) socket.destroy();
+        else relayTcp(socket, this.#stream(accept()));
+      },
+      (error: ErrnoError) => {
+        if (!this.#ended.signal.aborted) refuseChannel(this.#connection, reject, formatDialRefusal(error));
+      },
+    );
+  }
+
+  #openSession(session: Session): void {
+    session.on('subsystem', (accept, reject, { name }) => {
+      const serve = this.#subsystem(name);
+      if (serve) serve(this.#stream(accept()));
+      else reject();
+    });
+  }
+
+  #subsystem(name: string): ((stream: ChannelStream) => void) | undefined {
+    if (name === subsystems.control) return (stream) => serveControl(stream, () => readPodFacts(this.#settings));
+    if (name === subsystems.dns) return (stream) => serveDns(stream, this.#settings, this.#ended.signal);
+    if (name === subsystems.udp) return (stream) => serveUdp(stream);
+    return undefined;
+  }
+
+  #stream(channel: ServerChannel): ChannelStream {
+    return new ChannelStream(asSshChannel(channel), this.#pressure);
+  }
+}

@@ -1,0 +1,49 @@
+import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
+import { emitControlReply, maxControlBodyBytes, parseControlRequest, type ControlFault, type ControlReply } from '../../../domain/protocol/control-message.ts';
+import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
+import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
+import { protocolVersion } from '../../../domain/protocol/protocol.ts';
+
+/** Answers control requests on `stream` until it ends; a frame that is too long resets it. */
+export function serveControl(stream: ChannelStream, readFacts: () => Promise<PodFacts>): void {
+  const splitter = new FrameSplitter(maxControlBodyBytes);
+  stream.attach({
+    data: (chunk) => {
+      const bodies = splitter.feed(chunk);
+      if (bodies === 'too-long') stream.reset({ errno: 'EPIPE', message: 'a control message was longer than allowed' });
+      else for (const body of bodies) void answer(body, readFacts).then((reply) => stream.write(encode(reply)));
+    },
+    ended: () => stream.end(),
+    drained: () => undefined,
+    closed: () => undefined,
+  });
+}
+
+async function answer(body: Uint8Array, readFacts: () => Promise<PodFacts>): Promise<ControlReply> {
+  const request = parseControlRequest(body);
+  if (request.version !== undefined && request.version !== protocolVersion) {
+    const message = `the agent speaks protocol version ${protocolVersion}, the laptop ${request.version}`;
+    return errorReply(request.id, 'PROTOCOL_MISMATCH', message);
+  }
+  if ('fault' in request) return errorReply(request.id, 'BAD_REQUEST', describeFault(request));
+  try {
+    return { version: protocolVersion, id: request.id, type: 'facts', facts: await readFacts() };
+  } catch (error) {
+    return errorReply(request.id, 'FAILED', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A reply that the laptop would refuse for its length says so itself. */
+function encode(reply: ControlReply): Uint8Array {
+  const frame = emitControlReply(reply);
+  if (frame.length <= maxControlBodyBytes) return frame;
+  return emitControlReply(errorReply(reply.id, 'FAILED', `the pod's facts are longer than ${maxControlBodyBytes} bytes`));
+}
+
+function errorReply(id: number | undefined, code: 'PROTOCOL_MISMATCH' | 'BAD_REQUEST' | 'FAILED', message: string): ControlReply {
+  return { version: protocolVersion, id: id ?? 0, type: 'error', code, message };
+}
+
+function describeFault(fault: ControlFault): string {
+  return `request not understood: ${fault.fault}`;
+}

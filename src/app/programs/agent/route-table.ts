@@ -1,0 +1,49 @@
+import { IpAddress } from '../../../domain/netstack/address/ip-address.ts';
+
+const flagUp = 0x1;
+const flagReject = 0x200;
+
+/**
+ * Destinations as CIDRs from /proc/net/route: addresses are hexadecimal in the machine's byte order, which is little endian on all that Node runs on in a pod.
+ * Default routes, routes that reject and link-local ones (a CNI's gateway) are left out.
+ */
+export function ipv4Routes(table: string): readonly string[] {
+  return unique(
+    table.split('\n').slice(1).flatMap((line) => {
+      const [, destination = '', , flagText = '', , , , mask = ''] = line.split(/\s+/);
+      const flags = Number.parseInt(flagText, 16);
+      const address = IpAddress.fromBytes(hexBytes(destination).reverse());
+      if (!address || !(flags & flagUp) || flags & flagReject) return [];
+      const prefix = bitCount(hexBytes(mask));
+      const text = address.toString();
+      return prefix === 0 || text.startsWith('169.254.') ? [] : [`${text}/${prefix}`];
+    }),
+  );
+}
+
+/** As {@link ipv4Routes}, from /proc/net/ipv6_route: network byte order; the loopback's, multicast and link-local routes are left out too. */
+export function ipv6Routes(table: string): readonly string[] {
+  return unique(
+    table.split('\n').flatMap((line) => {
+      const [destination = '', prefixText = '', , , , , , , flagText = '', device = ''] = line.trim().split(/\s+/);
+      const flags = Number.parseInt(flagText, 16);
+      const address = IpAddress.fromBytes(hexBytes(destination));
+      const prefix = Number.parseInt(prefixText, 16);
+      if (!address || !(flags & flagUp) || flags & flagReject || prefix === 0 || device === 'lo') return [];
+      const isLocal = address.bytes[0] === 0xff || (address.bytes[0] === 0xfe && ((address.bytes[1] ?? 0) & 0xc0) === 0x80);
+      return isLocal ? [] : [`${address.toString()}/${prefix}`];
+    }),
+  );
+}
+
+function hexBytes(text: string): Uint8Array {
+  return Uint8Array.from(text.match(/[0-9a-fA-F]{2}/g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+function bitCount(bytes: Uint8Array): number {
+  return bytes.reduce((sum, byte) => sum + [...byte.toString(2)].filter((bit) => bit === '1').length, 0);
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}

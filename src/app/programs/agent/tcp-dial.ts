@@ -1,0 +1,64 @@
+import { connect, type Socket } from 'node:net';
+import { ErrnoError, type ErrnoName } from '../../../domain/errno-error.ts';
+import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
+
+/** How long each address but the last of a name with several is tried (Node's own 250 ms is short for a cluster far away). */
+const addressAttemptMs = 3000;
+
+const outcomes: Partial<Record<ErrnoName, string>> = {
+  ECONNREFUSED: 'refused',
+  ETIMEDOUT: 'timed out',
+  EHOSTUNREACH: 'failed: no route to host',
+  ENETUNREACH: 'failed: network unreachable',
+  ECONNRESET: 'reset',
+  ENOTFOUND: 'failed: unknown name',
+  EAGAIN: 'failed: no answer from the name servers',
+};
+
+/**
+ * Connects from the pod, with the kernel's own time-out.
+ * @param signal - ends the attempt
+ * @returns the connected socket, not yet reading
+ * @throws (rejects) ErrnoError: what the pod's kernel or resolver said
+ */
+export function dialTcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    // Node takes an empty host for its own loopback.
+    if (host === '') throw new ErrnoError('ENOTFOUND', `connect to "":${port} failed: unknown name`);
+    const socket = connect({
+      host,
+      port,
+      allowHalfOpen: true,
+      noDelay: true,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: addressAttemptMs,
+    });
+    const giveUp = (): void => void socket.destroy(new ErrnoError('ECONNABORTED', 'the link went away'));
+    const fail = (error: Error): void => {
+      signal.removeEventListener('abort', giveUp);
+      reject(error instanceof ErrnoError ? error : dialError(error, host, port));
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', giveUp);
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  }).catch((error: unknown) => {
+    throw error instanceof ErrnoError ? error : dialError(error, host, port);
+  }) as Promise<Socket>;
+}
+
+/** Of a name with several addresses the last one's failure counts, as for a program that tries them in turn. */
+function dialError(error: unknown, host: string, port: number): ErrnoError {
+  const last: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
+  const errno = errnoOfSocketCode(codeOf(last));
+  const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const outcome = outcomes[errno] ?? `failed: ${last instanceof Error ? last.message : String(last)}`;
+  return new ErrnoError(errno, `connect to ${where} ${outcome}`, { cause: error });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,35 @@
+import type { Socket } from 'node:net';
+import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
+import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
+
+/**
+ * Joins a connected socket of the pod to its channel until both directions ended or either side reset: end for end, reset for reset, with backpressure both ways.
+ * @param socket - with `allowHalfOpen`, not yet reading
+ */
+export function relayTcp(socket: Socket, stream: ChannelStream): void {
+  socket.on('data', (chunk: Buffer) => {
+    if (!stream.write(chunk)) socket.pause();
+  });
+  socket.on('end', () => stream.end());
+  socket.on('drain', () => stream.resume());
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    stream.resetWhenWritten({ errno: errnoOfSocketCode(error.code), message: error.message });
+  });
+  stream.attach({
+    data: (chunk) => {
+      if (!socket.write(chunk)) stream.pause();
+    },
+    ended: () => void socket.end(),
+    drained: () => void socket.resume(),
+    closed: (failure) => {
+      if (failure) resetSocket(socket);
+    },
+  });
+}
+
+/** Ends both directions with a RST. libuv can't reset while a half-close waits for bytes to leave: then the socket is just closed. */
+function resetSocket(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
+}

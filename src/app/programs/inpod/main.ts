@@ -1,0 +1,36 @@
+/** `inpod`: reads the command line, runs the command, ends with its exit code. */
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readInheritedDescriptors } from '../../../adapters/host/inherited-descriptors.ts';
+import { commandNameOf, parseCommandLine } from '../../cli/parse-command-line.ts';
+import { dispatchCommand } from '../../cli/dispatch-command.ts';
+import { exitCodeOfError } from '../../cli/exit-code.ts';
+import { renderError } from '../../cli/render-error.ts';
+import { programFiles } from '../../wiring/program-files.ts';
+import type { CommandContext } from './command-context.ts';
+import { restoreCommand } from './restore-command.ts';
+import { runCommand } from './run-command.ts';
+
+declare const INPOD_VERSION: string;
+
+/** Read before anything else opens a descriptor. */
+const inherited = readInheritedDescriptors();
+
+async function main(argv: readonly string[]): Promise<number> {
+  const context: CommandContext = {
+    version: INPOD_VERSION,
+    print: (text) => void process.stdout.write(text),
+    printError: (text) => void process.stderr.write(text),
+    environment: process.env,
+    inherited,
+    files: programFiles(dirname(realpathSync(process.argv[1] ?? ''))),
+  };
+  try {
+    return await dispatchCommand(parseCommandLine(argv), { run: runCommand, restore: restoreCommand }, context);
+  } catch (error) {
+    context.printError(renderError(error));
+    return exitCodeOfError(error, { command: commandNameOf(argv) });
+  }
+}
+
+void main(process.argv.slice(2)).then((code) => process.exit(code));

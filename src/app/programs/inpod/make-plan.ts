@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { basename, delimiter, resolve } from 'node:path';
+import type { ClusterChoice } from '../../../domain/ports/cluster/cluster-port.ts';
+import type { ClusterIdentity } from '../../../domain/ports/cluster/identity.ts';
+import { defaultPodName, sessionIdFrom, type SessionPlan } from '../../../domain/session/session-plan.ts';
+import type { RunSettings } from '../../config/run-settings.ts';
+
+/** How the settings choose a cluster. */
+export function clusterChoice(settings: RunSettings): ClusterChoice {
+  const { kubeconfig, context, kubeNamespace, impersonate } = settings;
+  return { kubeconfig, context, kubeNamespace, impersonate };
+}
+
+/** The plan of one run: settings, plus what only this machine and this moment know. */
+export function makePlan(settings: RunSettings, identity: ClusterIdentity, environment: Readonly<Record<string, string | undefined>>): SessionPlan {
+  const sessionId = sessionIdFrom(randomBytes(5));
+  const user = userName();
+  return {
+    sessionId,
+    podName: settings.name ?? defaultPodName(user, basename(process.cwd()), sessionId),
+    leaseName: `inpod-${sessionId}`,
+    holder: `${user}@${hostname()}`,
+    image: settings.agent.image,
+    serviceAccount: settings.serviceAccount,
+    alsoProxy: settings.alsoProxy,
+    neverProxy: settings.neverProxy,
+    timings: settings.timings,
+    cluster: {
+      kubeconfigList: settings.kubeconfig ?? absoluteList(environment['KUBECONFIG'] ?? ''),
+      context: identity.context,
+      kubeNamespace: identity.kubeNamespace,
+      impersonate: settings.impersonate ?? '',
+      server: identity.server,
+    },
+    backendReason: settings.backend === 'auto' ? 'the default on Linux' : 'asked for',
+  };
+}
+
+/** The journal is read by a process with another working directory. */
+function absoluteList(kubeconfig: string): string {
+  return kubeconfig
+    .split(delimiter)
+    .filter((path) => path !== '')
+    .map((path) => resolve(path))
+    .join(delimiter);
+}
+
+/** An account without a passwd entry (a container's arbitrary uid) has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid${process.getuid?.() ?? ''}`;
+  }
+}

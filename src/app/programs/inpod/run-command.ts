@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { readLocalEnvironment } from '../../../adapters/host/local-environment.ts';
+import { openCaptureFile } from '../../../adapters/host/capture-file.ts';
+import { HostError } from '../../../domain/errors.ts';
+import type { ClusterPort } from '../../../domain/ports/cluster/cluster-port.ts';
+import type { ChildCommand } from '../../../domain/ports/tunnel-port.ts';
+import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
+import { makeChildEnvironment } from '../../../domain/session/child-environment.ts';
+import type { EventSink } from '../../../domain/session/session-event.ts';
+import type { SessionPlan } from '../../../domain/session/session-plan.ts';
+import { exitCodeOfChild } from '../../cli/exit-code.ts';
+import type { CommandHandler } from '../../cli/dispatch-command.ts';
+import { loadSettings } from '../../config/load-config.ts';
+import { requireUnprotected } from '../../config/protected-context.ts';
+import type { RunSettings } from '../../config/run-settings.ts';
+import { repairSessions } from '../../use-cases/repair-sessions.ts';
+import { runProcess } from '../../use-cases/run-process.ts';
+import { createContainer } from '../../wiring/container.ts';
+import { sessionsDirectory } from '../../wiring/state-directory.ts';
+import { tokens } from '../../wiring/tokens.ts';
+import type { CommandContext } from './command-context.ts';
+import { clusterChoice, makePlan } from './make-plan.ts';
+import { openOutput } from './open-output.ts';
+import { writeEnvironmentFiles } from './write-environment-files.ts';
+
+/** `inpod run`. @returns the child's exit code @throws AppError where we failed */
+export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags, configFile }, context) => {
+  const { environment, files, inherited } = context;
+  const { settings } = await loadSettings({ flags, configFile, environment, cwd: process.cwd(), home: homedir() });
+  const container = createContainer({ environment, files, linkSilenceMs: settings.timings.linkSilenceMs });
+  const cluster = await container.get(tokens.locator).locate(clusterChoice(settings));
+  requireUnprotected(cluster.identity.context, settings);
+  const plan = makePlan(settings, cluster.identity, environment);
+  const output = openOutput({ settings, plan, context });
+  const clock = container.get(tokens.clock);
+  const tunnel = container.get(tokens.tunTunnel);
+  output.events(openingEvent(plan, cluster, tunnel.name));
+  const capture = settings.pcap === undefined ? undefined : openCaptureFile(settings.pcap, clock);
+  const stopRepair = new AbortController();
+  const parts = {
+    cluster,
+    links: container.get(tokens.links),
+    tunnel,
+    hostNetwork: container.get(tokens.hostNetwork),
+    laptopResolver: container.get(tokens.laptopResolver),
+    clock,
+    journals: container.get(tokens.journals),
+    processes: container.get(tokens.processes),
+    events: output.events,
+    loadAgentProgram: () => loadAgentProgram(files.agent),
+    capture: capture && ((packet: Uint8Array) => capture.write(packet)),
+  };
+  const repair = repairSessions({ ...parts, locator: container.get(tokens.locator) }, stopRepair.signal);
+  try {
+    const command = (facts: PodFacts): Promise<ChildCommand> => childCommand({ settings, plan, facts, events: output.events });
+    const exit = await runProcess({ parts, signals: container.get(tokens.signals), plan, inherited, command });
+    return exitCodeOfChild(exit);
+  } catch (error) {
+    output.logError(error);
+    throw error;
+  } finally {
+    stopRepair.abort();
+    await repair;
+    capture?.close();
+    await cluster.close();
+    output.close();
+  }
+};
+
+function openingEvent(plan: SessionPlan, { identity }: ClusterPort, backend: string): Parameters<EventSink>[0] {
+  const { sessionId, podName, image, backendReason } = plan;
+  return { kind: 'session-opening', sessionId, podName, identity, image, backend, backendReason };
+}
+
+interface CommandParts {
+  readonly settings: RunSettings;
+  readonly plan: SessionPlan;
+  readonly facts: PodFacts;
+  readonly events: EventSink;
+}
+
+/** The child as the user would have started it, with the pod's variables. */
+async function childCommand({ settings, plan, facts, events }: CommandParts): Promise<ChildCommand> {
+  const made = makeChildEnvironment({
+    pod: facts.environment,
+    local: readLocalEnvironment(),
+    session: { sessionId: plan.sessionId, podName: facts.hostname, containerName: 'agent' },
+    overrides: settings.env,
+    exclude: settings.envExclude,
+  });
+  events({ kind: 'environment-made', podVariables: facts.environment.length, withheld: made.withheld, excluded: made.excluded });
+  await writeEnvironmentFiles(settings, made.brought);
+  return { argv: settings.command, environment: made.environment, cwd: process.cwd(), umask: process.umask() };
+}
+
+async function loadAgentProgram(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new HostError({ code: 'BINARY_MISSING', message: `the agent program ${path} can't be read`, hint: 'run `npm run build`', cause });
+  }
+}
+
+/** Where the log of a session goes unless `--logfile` says otherwise. */
+export function defaultLogFile(environment: CommandContext['environment'], sessionId: string): string {
+  return join(sessionsDirectory(environment), sessionId, 'log.jsonl');
+}

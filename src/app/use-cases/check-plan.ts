@@ -1,0 +1,56 @@
+import { ClusterError, HostError } from '../../domain/errors.ts';
+import type { AgentPayload, AgentPodSpec } from '../../domain/ports/cluster/agent-pods.ts';
+import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
+import type { TunnelPort, TunnelProbe } from '../../domain/ports/tunnel-port.ts';
+import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
+import { describeMissingRights, rightsToRun } from '../../domain/session/required-rights.ts';
+import { runStep, type Opening } from './session-parts.ts';
+
+/** A pod that is about to be made, but for the Lease that will own it. */
+export type PlannedPod = Omit<AgentPodSpec, 'owner'>;
+
+/**
+ * Reads only, side by side: what would fail later fails here, before anything is changed.
+ * @throws ClusterError (missing rights before the dry run's refusal, which they cause); HostError `TUN_UNAVAILABLE`
+ */
+export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agentProgram'>): Promise<PlannedPod> {
+  return runStep(opening, 'plan', async () => {
+    const { parts, plan, signal } = opening;
+    const { cluster, tunnel } = parts;
+    const payload = { ...keys, agentProgram: await parts.loadAgentProgram() };
+    const pod = { podName: plan.podName, sessionId: plan.sessionId, image: plan.image, serviceAccount: plan.serviceAccount, payload };
+    const [missing, admitted, probe] = await Promise.all([
+      cluster.requireNamespace(signal).then(() => cluster.missingRights(rightsToRun, signal)),
+      settled(cluster.dryRunAgentPod(pod, signal)),
+      tunnel.probe(signal),
+    ]);
+    requireRights(missing, cluster.identity);
+    if (admitted.status === 'rejected') throw admitted.reason;
+    requireTunnel(tunnel, probe);
+    return [pod, `${rightsToRun.length} rights, dry run of the pod, ${tunnel.name} probed`] as const;
+  });
+}
+
+function requireRights(missing: readonly RequiredRight[], { user, kubeNamespace }: ClusterIdentity): void {
+  if (missing.length === 0) return;
+  throw new ClusterError({
+    code: 'FORBIDDEN',
+    message: `user ${user} is ${describeMissingRights(missing, kubeNamespace)}`,
+    hint: `ask an administrator for the built-in role "edit" in namespace ${kubeNamespace}, or choose another namespace with -n`,
+  });
+}
+
+function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
+  if (probe.usable) return;
+  throw new HostError({
+    code: 'TUN_UNAVAILABLE',
+    message: `the backend ${tunnel.name} can't work here: ${probe.reason}`,
+    hint: probe.hint,
+    details: { step: probe.step, errno: probe.errno },
+  });
+}
+
+async function settled(work: Promise<void>): Promise<PromiseSettledResult<void>> {
+  const [result] = await Promise.allSettled([work]);
+  return result;
+}

@@ -1,0 +1,96 @@
+import { ClusterError } from '../../domain/errors.ts';
+import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
+import type { SessionJournal } from '../../domain/ports/journal-port.ts';
+import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
+import type { PlannedPod } from './check-plan.ts';
+import { keepLease } from './keep-lease.ts';
+import { runStep, type Opening } from './session-parts.ts';
+
+/** While the API is away, a release tries again this often. */
+const releasePauseMs = 1000;
+
+/**
+ * Journal and watchdog first, then the Lease, then the pod that it owns: whatever dies in between, somebody knows what to undo.
+ * @throws ClusterError; HostError `STATE_UNWRITABLE`
+ */
+export async function makePod(opening: Opening, pod: PlannedPod): Promise<void> {
+  const owner = await runStep(opening, 'lease', async () => {
+    const journal = await openJournal(opening);
+    return [await createLease(opening, journal), opening.plan.leaseName] as const;
+  });
+  await runStep(opening, 'pod', async () => {
+    const { parts, plan, signal } = opening;
+    await parts.cluster.createAgentPod({ ...pod, owner }, (progress) => parts.events({ kind: 'pod-progress', ...progress }), signal);
+    return [undefined, plan.podName] as const;
+  });
+}
+
+/** @returns the journal, open; journal and watchdog end quietly only when nothing is left to undo */
+async function openJournal({ parts, plan, held }: Opening): Promise<SessionJournal> {
+  const { journals, processes, clock } = parts;
+  const journal = await journals.open(plan.sessionId);
+  const entries: JournalEntry[] = [];
+  const append = async (entry: JournalEntry): Promise<void> => {
+    entries.push(entry);
+    await journal.append(entry);
+  };
+  const isClean = (): boolean => pendingUndo(entries).length === 0;
+  held.push('journal', async () => {
+    if (isClean()) await journal.discard();
+  });
+  await append({ kind: 'session-opened', sessionId: plan.sessionId, cluster: plan.cluster, owner: await processes.self(), wallMs: clock.wallMs() });
+  const watchdog = await processes.startWatchdog(plan.sessionId);
+  held.push('watchdog', async () => {
+    // Left to itself it sees our end and replays what is still to be undone.
+    if (isClean()) await watchdog.release();
+  });
+  return { append, discard: () => journal.discard() };
+}
+
+async function createLease(opening: Opening, journal: SessionJournal): Promise<LeaseReference> {
+  const { parts, plan, held } = opening;
+  const { cluster, clock, events } = parts;
+  const name = plan.leaseName;
+  const renewal = keepLease({ cluster, clock, events, name, everyMs: plan.timings.leaseRenewMs });
+  await journal.append({ kind: 'lease-intended', name });
+  held.push('lease, pod and secret', async () => {
+    renewal.stop();
+    await deleteLease(opening);
+    await journal.append({ kind: 'lease-deleted', name });
+  });
+  const durationSeconds = Math.ceil((plan.timings.leaseRenewMs * 3) / 1000);
+  const lease = await cluster.createLease({ name, sessionId: plan.sessionId, holder: plan.holder, durationSeconds }, uninterrupted());
+  renewal.start();
+  return lease;
+}
+
+/** For calls that must not be abandoned half-way: a Lease that is made after its deletion would stay. */
+function uninterrupted(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** Tries again while the API can't be reached, until the release limit; says what is left where it can't be deleted. */
+async function deleteLease({ parts, plan }: Opening): Promise<void> {
+  const { cluster, clock, events } = parts;
+  const never = uninterrupted();
+  const startedAt = clock.now();
+  for (;;) {
+    try {
+      return await cluster.deleteLease(plan.leaseName, never);
+    } catch (error) {
+      const away = error instanceof ClusterError && error.code === 'API_UNREACHABLE';
+      if (away && clock.now() - startedAt < plan.timings.releaseLimitMs) {
+        await clock.sleep(releasePauseMs, never);
+        continue;
+      }
+      const { kubeNamespace } = cluster.identity;
+      events({
+        kind: 'left-behind',
+        objects: [`Lease ${plan.leaseName}`, `Pod ${plan.podName}`, `Secret ${plan.leaseName}`],
+        reason: error instanceof Error ? error.message : String(error),
+        hint: `they go with: kubectl delete lease -n ${kubeNamespace} ${plan.leaseName}; a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here`,
+      });
+      throw error;
+    }
+  }
+}

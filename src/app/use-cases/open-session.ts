@@ -1,0 +1,62 @@
+import { Cidr } from '../../domain/netstack/address/cidr.ts';
+import { allDone } from '../../domain/promises.ts';
+import type { LinkKeys } from '../../domain/ports/link-port.ts';
+import type { InheritedDescriptors, TunnelLease } from '../../domain/ports/tunnel-port.ts';
+import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
+import { coverCidrs } from '../../domain/routes/cidr-cover.ts';
+import { checkPlan } from './check-plan.ts';
+import { makePod } from './make-pod.ts';
+import { openTunnel } from './open-tunnel.ts';
+import { runStep, type Opening } from './session-parts.ts';
+import { SustainedLink } from './sustained-link.ts';
+
+/** A session that is ready for its child. */
+export interface OpenSession {
+  readonly podFacts: PodFacts;
+  readonly tunnel: TunnelLease;
+  /** Settles when the session can't go on: no link any more, or no tunnel. Never rejects; an ordinary release doesn't settle it. */
+  readonly lost: Promise<Error>;
+}
+
+/** Pauses between tries to dial a lost link again. */
+const relinkPauses = { firstPauseMs: 200, longestPauseMs: 5000 };
+
+/**
+ * From a validated plan to a tunnel into the cluster. What was acquired is on `opening.held`, also when this rejects.
+ * @throws AppError of the step that failed
+ */
+export async function openSession(opening: Opening, inherited: InheritedDescriptors): Promise<OpenSession> {
+  const keys = opening.parts.links.generateKeys();
+  const pod = await checkPlan(opening, { agentPrivateKey: keys.agentPrivateKey, clientPublicKey: keys.clientPublicKey });
+  const [clusterRanges] = await allDone([discoverRanges(opening), makePod(opening, pod)]);
+  const link = await openLink(opening, keys);
+  const tunnel = await openTunnel(opening, { link, clusterRanges, inherited });
+  return { podFacts: link.podFacts, tunnel, lost: firstLoss(link, tunnel) };
+}
+
+async function openLink(opening: Opening, keys: LinkKeys): Promise<SustainedLink> {
+  const { parts, plan, held, signal } = opening;
+  const { links, cluster, clock, events } = parts;
+  return runStep(opening, 'link', async () => {
+    const timings = { ...relinkPauses, limitMs: plan.timings.linkLimitMs };
+    const link = await SustainedLink.open({ links, carrier: cluster.carrierTo(plan.podName), keys, clock, timings, events }, signal);
+    held.push('link', () => link.close());
+    return [link, `pod ${link.podFacts.addresses.join(', ')}`] as const;
+  });
+}
+
+async function discoverRanges(opening: Opening): Promise<readonly Cidr[]> {
+  const { parts, signal } = opening;
+  return runStep(opening, 'ranges', async () => {
+    const ranges = await parts.cluster.discoverRanges(signal);
+    const cover = coverCidrs(ranges.flatMap((range) => Cidr.parse(range.cidr) ?? []));
+    const sources = [...new Set(ranges.map((range) => range.source))];
+    return [cover, `${cover.map(String).join(', ')} (${sources.join(', ')})`] as const;
+  });
+}
+
+function firstLoss(link: SustainedLink, tunnel: TunnelLease): Promise<Error> {
+  return new Promise((resolve) => {
+    for (const lost of [link.lost, tunnel.lost]) void lost.then((error) => error && resolve(error));
+  });
+}

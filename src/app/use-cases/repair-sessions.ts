@@ -1,0 +1,85 @@
+import { AppError, ClusterError } from '../../domain/errors.ts';
+import type { ClusterLocator } from '../../domain/ports/cluster/cluster-port.ts';
+import type { JournalPort, StoredJournal } from '../../domain/ports/journal-port.ts';
+import type { ProcessPort } from '../../domain/ports/process-port.ts';
+import type { EventSink } from '../../domain/session/session-event.ts';
+import { journalOpening, pendingUndo, type JournalCluster } from '../../domain/session/undo-journal.ts';
+
+/** What repairing needs. */
+export interface RepairParts {
+  readonly locator: ClusterLocator;
+  readonly journals: JournalPort;
+  readonly processes: ProcessPort;
+  readonly events: EventSink;
+  /** Only these sessions; all where it is undefined. */
+  readonly wanted?: ReadonlySet<string> | undefined;
+}
+
+/** What became of one journal. */
+export interface RepairOutcome {
+  readonly sessionId: string;
+  readonly outcome: 'repaired' | 'alive' | 'failed';
+  readonly detail: string;
+}
+
+/**
+ * Undoes what dead sessions of this machine left. A session is dead when its process is: boot id, pid and start time prove it.
+ * @returns an outcome for each journal; a failure to repair is among them and doesn't stop the others
+ */
+export async function repairSessions(parts: RepairParts, signal: AbortSignal): Promise<readonly RepairOutcome[]> {
+  const { journals, wanted } = parts;
+  const stored = (await journals.list()).filter(({ sessionId }) => wanted?.has(sessionId) ?? true);
+  return Promise.all(stored.map((journal) => repairSession(parts, journal, signal)));
+}
+
+async function repairSession(parts: RepairParts, stored: StoredJournal, signal: AbortSignal): Promise<RepairOutcome> {
+  const { sessionId } = stored;
+  try {
+    const opening = journalOpening(stored.entries);
+    if (opening && (await parts.processes.isAlive(opening.owner))) return { sessionId, outcome: 'alive', detail: `pid ${opening.owner.pid}` };
+    const detail = await replayJournal(parts, stored, signal);
+    parts.events({ kind: 'session-repaired', sessionId, detail });
+    return { sessionId, outcome: 'repaired', detail };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    parts.events({ kind: 'warning', code: error.code, message: `session ${sessionId}, which died, could not be repaired: ${error.message}`, hint: error.hint });
+    return { sessionId, outcome: 'failed', detail: error.message };
+  }
+}
+
+/**
+ * Undoes what a journal says is still to be undone, and discards it. Any part of it may have been undone before.
+ * @returns what was undone, for people
+ * @throws ClusterError; the journal then stays
+ */
+export async function replayJournal(parts: Pick<RepairParts, 'locator' | 'journals'>, stored: StoredJournal, signal: AbortSignal): Promise<string> {
+  const opening = journalOpening(stored.entries);
+  const pending = pendingUndo(stored.entries);
+  const journal = await parts.journals.reopen(stored.sessionId, stored.entries.length);
+  if (opening && pending.length > 0) {
+    const cluster = await locateAgain(parts.locator, opening.cluster);
+    try {
+      for (const { name } of pending) {
+        await cluster.deleteLease(name, signal);
+        await journal.append({ kind: 'lease-deleted', name });
+      }
+    } finally {
+      await cluster.close();
+    }
+  }
+  await journal.discard();
+  return pending.length === 0 ? 'nothing was left' : `deleted ${pending.map(({ name }) => `Lease ${name} with its pod and Secret`).join(', ')}`;
+}
+
+/** The kubeconfig is loaded anew, by path and context; another server under the same name is refused. */
+async function locateAgain(locator: ClusterLocator, wanted: JournalCluster): ReturnType<ClusterLocator['locate']> {
+  const { kubeconfigList, context, kubeNamespace, impersonate, server } = wanted;
+  const cluster = await locator.locate({ kubeconfigList, context, kubeNamespace, impersonate: impersonate || undefined });
+  if (cluster.identity.server === server) return cluster;
+  await cluster.close();
+  throw new ClusterError({
+    code: 'CONTEXT_NOT_FOUND',
+    message: `context ${context} is now ${cluster.identity.server}; the session ran on ${server}`,
+    hint: `delete the Lease by hand there: kubectl delete lease -n ${kubeNamespace} -l inpod.dev/session`,
+  });
+}

@@ -1,0 +1,68 @@
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
+import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
+import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
+import type { DatagramChannel, DialTarget } from '../../domain/ports/link-port.ts';
+import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
+import type { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
+import { decideRoute, type RoutePlan } from '../../domain/routes/route-plan.ts';
+import type { NameAnswerer } from './name-answerer.ts';
+import type { SustainedLink } from './sustained-link.ts';
+
+/** What a session's network is made of. */
+export interface SessionNetworkParts {
+  readonly link: Pick<SustainedLink, 'dial' | 'openDatagrams'>;
+  readonly host: HostNetworkPort;
+  readonly names: Pick<NameAnswerer, 'answer'>;
+  readonly learned: LearnedAddresses;
+  readonly clock: ClockPort;
+  /** Read at each opening, so that ranges may grow. */
+  readonly routes: () => RoutePlan;
+}
+
+/** Sends each connection of the child to the cluster or out of the laptop. */
+export class SessionNetwork implements OutboundNetwork {
+  readonly #parts: SessionNetworkParts;
+
+  constructor(parts: SessionNetworkParts) {
+    this.#parts = parts;
+  }
+
+  dial(destination: Endpoint, signal: AbortSignal): Promise<ByteChannel> {
+    const { link, host } = this.#parts;
+    const side = this.#side(destination.address);
+    return side === 'cluster' ? link.dial(target(destination), signal) : host.dial(hostTarget(side, destination), signal);
+  }
+
+  openDatagrams(destination: Endpoint): DatagramChannel {
+    const { link, host } = this.#parts;
+    const side = this.#side(destination.address);
+    if (side !== 'cluster') return host.openDatagrams(hostTarget(side, destination));
+    return link.openDatagrams(target(destination)) ?? lostDatagrams;
+  }
+
+  resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array> {
+    return this.#parts.names.answer(message, transport);
+  }
+
+  #side(address: IpAddress): ReturnType<typeof decideRoute>['side'] {
+    const { routes, learned, clock } = this.#parts;
+    return decideRoute(routes(), address, learned.has(address, clock.now())).side;
+  }
+}
+
+/** While the path to the cluster is away datagrams are lost, as on any network. */
+const lostDatagrams: DatagramChannel = {
+  attach: () => undefined,
+  send: () => undefined,
+  close: () => undefined,
+};
+
+function target(destination: Endpoint): DialTarget {
+  return { host: destination.address.toString(), port: destination.port };
+}
+
+function hostTarget(side: 'laptop' | 'laptop-loopback', destination: Endpoint): DialTarget {
+  return side === 'laptop-loopback' ? { host: '127.0.0.1', port: destination.port } : target(destination);
+}

@@ -1,0 +1,139 @@
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import { abortable, deferred } from '../../domain/promises.ts';
+import { AppError, ClusterError, TunnelError } from '../../domain/errors.ts';
+import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
+import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort } from '../../domain/ports/link-port.ts';
+import type { Instant } from '../../domain/netstack/instant.ts';
+import type { EventSink } from '../../domain/session/session-event.ts';
+
+/** How long a lost path is dialled again, and how often. Times in milliseconds, of the monotonic clock: a sleeping laptop doesn't use them up. */
+export interface RelinkTimings {
+  readonly limitMs: number;
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+}
+
+/** What a sustained link needs. */
+export interface SustainedLinkParts {
+  readonly links: LinkPort;
+  readonly carrier: CarrierPort;
+  readonly keys: LinkKeys;
+  readonly clock: ClockPort;
+  readonly timings: RelinkTimings;
+  readonly events: EventSink;
+}
+
+/**
+ * A link that is dialled again when its path is lost. Connections that were open break with the path (a resumable carrier will spare them); new ones wait.
+ */
+export class SustainedLink {
+  readonly #parts: SustainedLinkParts;
+  #current: Link;
+  #up: Promise<Link>;
+  readonly #ended = new AbortController();
+  /** Settles with the reason when the path stayed away too long or can't come back; with `undefined` after `close`. Never rejects. */
+  readonly lost: Promise<Error | undefined>;
+
+  private constructor(parts: SustainedLinkParts, first: Link) {
+    this.#parts = parts;
+    this.#current = first;
+    this.#up = Promise.resolve(first);
+    this.lost = this.#sustain();
+  }
+
+  /** Opens the first link. @throws what `LinkPort.open` throws */
+  static async open(parts: SustainedLinkParts, signal: AbortSignal): Promise<SustainedLink> {
+    return new SustainedLink(parts, await parts.links.open(parts.carrier, parts.keys, signal));
+  }
+
+  get podFacts(): Link['podFacts'] {
+    return this.#current.podFacts;
+  }
+
+  /** As {@link Link.dial}; waits while the path is being dialled again. */
+  async dial(target: DialTarget, signal: AbortSignal): Promise<ByteChannel> {
+    const link = await abortable(this.#up, signal);
+    return link.dial(target, signal);
+  }
+
+  /** As {@link Link.openDatagrams}; `undefined` while the path is being dialled again: a datagram may be lost. */
+  openDatagrams(target: DialTarget): DatagramChannel | undefined {
+    try {
+      return this.#current.openDatagrams(target);
+    } catch (error) {
+      if (error instanceof TunnelError) return undefined;
+      throw error;
+    }
+  }
+
+  /** As {@link Link.queryDns}; fails at once with `LINK_LOST` while the path is away, so that the laptop's resolver can be asked. */
+  queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
+    return this.#current.queryDns(message, transport, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#current.close();
+    await this.lost;
+  }
+
+  async #sustain(): Promise<Error | undefined> {
+    for (;;) {
+      const reason = await this.#current.closed;
+      if (this.#ended.signal.aborted) return undefined;
+      const failure = await this.#relink(reason ?? new TunnelError({ code: 'LINK_LOST', message: 'the agent closed the link' }));
+      if (failure) return this.#ended.signal.aborted ? undefined : failure;
+    }
+  }
+
+  /** @returns why there is no link any more, or `undefined` when there is one again */
+  async #relink(reason: Error): Promise<Error | undefined> {
+    const { clock, timings, events } = this.#parts;
+    const lostAt = clock.now();
+    const again = deferred<Link>();
+    this.#up = again.promise;
+    events({ kind: 'link-lost', reason: reason.message, limitMs: timings.limitMs, brokenConnections: this.#current.openConnections });
+    const outcome = await this.#redial(lostAt, reason);
+    if (!('link' in outcome)) {
+      again.reject(outcome.failure);
+      return outcome.failure;
+    }
+    this.#current = outcome.link;
+    again.resolve(outcome.link);
+    events({ kind: 'link-restored', afterMs: clock.now() - lostAt, attempts: outcome.attempts });
+    return undefined;
+  }
+
+  async #redial(lostAt: Instant, reason: Error): Promise<{ link: Link; attempts: number } | { failure: Error }> {
+    const { links, carrier, keys, clock, timings } = this.#parts;
+    const signal = this.#ended.signal;
+    let last = reason;
+    for (let attempts = 1, pause = timings.firstPauseMs; ; attempts++, pause = Math.min(pause * 2, timings.longestPauseMs)) {
+      try {
+        return { link: await links.open(carrier, keys, signal), attempts };
+      } catch (error) {
+        last = error instanceof Error ? error : last;
+      }
+      if (signal.aborted) return { failure: last };
+      if (isFinal(last)) return { failure: last };
+      if (clock.now() - lostAt + pause > timings.limitMs) return { failure: linkGone(last, timings.limitMs) };
+      await clock.sleep(pause, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Errors that waiting doesn't mend. Credentials may be renewed (an exec plugin), so `UNAUTHORIZED` isn't among them. */
+function isFinal(error: Error): boolean {
+  if (error instanceof ClusterError) return error.code === 'POD_GONE' || error.code === 'FORBIDDEN' || error.code === 'NOT_FOUND';
+  return error instanceof TunnelError && (error.code === 'HOST_KEY_MISMATCH' || error.code === 'PROTOCOL_MISMATCH');
+}
+
+function linkGone(last: Error, limitMs: number): TunnelError {
+  return new TunnelError({
+    code: 'LINK_LOST',
+    message: `no link to the agent for ${Math.round(limitMs / 1000)} s; last failure: ${last.message}`,
+    hint: last instanceof AppError ? last.hint : undefined,
+    cause: last,
+  });
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+
+/** Files of the built program, absolute. */
+export interface ProgramFiles {
+  readonly agent: string;
+  readonly watchdog: string;
+  readonly launcher: string;
+  readonly nativeLibrary: string;
+}
+
+/** @param distribution - folder of the bundled programs; the compiled parts are beside it */
+export function programFiles(distribution: string): ProgramFiles {
+  return {
+    agent: join(distribution, 'agent.cjs'),
+    watchdog: join(distribution, 'watchdog.js'),
+    launcher: join(distribution, '..', 'native', 'build', 'inpod-launcher'),
+    nativeLibrary: join(distribution, '..', 'native', 'build', 'libinpodtun.so'),
+  };
+}

@@ -1,0 +1,38 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
+import type { ClusterLocator } from '../../domain/ports/cluster/cluster-port.ts';
+import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
+import type { JournalPort } from '../../domain/ports/journal-port.ts';
+import type { LinkPort } from '../../domain/ports/link-port.ts';
+import type { ProcessPort } from '../../domain/ports/process-port.ts';
+import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
+import type { SignalPort } from '../../domain/ports/signal-port.ts';
+import type { TunnelPort } from '../../domain/ports/tunnel-port.ts';
+import type { ProgramFiles } from './program-files.ts';
+
+/** What the whole program is told by its caller. */
+export interface ProgramContext {
+  /** The caller's environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly files: ProgramFiles;
+  /** A link that says nothing for this long is taken for dead, in milliseconds. */
+  readonly linkSilenceMs: number;
+}
+
+function token<T>(name: string): ServiceIdentifier<T> {
+  return Symbol.for(`inpod.${name}`) as ServiceIdentifier<T>;
+}
+
+/** One token a port; each resolves to one adapter. */
+export const tokens = {
+  context: token<ProgramContext>('context'),
+  clock: token<ClockPort>('clock'),
+  hostNetwork: token<HostNetworkPort>('host-network'),
+  journals: token<JournalPort>('journals'),
+  laptopResolver: token<ResolverPort>('laptop-resolver'),
+  links: token<LinkPort>('links'),
+  locator: token<ClusterLocator>('locator'),
+  processes: token<ProcessPort>('processes'),
+  signals: token<SignalPort>('signals'),
+  tunTunnel: token<TunnelPort>('tun-tunnel'),
+} as const;

@@ -1,0 +1,111 @@
+/**
+ * The little of a DNS message that routing must see; the rest passes through unchanged.
+ *
+ *    0                   1
+ *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5
+ *   |              ID               |
+ *   |QR| Opcode |AA|TC|RD|RA|Z|RCODE|
+ *   |   QDCOUNT   ... ARCOUNT       |
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc1035#section-4.1 | RFC 1035 §4.1}
+ */
+import { IpAddress } from '../netstack/address/ip-address.ts';
+
+const headerBytes = 12;
+
+/** Response codes that decide something here (RFC 1035 §4.1.1). */
+export const rcodes = { noError: 0, serverFailure: 2, nameError: 3, refused: 5 } as const;
+
+/** Resource record types that decide something here (RFC 1035 §3.2.2, RFC 3596). */
+const addressTypes = { A: 1, AAAA: 28 } as const;
+
+/** What a message asks. */
+export interface DnsQuestion {
+  /** Lower case, without the last dot; the root is the empty string. Bytes outside printable ASCII are escaped as \DDD. */
+  readonly name: string;
+  readonly type: number;
+}
+
+/** An address in an answer section. */
+export interface AnsweredAddress {
+  readonly address: IpAddress;
+  readonly ttlSeconds: number;
+}
+
+/** The first question; `undefined` where the message is no query or malformed. Never throws. */
+export function parseDnsQuestion(message: Uint8Array): DnsQuestion | undefined {
+  if (message.length < headerBytes || u16(message, 4) < 1) return undefined;
+  const labels: string[] = [];
+  let at = headerBytes;
+  for (;;) {
+    const length = message[at];
+    if (length === undefined || length > 63) return undefined;
+    at += 1;
+    if (length === 0) break;
+    if (at + length > message.length || labels.length > 127) return undefined;
+    labels.push(labelText(message.subarray(at, at + length)));
+    at += length;
+  }
+  return at + 4 <= message.length ? { name: labels.join('.'), type: u16(message, at) } : undefined;
+}
+
+/** RCODE of a response, 0 to 15; `undefined` for what is no response. */
+export function responseCode(message: Uint8Array): number | undefined {
+  if (message.length < headerBytes || ((message[2] ?? 0) & 0x80) === 0) return undefined;
+  return (message[3] ?? 0) & 0x0f;
+}
+
+/** All A and AAAA data of the answer section of a response; what is malformed ends it. Never throws. */
+export function answeredAddresses(message: Uint8Array): readonly AnsweredAddress[] {
+  const found: AnsweredAddress[] = [];
+  if (message.length < headerBytes) return found;
+  let at = headerBytes;
+  for (let i = u16(message, 4); i > 0; i--) at = skipName(message, at) + 4;
+  for (let i = u16(message, 6); i > 0; i--) {
+    at = skipName(message, at);
+    if (at + 10 > message.length) break;
+    const dataLength = u16(message, at + 8);
+    const data = message.subarray(at + 10, at + 10 + dataLength);
+    const type = u16(message, at);
+    const address = type === addressTypes.A || type === addressTypes.AAAA ? IpAddress.fromBytes(data) : undefined;
+    if (address) found.push({ address, ttlSeconds: (u16(message, at + 4) & 0x7fff) * 0x10000 + u16(message, at + 6) });
+    at += 10 + dataLength;
+  }
+  return found;
+}
+
+/** An answer of ours to `query` with the given code and no records: header and question are echoed. */
+export function emptyAnswer(query: Uint8Array, rcode: number): Uint8Array {
+  const end = parseDnsQuestion(query) ? skipName(query, headerBytes) + 4 : headerBytes;
+  const answer = new Uint8Array(Math.max(end, headerBytes));
+  answer.set(query.subarray(0, end));
+  answer[2] = 0x80 | ((answer[2] ?? 0) & 0x79);
+  answer[3] = 0x80 | rcode;
+  answer.fill(0, 4, headerBytes);
+  answer[5] = end > headerBytes ? 1 : 0;
+  return answer;
+}
+
+/** The offset after the name at `at` (RFC 1035 §4.1.4: a pointer ends a name); beyond the end where malformed. */
+function skipName(message: Uint8Array, at: number): number {
+  for (let offset = at; offset < message.length; ) {
+    const length = message[offset] ?? 0;
+    if (length === 0) return offset + 1;
+    if (length >= 0xc0) return offset + 2;
+    offset += 1 + length;
+  }
+  return message.length;
+}
+
+function labelText(label: Uint8Array): string {
+  let text = '';
+  for (const byte of label) {
+    const plain = byte > 0x20 && byte < 0x7f && byte !== 0x2e && byte !== 0x5c;
+    text += plain ? String.fromCharCode(byte).toLowerCase() : `\\${byte.toString().padStart(3, '0')}`;
+  }
+  return text;
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}

@@ -1,0 +1,77 @@
+import type { Endpoint } from './address/endpoint.ts';
+
+/**
+ * Where the stack puts frames: a batch buffer of the device. No frame is lost: where there is no slot the stack keeps the work and tries again at the next poll.
+ */
+export interface FrameSink {
+  /** A slot of at least `sizeBytes`, valid until `commit` or the next `reserve`; `undefined` when the batch is full. */
+  reserve(sizeBytes: number): Uint8Array | undefined;
+  /** The slot's first `lengthBytes` are one frame: header of the device (if it has one), then the IP packet. */
+  commit(lengthBytes: number): void;
+}
+
+/** Why an open is refused: `refused` answers with RST; the others with ICMP or ICMPv6 destination unreachable and, since Linux treats those as soft errors in SYN-SENT, no more than that. */
+export type RefusalReason = 'refused' | 'host-unreachable' | 'net-unreachable' | 'prohibited' | 'timed-out';
+
+/** What a TCP stream tells its user; never after `closed`. */
+export interface TcpStreamHandler {
+  /** In-order payload. `bytes` is a view that is valid during the call only; it counts against the receive window until `consumed`. */
+  data(bytes: Uint8Array): void;
+  /** The local program half-closed. */
+  ended(): void;
+  /** Called once after `write` took less than all, when there is room again. */
+  writable(): void;
+  /** `reset`: the local program reset; `timed-out`: it no longer acknowledges; absent: both directions ended. */
+  closed(failure?: 'reset' | 'timed-out'): void;
+}
+
+/** One TCP connection of a local program, accepted by the stack. Its calls only note work: `poll` emits it. */
+export interface TcpStream {
+  /** The local program's end. */
+  readonly source: Endpoint;
+  /** What it connected to. */
+  readonly destination: Endpoint;
+  /** Copies as much of `bytes` as there is room for. @returns the number of bytes taken */
+  write(bytes: Uint8Array): number;
+  /** Opens the receive window by `byteCount` bytes of what `data` delivered. */
+  consumed(byteCount: number): void;
+  /** FIN after what was written. Idempotent. */
+  end(): void;
+  /** RST at once, whatever was written. Idempotent; `closed` doesn't follow. */
+  reset(): void;
+}
+
+/** A SYN that waits for its answer: neither SYN-ACK nor RST goes out before one of the two calls. */
+export interface PendingTcp {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** SYN-ACK. @returns `undefined` where the program gave up meanwhile */
+  accept(handler: TcpStreamHandler): TcpStream | undefined;
+  refuse(reason: RefusalReason): void;
+  /** Set by the user: the program gave up (RST) before an answer. */
+  onAbandoned: (() => void) | undefined;
+}
+
+/** One UDP 5-tuple that a local program sends on; lives until idle. */
+export interface UdpFlow {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** Set by the user; `payload` is valid during the call only. */
+  onDatagram: ((payload: Uint8Array) => void) | undefined;
+  /** Set by the user: idle for too long, or the stack closed. */
+  onClosed: (() => void) | undefined;
+  /** A datagram back to the program, copied. @returns false where it was too long or there is no room for it (UDP may drop) */
+  send(payload: Uint8Array): boolean;
+  /** ICMP port unreachable: the program sees ECONNREFUSED. Ends the flow. */
+  refuse(reason: RefusalReason): void;
+  close(): void;
+}
+
+/** What the stack asks of the session around it. */
+export interface StackEvents {
+  tcpOpened(pending: PendingTcp): void;
+  /** Set `onDatagram` in this call: the first datagram follows at once. */
+  udpOpened(flow: UdpFlow): void;
+  /** There is work for `poll` that no packet or timer brings: call `poll` soon (once, however often this was said). */
+  pollWanted(): void;
+}

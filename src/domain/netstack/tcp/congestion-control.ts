@@ -1,0 +1,78 @@
+import { seqDistance } from './sequence-number.ts';
+
+/** Duplicate ACKs that mean a loss. */
+const duplicateThreshold = 3;
+
+/**
+ * NewReno: how much may be in flight, and when a loss is inferred from duplicate ACKs.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc5681 | RFC 5681}, {@link https://www.rfc-editor.org/rfc/rfc6582 | RFC 6582}
+ * Deviation: the initial window is as large as the send queue. The path is a queue in this machine's memory, shared with nobody, and the receiver's window governs it.
+ */
+export class CongestionControl {
+  readonly #mss: number;
+  readonly #limitBytes: number;
+  #windowBytes: number;
+  #threshold = Infinity;
+  #duplicates = 0;
+  /** What must be acknowledged for recovery to end; `undefined` outside of it. */
+  #recoverSeq: number | undefined;
+
+  /** @param limitBytes - the initial window, and the largest */
+  constructor(mss: number, limitBytes: number) {
+    this.#mss = mss;
+    this.#limitBytes = Math.max(limitBytes, 2 * mss);
+    this.#windowBytes = this.#limitBytes;
+  }
+
+  /** How much may be in flight; never less than one segment, so that it never stalls a connection by itself. */
+  get windowBytes(): number {
+    return this.#windowBytes;
+  }
+
+  /** `ackedBytes`, 1 or more, were acknowledged up to `ack`. @returns whether the segment at `ack` is to be sent again (a partial ACK) */
+  acknowledged(ack: number, ackedBytes: number): boolean {
+    this.#duplicates = 0;
+    if (this.#recoverSeq === undefined) {
+      const slowStart = this.#windowBytes < this.#threshold;
+      this.#grow(slowStart ? Math.min(ackedBytes, 2 * this.#mss) : Math.ceil((this.#mss * ackedBytes) / this.#windowBytes));
+      return false;
+    }
+    if (seqDistance(this.#recoverSeq, ack) < 0) {
+      this.#windowBytes = Math.max(this.#mss, this.#windowBytes - ackedBytes + this.#mss);
+      return true;
+    }
+    this.#recoverSeq = undefined;
+    this.#windowBytes = Math.min(this.#limitBytes, this.#threshold);
+    return false;
+  }
+
+  /** @param nextSeq - one past the last byte sent. @returns whether the first segment in flight is to be sent again */
+  duplicate(flightBytes: number, nextSeq: number): boolean {
+    this.#duplicates++;
+    if (this.#recoverSeq !== undefined) {
+      this.#grow(this.#mss);
+      return false;
+    }
+    if (this.#duplicates !== duplicateThreshold) return false;
+    this.#halve(flightBytes);
+    this.#windowBytes = Math.min(this.#limitBytes, this.#threshold + duplicateThreshold * this.#mss);
+    this.#recoverSeq = nextSeq;
+    return true;
+  }
+
+  /** The retransmission timer fired: slow start from one segment. */
+  timedOut(flightBytes: number): void {
+    this.#halve(flightBytes);
+    this.#windowBytes = this.#mss;
+    this.#duplicates = 0;
+    this.#recoverSeq = undefined;
+  }
+
+  #halve(flightBytes: number): void {
+    this.#threshold = Math.max(flightBytes / 2, 2 * this.#mss);
+  }
+
+  #grow(bytes: number): void {
+    this.#windowBytes = Math.min(this.#limitBytes, this.#windowBytes + bytes);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ *  0                   1                   2                   3
+ * |Version|  IHL  |    DSCP   |ECN|          Total Length         |
+ * |         Identification        |Flags|     Fragment Offset     |
+ * |      TTL      |    Protocol   |        Header Checksum        |
+ * |                         Source Address                        |
+ * |                      Destination Address                      |
+ * |                            Options                            |
+ * @see {@link https://www.rfc-editor.org/rfc/rfc791#section-3.1 | RFC 791 §3.1}
+ */
+import { checksumField, foldChecksum, sumWords } from './internet-checksum.ts';
+import type { IpPacket, ParseFailure } from './ip-packet.ts';
+import { readU16, readU8, writeU16 } from './octets.ts';
+
+/** Of a header without options, the only kind that we write. */
+export const ipv4HeaderBytes = 20;
+
+const at = { totalLength: 2, fragment: 6, ttl: 8, protocol: 9, checksum: 10, source: 12, destination: 16 } as const;
+const dontFragment = 0x4000;
+/** The more-fragments flag and the offset: any of them makes a fragment. */
+const fragmentMask = 0x3fff;
+
+/** Fills `packet` with the header at `start` of a frame that ends at `end`. @returns what is wrong, or `undefined` */
+export function parseIpv4(bytes: Uint8Array, start: number, end: number, packet: IpPacket): ParseFailure | undefined {
+  if (end - start < ipv4HeaderBytes) return 'truncated';
+  const headerBytes = (readU8(bytes, start) & 0x0f) * 4;
+  const totalBytes = readU16(bytes, start + at.totalLength);
+  if (totalBytes === 0) return 'jumbo';
+  if (headerBytes < ipv4HeaderBytes || totalBytes < headerBytes) return 'bad-length';
+  if (totalBytes > end - start) return 'truncated';
+  if (foldChecksum(sumWords(bytes, start, headerBytes)) !== 0xffff) return 'bad-checksum';
+  packet.bytes = bytes;
+  packet.version = 4;
+  packet.start = start;
+  packet.sourceAt = start + at.source;
+  packet.destinationAt = start + at.destination;
+  packet.protocol = readU8(bytes, start + at.protocol);
+  packet.hopLimit = readU8(bytes, start + at.ttl);
+  packet.payloadAt = start + headerBytes;
+  packet.end = start + totalBytes;
+  return (readU16(bytes, start + at.fragment) & fragmentMask) === 0 ? undefined : 'fragment';
+}
+
+/**
+ * Writes a header without options; the addresses must be in place already.
+ * The identification is 0 and DF is set: what may not be fragmented needs none (RFC 6864 §4.1).
+ */
+export function emitIpv4(bytes: Uint8Array, start: number, totalBytes: number, protocol: number): void {
+  writeU16(bytes, start, 0x4500);
+  writeU16(bytes, start + at.totalLength, totalBytes);
+  writeU16(bytes, start + 4, 0);
+  writeU16(bytes, start + at.fragment, dontFragment);
+  bytes[start + at.ttl] = 64;
+  bytes[start + at.protocol] = protocol;
+  writeU16(bytes, start + at.checksum, 0);
+  writeU16(bytes, start + at.checksum, checksumField(sumWords(bytes, start, ipv4HeaderBytes)));
+}

@@ -1,0 +1,44 @@
+/** What the agent pod must be; how a cluster makes it so is the adapter's. */
+export interface AgentPodSpec {
+  /** `inpod-ID`, or for a pod with a name of its own that name; a DNS label. */
+  readonly podName: string;
+  readonly sessionId: string;
+  /** Value of the labels that people search by: `inpod.dev/session`. */
+  readonly image: string;
+  readonly serviceAccount?: string | undefined;
+  /** The Lease that owns pod and Secret, so that deleting it ends both. */
+  readonly owner: LeaseReference;
+  /** What the Secret holds. */
+  readonly payload: AgentPayload;
+}
+
+/** The agent's files, posted as an immutable Secret beside the pod. */
+export interface AgentPayload {
+  /** The agent program: one JavaScript file. */
+  readonly agentProgram: string;
+  /** Private host key. A secret. */
+  readonly agentPrivateKey: string;
+  readonly clientPublicKey: string;
+}
+
+/** Identifies a Lease that was made. */
+export interface LeaseReference {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** A step in the pod's life, told as it happens. */
+export type PodProgress = { readonly step: 'scheduled' | 'pulling' | 'started' | 'ready'; readonly detail: string };
+
+/** The session's pod. */
+export interface AgentPods {
+  /** Server-side dry run of pod and Secret. @throws ClusterError `ADMISSION_REJECTED`, `QUOTA_EXCEEDED`, `FORBIDDEN` */
+  dryRunAgentPod(spec: Omit<AgentPodSpec, 'owner'>, signal: AbortSignal): Promise<void>;
+  /**
+   * Posts Secret and pod side by side and watches until the agent listens.
+   * @param progress - called for each step, at most once per step
+   * @throws ClusterError naming the trouble as soon as the API shows it: `IMAGE_UNAVAILABLE`, `POD_UNSCHEDULABLE`, `ADMISSION_REJECTED`, `QUOTA_EXCEEDED`,
+   * `AGENT_CRASHED` (message has the last lines of its log), `POD_GONE`, `POD_TIMEOUT`
+   */
+  createAgentPod(spec: AgentPodSpec, progress: (step: PodProgress) => void, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,76 @@
+import type { ByteChannel } from '../byte-channel.ts';
+import type { PodFacts } from '../protocol/pod-facts.ts';
+import type { CarrierPort } from './carrier-port.ts';
+
+/** Host as the pod's resolver or socket takes it: a name or an address without brackets. */
+export interface DialTarget {
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+}
+
+/** One UDP socket of the pod, "connected" to one far endpoint. */
+export interface DatagramChannel {
+  /** Exactly once, in the turn in which it was received. */
+  attach(sink: DatagramSink): void;
+  /** Takes ownership; may drop, as UDP may. At most 65,507 bytes. */
+  send(payload: Uint8Array): void;
+  close(): void;
+}
+
+/** What a datagram channel tells. */
+export interface DatagramSink {
+  datagram(payload: Uint8Array): void;
+  /** The far side answered with ICMP port unreachable (`ECONNREFUSED`), or the path was lost. Comes at most once and ends the channel. */
+  failed(errno: string): void;
+}
+
+/** The authenticated connection to the agent in the pod. */
+export interface Link {
+  /**
+   * Opens a TCP connection from the pod.
+   * @returns the channel once the far side accepted
+   * @throws ErrnoError with the pod's errno: refused, unreachable, timed out, unknown name
+   * @throws TunnelError `LINK_LOST`
+   */
+  dial(target: DialTarget, signal: AbortSignal): Promise<ByteChannel>;
+  /** A UDP socket in the pod towards `target`, which is an address. @throws TunnelError `LINK_LOST` */
+  openDatagrams(target: DialTarget): DatagramChannel;
+  /**
+   * Asks the pod's own resolvers, in their order, with the pod's time-outs.
+   * @param message - a DNS message in wire form (RFC 1035 §4.1); its id comes back unchanged
+   * @throws ResolverError `DNS_TIMEOUT`; TunnelError `LINK_LOST`
+   */
+  queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array>;
+  /** TCP connections open at the moment; still readable after the link closed, with their number at that moment. */
+  readonly openConnections: number;
+  /** Asked once, when the link came up. */
+  readonly podFacts: PodFacts;
+  /** Settles when the link is gone, by whatever cause: `undefined` after `close`. Never rejects. */
+  readonly closed: Promise<Error | undefined>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What proves each side to the other: OpenSSH formats. */
+export interface LinkKeys {
+  /** The client's private key, unencrypted OpenSSH PEM. A secret. */
+  readonly clientPrivateKey: string;
+  /** The client's public key, one line of authorized_keys form. */
+  readonly clientPublicKey: string;
+  /** The agent's private host key. A secret; goes into the Secret. */
+  readonly agentPrivateKey: string;
+  /** The agent's public host key, pinned by the client. */
+  readonly agentPublicKey: string;
+}
+
+/** Makes links. */
+export interface LinkPort {
+  /** Fresh ed25519 keys for one session. */
+  generateKeys(): LinkKeys;
+  /**
+   * Authenticates over a byte stream of `carrier`, agrees on a protocol version, asks the pod's facts.
+   * @throws TunnelError `LINK_FAILED` (transient: nobody listens yet), `HOST_KEY_MISMATCH`, `PROTOCOL_MISMATCH`, `AGENT_BUSY`; what `carrier.dial` throws
+   */
+  open(carrier: CarrierPort, keys: LinkKeys, signal: AbortSignal): Promise<Link>;
+}

@@ -1,0 +1,103 @@
+import type { ByteChannel } from '../byte-channel.ts';
+import type { Endpoint } from '../netstack/address/endpoint.ts';
+import type { IpAddress } from '../netstack/address/ip-address.ts';
+import type { ByteEnvironment } from '../session/byte-environment.ts';
+import type { DatagramChannel } from './link-port.ts';
+
+/** What a backend can do; what it doesn't declare fails with `UNSUPPORTED`. */
+export interface TunnelCapabilities {
+  /** Datagrams reach the far side. */
+  readonly udp: boolean;
+  /** A refused connection is refused for the program, before it sends. */
+  readonly refusedConnects: boolean;
+  /** Works without root. */
+  readonly rootless: boolean;
+  /** Only the child is changed, nothing else on the machine. */
+  readonly isolated: boolean;
+  /** Static and setuid programs are carried. */
+  readonly staticPrograms: boolean;
+  /** The child has the pod's hostname, hosts and resolv.conf. */
+  readonly privateFiles: boolean;
+  /** The child's descendants end with the session, by whatever death. */
+  readonly containedProcesses: boolean;
+}
+
+/** Where the tunnel's traffic goes: the session routes each destination to the cluster or to the laptop. */
+export interface OutboundNetwork {
+  /** @throws ErrnoError as the far side saw it; TunnelError `LINK_LOST` */
+  dial(destination: Endpoint, signal: AbortSignal): Promise<ByteChannel>;
+  /** @throws ErrnoError; TunnelError `LINK_LOST` */
+  openDatagrams(destination: Endpoint): DatagramChannel;
+  /** Answers one DNS message in wire form. Never rejects: failures are answered SERVFAIL. */
+  resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array>;
+}
+
+/** The pod's view that the child is to have. */
+export interface TunnelOptions {
+  readonly sessionId: string;
+  readonly hostname: string;
+  /** The pod's addresses, which the child's interface gets; at least one. */
+  readonly addresses: readonly IpAddress[];
+  /** The packet core's own address: the child's name server and what answers a ping. */
+  readonly gateway: IpAddress;
+  /** Whole files for the child's /etc. */
+  readonly files: { readonly resolvConf: string; readonly hosts: string };
+  readonly outbound: OutboundNetwork;
+  /** Each IP packet of the tunnel, where the user asked for a capture; `packet` is valid during the call. */
+  readonly capture?: ((packet: Uint8Array) => void) | undefined;
+}
+
+/** What to run, as bytes: a name or value that isn't UTF-8 reaches execve as it is. */
+export interface ChildCommand {
+  /** At least one; `argv[0]` is looked up in the child's PATH unless it has a slash. */
+  readonly argv: readonly string[];
+  readonly environment: ByteEnvironment;
+  readonly cwd: string;
+  /** Permission bits that files made by the child lack, 0 to 0o777. */
+  readonly umask: number;
+}
+
+/** How a child ended: exactly one of the two. */
+export type ChildExit = { readonly code: number; readonly signal?: undefined } | { readonly code?: undefined; readonly signal: number };
+
+/** A child that runs. */
+export interface TunnelChild {
+  /** As the laptop's tools see it. */
+  readonly pid: number;
+  /** @throws (rejects) HostError `COMMAND_NOT_FOUND` or `COMMAND_NOT_EXECUTABLE` where it never started; TunnelError `TUNNEL_LOST` where its supervisor died */
+  readonly exited: Promise<ChildExit>;
+  /** Passes a signal on, unless the terminal already delivered it to the whole process group. */
+  signal(signalNumber: number): void;
+}
+
+/** Inherited descriptors of the caller that the child gets under the same numbers; 0, 1 and 2 are always among them. */
+export type InheritedDescriptors = readonly number[];
+
+/** The environment that the child runs in. */
+export interface TunnelLease {
+  /** At most once. @throws TunnelError `TUNNEL_LOST` */
+  spawn(command: ChildCommand): Promise<TunnelChild>;
+  /** Settles when the tunnel is gone: `undefined` after `close`. Never rejects. */
+  readonly lost: Promise<Error | undefined>;
+  /** Ends the child and all its descendants, and gives everything back. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The outcome of trying a backend's steps for real. */
+export type TunnelProbe =
+  | { readonly usable: true; readonly notes: readonly string[] }
+  | { readonly usable: false; readonly step: string; readonly errno: string; readonly reason: string; readonly hint: string };
+
+/** Makes the environment that the process runs in. */
+export interface TunnelPort {
+  readonly name: 'tun' | 'sshuttle' | 'torsocks' | 'docker';
+  readonly capabilities: TunnelCapabilities;
+  /** Takes the real steps, leaves nothing. Never rejects but for cancellation. */
+  probe(signal: AbortSignal): Promise<TunnelProbe>;
+  /**
+   * Before: nothing of the machine is changed. After: only the lease's holder sees the tunnel.
+   * @param inherited - descriptors that the child will need: a backend's supervisor must receive them as it starts
+   * @throws HostError `TUN_UNAVAILABLE`, `NAMESPACES_FORBIDDEN`, `BINARY_MISSING`
+   */
+  open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<TunnelLease>;
+}

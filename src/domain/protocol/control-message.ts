@@ -1,0 +1,101 @@
+/**
+ * Bodies of frames on the control subsystem: JSON objects in UTF-8, at most 1 MiB. Each has `version` first, so that another version is told from nonsense;
+ * fields that are not known are ignored.
+ */
+import { emitFrame } from './length-prefix.ts';
+import { podFactsFromJson, podFactsToJson } from './pod-facts-json.ts';
+import type { PodFacts } from './pod-facts.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+
+/** Longest body in bytes. */
+export const maxControlBodyBytes = 1_048_576;
+
+/** What the laptop asks. */
+export interface ControlRequest {
+  readonly version: number;
+  /** Comes back in the reply. */
+  readonly id: number;
+  readonly type: 'facts';
+}
+
+/** What the agent answers. */
+export type ControlReply =
+  | { readonly version: number; readonly id: number; readonly type: 'facts'; readonly facts: PodFacts }
+  | { readonly version: number; readonly id: number; readonly type: 'error'; readonly code: ControlErrorCode; readonly message: string };
+
+/** `PROTOCOL_MISMATCH`: the agent speaks another version, which is the reply's. `BAD_REQUEST`: not understood. `FAILED`: understood, but not possible. */
+export type ControlErrorCode = 'PROTOCOL_MISMATCH' | 'BAD_REQUEST' | 'FAILED';
+
+/** Why a body is no message. `version` and `id` where they could be read: whoever differs in version may differ in all else. */
+export interface ControlFault {
+  readonly fault: 'not-utf8' | 'not-json' | 'no-version' | 'unknown-type' | 'bad-field';
+  readonly version?: number | undefined;
+  readonly id?: number | undefined;
+  /** Which field, for `bad-field`. */
+  readonly field?: string;
+}
+
+/** The whole frame, length included. */
+export function emitControlRequest(request: ControlRequest): Uint8Array {
+  return emitFrame(encodeUtf8(JSON.stringify({ version: request.version, id: request.id, type: request.type })));
+}
+
+/** The whole frame, length included. */
+export function emitControlReply(reply: ControlReply): Uint8Array {
+  const { version, id, type } = reply;
+  const rest = reply.type === 'facts' ? { facts: podFactsToJson(reply.facts) } : { code: reply.code, message: reply.message };
+  return emitFrame(encodeUtf8(JSON.stringify({ version, id, type, ...rest })));
+}
+
+/** @returns the request, or why it is none. Never throws. */
+export function parseControlRequest(body: Uint8Array): ControlRequest | ControlFault {
+  const head = parseHead(body);
+  if ('fault' in head) return head;
+  const { version, id, type } = head;
+  return type === 'facts' ? { version, id, type } : { fault: 'unknown-type', version, id };
+}
+
+/** @returns the reply, or why it is none. Never throws. */
+export function parseControlReply(body: Uint8Array): ControlReply | ControlFault {
+  const head = parseHead(body);
+  if ('fault' in head) return head;
+  const { version, id, type, fields } = head;
+  if (type === 'error') return { version, id, type, code: errorCode(fields['code']), message: textOf(fields['message']) };
+  if (type !== 'facts') return { fault: 'unknown-type', version, id };
+  const facts = podFactsFromJson(fields['facts']);
+  return 'badField' in facts ? { fault: 'bad-field', version, id, field: facts.badField } : { version, id, type, facts };
+}
+
+interface Head {
+  readonly version: number;
+  readonly id: number;
+  readonly type: unknown;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+function parseHead(body: Uint8Array): Head | ControlFault {
+  const text = decodeUtf8(body);
+  if (text === undefined) return { fault: 'not-utf8' };
+  const fields = parseObject(text);
+  if (!fields) return { fault: 'not-json' };
+  const { version, id, type } = fields;
+  if (typeof version !== 'number') return { fault: 'no-version' };
+  return { version, id: typeof id === 'number' ? id : 0, type, fields };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined; // The caller names the fault.
+  }
+}
+
+function errorCode(value: unknown): ControlErrorCode {
+  return value === 'PROTOCOL_MISMATCH' || value === 'BAD_REQUEST' ? value : 'FAILED';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,41 @@
+
+/**
+ * Holds what was acquired and releases it last in, first out: all of it, whatever fails.
+ * Node 20 has no `AsyncDisposableStack`; this is the part of it that a session needs, plus names.
+ */
+export class LeaseStack<What extends string = string> {
+  readonly #held: { what: What; release: () => Promise<void> }[] = [];
+  #releasing: Promise<void> | undefined;
+
+  /** Takes charge of `release`; it is called once at the end. */
+  push(what: What, release: () => Promise<void>): void {
+    this.#held.push({ what, release });
+  }
+
+  /** What is still held, in the order in which it will be released. */
+  get held(): readonly What[] {
+    return this.#held.map((one) => one.what).reverse();
+  }
+
+  /**
+   * Releases everything, once; later calls join the first.
+   * @throws AggregateError of all failures, after every release was tried
+   */
+  releaseAll(): Promise<void> {
+    this.#releasing ??= this.#drain();
+    return this.#releasing;
+  }
+
+  async #drain(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let last = this.#held.at(-1); last; last = this.#held.at(-1)) {
+      try {
+        await last.release();
+      } catch (error) {
+        failures.push(error);
+      }
+      this.#held.pop();
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything could be released');
+  }
+}

@@ -1,0 +1,22 @@
+import type { RequiredRight } from '../ports/cluster/access-review.ts';
+
+/**
+ * What running a pod of one's own takes. Port-forward by WebSocket is a `get`, and from Kubernetes 1.35 a `create` as well; who has one usually has both.
+ */
+export const rightsToRun: readonly RequiredRight[] = [
+  { verb: 'create', group: 'coordination.k8s.io', resource: 'leases', purpose: 'own what the session makes, so that it all goes together' },
+  { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', purpose: 'show that the session is alive' },
+  { verb: 'delete', group: 'coordination.k8s.io', resource: 'leases', purpose: 'remove what the session made' },
+  { verb: 'create', group: '', resource: 'secrets', purpose: 'hand the agent program and its key to the pod' },
+  { verb: 'create', group: '', resource: 'pods', purpose: 'run the agent pod' },
+  { verb: 'get', group: '', resource: 'pods', purpose: 'follow the agent pod as it starts' },
+  { verb: 'watch', group: '', resource: 'pods', purpose: 'follow the agent pod as it starts' },
+  { verb: 'get', group: '', resource: 'pods/portforward', purpose: 'reach the agent' },
+  { verb: 'create', group: '', resource: 'pods/portforward', purpose: 'reach the agent (Kubernetes 1.35 and later)' },
+];
+
+/** One message for all that is missing, each with what it is for. */
+export function describeMissingRights(missing: readonly RequiredRight[], kubeNamespace: string): string {
+  const lines = missing.map((right) => `  ${right.verb} ${right.resource}${right.group ? `.${right.group}` : ''}: to ${right.purpose}`);
+  return `not allowed in namespace ${kubeNamespace}:\n${lines.join('\n')}`;
+}

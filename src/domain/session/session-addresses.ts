@@ -1,0 +1,15 @@
+import { ip } from '../netstack/address/ip-address.ts';
+
+/**
+ * Addresses that exist in the child's network only. They are of the benchmarking range (RFC 2544 §C.2.2, 198.18.0.0/15), which no network routes,
+ * and so can't be a cluster's, an office's or the internet's.
+ */
+export const sessionAddresses = {
+  /** The packet core's own: the child's name server; answers ping. */
+  gateway: ip('198.19.255.53'),
+  /** The laptop's own localhost, as seen by the child. */
+  host: ip('198.19.255.1'),
+} as const;
+
+/** The laptop's name in the child's hosts file. */
+export const hostName = 'host.inpod.internal';

@@ -1,0 +1,46 @@
+import type { ErrorCode } from '../errors.ts';
+import type { ClusterIdentity } from '../ports/cluster/identity.ts';
+import type { ChildExit } from '../ports/tunnel-port.ts';
+
+/** The steps of a session's start, in the order of their begin; some run side by side. */
+export type SessionStep = 'repair' | 'plan' | 'lease' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'child';
+
+/** What a session holds and gives back at its end. */
+export type HeldThing = 'child' | 'tunnel' | 'link' | 'lease, pod and secret' | 'watchdog' | 'journal';
+
+/** What happened in a session, in order. Log, step lines, JSON and status render these; nobody prints from within. */
+export type SessionEvent =
+  /** The first event of every run: whom and what it talks to. */
+  | {
+      readonly kind: 'session-opening';
+      readonly sessionId: string;
+      readonly podName: string;
+      readonly identity: ClusterIdentity;
+      readonly image: string;
+      readonly backend: string;
+      /** Why this backend. */
+      readonly backendReason: string;
+    }
+  | { readonly kind: 'step-done'; readonly step: SessionStep; readonly detail: string; readonly tookMs: number }
+  /** A step of the pod's start that takes noticeable time: scheduling, pulling an image. */
+  | { readonly kind: 'pod-progress'; readonly step: string; readonly detail: string }
+  /** Variables of the pod that the child doesn't get, and variables that `--env-exclude` took. */
+  | { readonly kind: 'environment-made'; readonly podVariables: number; readonly withheld: readonly string[]; readonly excluded: readonly string[] }
+  | { readonly kind: 'child-started'; readonly command: string; readonly pid: number; readonly podName: string }
+  | { readonly kind: 'child-exited'; readonly exit: ChildExit }
+  /** The path to the agent is gone; new connections wait until `limitMs` have passed. */
+  | { readonly kind: 'link-lost'; readonly reason: string; readonly limitMs: number; readonly brokenConnections: number }
+  | { readonly kind: 'link-restored'; readonly afterMs: number; readonly attempts: number }
+  /** Something that the user should know and that doesn't end the session. */
+  | { readonly kind: 'warning'; readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined }
+  | { readonly kind: 'releasing'; readonly things: readonly HeldThing[] }
+  /** Answers an impatient Ctrl-C during release. */
+  | { readonly kind: 'release-waits'; readonly things: readonly HeldThing[] }
+  | { readonly kind: 'released'; readonly tookMs: number }
+  /** What could not be given back, and how to. */
+  | { readonly kind: 'left-behind'; readonly objects: readonly string[]; readonly reason: string; readonly hint: string }
+  /** A dead session of this machine was repaired. */
+  | { readonly kind: 'session-repaired'; readonly sessionId: string; readonly detail: string };
+
+/** Where events go; never throws. */
+export type EventSink = (event: SessionEvent) => void;

@@ -1,0 +1,54 @@
+import type { Cidr } from '../netstack/address/cidr.ts';
+import type { JournalCluster } from './undo-journal.ts';
+
+/** Times of a session, in milliseconds; parameters, so that tests can divide them. */
+export interface SessionTimings {
+  /** From the pod's creation to its readiness, at most. */
+  readonly podReadyMs: number;
+  /** How long a lost link is dialled again before the session ends. */
+  readonly linkLimitMs: number;
+  /** The Lease is renewed this often. */
+  readonly leaseRenewMs: number;
+  /** How long release keeps trying while the API can't be reached. */
+  readonly releaseLimitMs: number;
+}
+
+/** The wanted state of one run: validated, complete, nothing to be looked up later. */
+export interface SessionPlan {
+  /** Five letters and digits, a letter first. */
+  readonly sessionId: string;
+  /** Name of the agent pod; of Lease and Secret it is `inpod-ID`. */
+  readonly podName: string;
+  readonly leaseName: string;
+  /** `USER@HOST`, for people. */
+  readonly holder: string;
+  readonly image: string;
+  readonly serviceAccount: string | undefined;
+  readonly alsoProxy: readonly Cidr[];
+  readonly neverProxy: readonly Cidr[];
+  readonly timings: SessionTimings;
+  /** For the journal. */
+  readonly cluster: JournalCluster;
+  readonly backendReason: string;
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A session id from five random bytes: a letter, then letters and digits (no `web-7` for a StatefulSet to take). */
+export function sessionIdFrom(random: Uint8Array): string {
+  return Array.from({ length: 5 }, (_, i) => alphabet[(random[i] ?? 0) % (i === 0 ? 26 : alphabet.length)]).join('');
+}
+
+/**
+ * The default name of a pod: `inpod-USER-FOLDER-ID` as a DNS label.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc1123#section-2.1 | RFC 1123 §2.1}
+ */
+export function defaultPodName(user: string, folder: string, sessionId: string): string {
+  const middle = `${user}-${folder}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63 - 'inpod--'.length - sessionId.length)
+    .replace(/-+$/, '');
+  return middle === '' ? `inpod-${sessionId}` : `inpod-${middle}-${sessionId}`;
+}

@@ -1,0 +1,88 @@
+/** How to find the cluster again: never a token, since the kubeconfig is loaded anew. */
+export interface JournalCluster {
+  /** KUBECONFIG as it was in force, or the one file of `--kubeconfig`: absolute paths joined by the platform's delimiter; empty for the default. */
+  readonly kubeconfigList: string;
+  readonly context: string;
+  readonly kubeNamespace: string;
+  readonly impersonate: string;
+  /** URL of the API server; another one under the same name is refused. */
+  readonly server: string;
+}
+
+/** Who wrote the journal: proof of whether that process still lives. */
+export interface JournalOwner {
+  readonly pid: number;
+  /** Start time of the process in clock ticks since boot (field 22 of /proc/PID/stat), as text. */
+  readonly startTicks: string;
+  readonly bootId: string;
+}
+
+/** One step that was about to be taken, with what undoes it. */
+export type JournalEntry =
+  | { readonly kind: 'session-opened'; readonly sessionId: string; readonly cluster: JournalCluster; readonly owner: JournalOwner; readonly wallMs: number }
+  /** Undone by deleting the Lease: pod and Secret go with it. */
+  | { readonly kind: 'lease-intended'; readonly name: string }
+  | { readonly kind: 'lease-deleted'; readonly name: string };
+
+/** A line of the journal: JSON with schema version, sequence and checksum. */
+interface JournalLine {
+  readonly v: 1;
+  readonly seq: number;
+  readonly entry: JournalEntry;
+  /** FNV-1a of the line without it, as eight hex digits. */
+  readonly sum: string;
+}
+
+/** Renders one line, newline included. */
+export function formatJournalLine(seq: number, entry: JournalEntry): string {
+  const body = JSON.stringify({ v: 1, seq, entry });
+  return `${body.slice(0, -1)},"sum":"${checksum(body)}"}\n`;
+}
+
+/**
+ * Reads a journal as far as it is whole: a torn, damaged or out-of-order line ends it, since nothing after such a line was ever acted upon with knowledge of it.
+ * @returns the entries in order; never throws
+ */
+export function parseJournal(text: string): readonly JournalEntry[] {
+  const entries: JournalEntry[] = [];
+  for (const line of text.split('\n').slice(0, -1)) {
+    const parsed = parseLine(line);
+    if (parsed === undefined || parsed.seq !== entries.length) break;
+    entries.push(parsed.entry);
+  }
+  return entries;
+}
+
+/** What must still be undone, newest first; empty where the session released everything. */
+export function pendingUndo(entries: readonly JournalEntry[]): readonly { readonly kind: 'delete-lease'; readonly name: string }[] {
+  const deleted = new Set(entries.flatMap((entry) => (entry.kind === 'lease-deleted' ? [entry.name] : [])));
+  return entries
+    .flatMap((entry) => (entry.kind === 'lease-intended' && !deleted.has(entry.name) ? [{ kind: 'delete-lease' as const, name: entry.name }] : []))
+    .reverse();
+}
+
+/** The entry that opens every journal. */
+export function journalOpening(entries: readonly JournalEntry[]): Extract<JournalEntry, { kind: 'session-opened' }> | undefined {
+  const first = entries[0];
+  return first?.kind === 'session-opened' ? first : undefined;
+}
+
+function parseLine(line: string): JournalLine | undefined {
+  const match = /^(.*),"sum":"([0-9a-f]{8})"\}$/.exec(line);
+  if (!match?.[1] || checksum(`${match[1]}}`) !== match[2]) return undefined;
+  try {
+    const value = JSON.parse(line) as JournalLine;
+    return value.v === 1 ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** FNV-1a, 32 bits, over UTF-16 code units: finds torn lines, is no defence against forgery. */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, '0');
+}

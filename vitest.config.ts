@@ -1,0 +1,47 @@
+import { defineConfig } from 'vitest/config';
+
+const slowKinds = ['test/**/*.netns.test.ts', 'test/**/*.e2e.test.ts'];
+
+/**
+ * Three projects, one after the other: `unit` in parallel; `integration` (network namespaces, needs Linux) and `e2e` (a real cluster, `INPOD_E2E_KUBECONFIG`)
+ * one file at a time, since both compare the whole machine before and after.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: slowKinds,
+          pool: 'threads',
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/**/*.netns.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.e2e.test.ts'],
+          globalSetup: ['test/e2e/support/global-setup.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
