@@ -5,6 +5,8 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, s
 import { join } from 'node:path';
 import { projectRoot } from './project-root.mjs';
 
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+
 /** inpod and watchdog run on the laptop's Node, each by a starter; the agent is one file that a stock Node image runs. */
 const programs = [
   { name: 'inpod', outfile: 'dist/inpod.bundle.js', starter: 'dist/inpod.js', options: laptop() },
@@ -17,7 +19,7 @@ function laptop() {
   const importMetaUrl = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
   return {
     target: 'node20.19',
-    define: { 'import.meta.url': '__importMetaUrl' },
+    define: { 'import.meta.url': '__importMetaUrl', INPOD_VERSION: JSON.stringify(version) },
     banner: { js: `(function (require, __filename, __dirname) { const module = { exports: {} }; ${importMetaUrl}` },
     footer: { js: '})' },
   };

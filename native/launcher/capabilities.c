@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "capabilities.h"
 
 #include <linux/capability.h>

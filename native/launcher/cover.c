@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "cover.h"
 
 #include <dirent.h>

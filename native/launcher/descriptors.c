@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "descriptors.h"
 
 #include <fcntl.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "etc.h"
 
 #include <errno.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "mount-calls.h"
 
 #include <fcntl.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "namespaces.h"
 
 #include <sched.h>

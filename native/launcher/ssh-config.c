@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "ssh-config.h"
 
 #include <dirent.h>

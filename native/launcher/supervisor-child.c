@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -40,7 +39,7 @@ void supervisor_spawn(struct supervisor *supervisor) {
       .signal_mask = supervisor->signal_mask,
       .needs_capabilities = (supervisor->session->facts.flags & INPOD_READY_SYSCTLS_DENIED) != 0,
   };
-  if (open_channel(channel) < 0 || pipe2(report, O_CLOEXEC) < 0) {
+  if (open_channel(channel) < 0 || pipe2(report, O_CLOEXEC | O_NONBLOCK) < 0) {
     tell_exec_failed(supervisor, errno, INPOD_STAGE_FORK);
     return;
   }
@@ -95,6 +94,8 @@ static void end(struct supervisor *supervisor, uint32_t code, uint32_t signal) {
   supervisor->ended = (struct inpod_exited){.code = code, .signal = signal};
   supervisor->announce_by_ms = monotonic_ms() + ANNOUNCE_WITHIN_MS;
   if (supervisor->init) kill(supervisor->init, SIGKILL);
+  /* Killed while it was stopped: the job's leader, which stopped with it, must be able to end too. */
+  if (supervisor->is_stopped) kill(supervisor->node, SIGCONT);
 }
 
 static void note_status(struct supervisor *supervisor, int status) {
@@ -151,13 +152,13 @@ void supervisor_hear_exec(struct supervisor *supervisor) {
   if (!supervisor->child) supervisor_hear_init(supervisor); /* the child told its pid before it executed */
   if (supervisor->report < 0) return;
   ssize_t got = read(supervisor->report, &failed, sizeof failed);
+  if (got < 0 && errno == EAGAIN) return;
   close(supervisor->report);
   supervisor->report = -1;
   if (got == sizeof failed) {
     tell_exec_failed(supervisor, failed.error, failed.stage);
   } else if (supervisor->child) {
     struct inpod_spawned spawned = {.pid = (uint32_t)supervisor->child, .proc_error = supervisor->proc_error};
-    supervisor->executed = 1;
     tell(supervisor, INPOD_SPAWNED, &spawned, sizeof spawned);
   }
 }

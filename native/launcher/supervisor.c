@@ -11,20 +11,26 @@
 enum { CONTROL, SIGNALS, CHANNEL, REPORT, CHANGES, FIXED };
 
 static void pass_on(struct supervisor *supervisor, uint32_t number) {
+  if (number == SIGCONT) {
+    supervisor_continue(supervisor);
+    return;
+  }
   /* A child that left the process group didn't get what the group got. */
   int shares_group = supervisor->child > 0 && getpgid(supervisor->child) == getpgrp();
   int matches = group_signals_matches(&supervisor->signals, number);
   if (number > 0 && number < NSIG && !(shares_group && matches)) supervisor_signal_child(supervisor, (int)number);
 }
 
-static void refuse_spawn(const struct supervisor *supervisor, int error) {
+static void refuse_spawn(struct supervisor *supervisor, int error) {
+  if (supervisor->has_ended) return;
+  supervisor->has_ended = 1;
   struct inpod_exec_failed failed = {.error = error, .code = 126, .stage = INPOD_STAGE_EXEC};
   (void)control_send(supervisor->control, INPOD_EXEC_FAILED, &failed, sizeof failed, -1);
 }
 
 static void handle_spawn(struct supervisor *supervisor, const struct inpod_spawn *wire) {
-  if (supervisor->init || supervisor->has_ended) refuse_spawn(supervisor, EALREADY);
-  else if (spawn_request_finish(&supervisor->request, wire) < 0) refuse_spawn(supervisor, errno);
+  if (supervisor->init || supervisor->has_ended) return; /* at most once */
+  if (spawn_request_finish(&supervisor->request, wire) < 0) refuse_spawn(supervisor, errno);
   else supervisor_spawn(supervisor);
 }
 

@@ -23,7 +23,6 @@ struct supervisor {
   pid_t child;  /* as we see it; 0: not known yet */
   int channel;  /* to process 1, or -1 */
   int report;   /* the exec report's read end, or -1 once it has told */
-  int executed; /* the program runs, or ran */
   int proc_error;
   int is_stopped;
   pid_t stopped_foreground; /* who had the terminal as the child stopped */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { HostError } from '../../domain/errors.ts';
-import { pcapHeader, pcapRecord } from '../../domain/netstack/device/pcap-writer.ts';
+import { pcapFileHeader, pcapRecord } from '../../domain/netstack/device/pcap-writer.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 
 /** A capture of the tunnel's IP packets, as Wireshark opens it. Holds what the program sent: made 0600. */
@@ -13,9 +13,9 @@ export interface CaptureFile {
 /** @throws HostError `FILE_UNWRITABLE` */
 export function openCaptureFile(path: string, clock: ClockPort): CaptureFile {
   const file = openForWriting(path);
-  writeSync(file, pcapHeader());
+  writeSync(file, pcapFileHeader());
   return {
-    write: (packet) => void writeSync(file, pcapRecord(packet, clock.wallMs())),
+    write: (packet) => void writeSync(file, pcapRecord(clock.wallMs(), packet)),
     close: () => closeSync(file),
   };
 }

@@ -31,13 +31,14 @@ export function chooseInherited(open: readonly OpenDescriptor[], parentTargets: 
 }
 
 function nodesOwn(open: readonly OpenDescriptor[], parentTargets: ReadonlySet<string>): (one: OpenDescriptor) => boolean {
-  const bothEnds = new Set(open.filter((one) => open.some((other) => other.fd !== one.fd && other.target === one.target)).map((one) => one.target));
+  const readEnds = new Set(open.filter((one) => (one.flags & accessMode) === 0).map((one) => one.target));
+  const writeEnds = new Set(open.filter((one) => (one.flags & accessMode) !== 0).map((one) => one.target));
   // Node keeps one /dev/null in reserve. Of several at least one is the caller's: all are passed, since one more does no harm and a missing one does.
   const nulls = open.filter((one) => one.fd >= 3 && isReserve(one));
   return (one) => {
     if (one.target.startsWith('anon_inode:')) return true;
     if (/^\/proc\/(self|\d+)\/fd$/.test(one.target)) return true;
-    if (one.target.startsWith('pipe:')) return bothEnds.has(one.target) && !parentTargets.has(one.target);
+    if (one.target.startsWith('pipe:')) return readEnds.has(one.target) && writeEnds.has(one.target) && !parentTargets.has(one.target);
     return isReserve(one) && nulls.length === 1;
   };
 }

@@ -63,7 +63,9 @@ export class ApiClient {
       return await act(deadline);
     } catch (error) {
       if (request.signal.aborted) throw cancellationOf(request.signal);
-      throw deadline.expired ? timedOut(this.#connection, requestTimeoutMs, `${request.method} ${request.path}`) : unreachable(error, this.#connection);
+      throw deadline.expired
+        ? timedOut(this.#connection, requestTimeoutMs, `${request.method} ${request.path}`)
+        : unreachable(error, this.#connection);
     } finally {
       deadline.dispose();
     }

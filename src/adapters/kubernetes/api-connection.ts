@@ -67,7 +67,9 @@ export class ApiConnection {
 
   /** One pool for each set of certificates: files may be renewed on disk, plugins may renew theirs. */
   #agentFor(options: RequestOptions): HttpAgent {
-    const identity = [options.ca, options.cert, options.key].map((part) => (Buffer.isBuffer(part) ? part.toString('latin1') : '')).join('\0');
+    const identity = [options.ca, options.cert, options.key]
+      .map((part) => (Buffer.isBuffer(part) ? part.toString('latin1') : ''))
+      .join('\0');
     const known = this.#agents.get(identity);
     if (known !== undefined) return known;
     const agent = this.proxy === undefined ? this.#directAgent(options) : pooled(options.agent as HttpAgent);
@@ -80,7 +82,9 @@ export class ApiConnection {
     if (this.server.startsWith('http:')) return new HttpAgent(pool);
     const { ca, cert, key, servername, rejectUnauthorized } = options;
     // An absent setting must stay absent: `undefined` would override Node's own defaults.
-    const tls = Object.fromEntries(Object.entries({ ca, cert, key, servername, rejectUnauthorized }).filter(([, value]) => value !== undefined));
+    const tls = Object.fromEntries(
+      Object.entries({ ca, cert, key, servername, rejectUnauthorized }).filter(([, value]) => value !== undefined),
+    );
     return new HttpsAgent({ ...pool, ...tls });
   }
 
@@ -109,7 +113,11 @@ function pooled(agent: HttpAgent): HttpAgent {
   return Object.assign(agent, { keepAlive: true });
 }
 
-function clientNodeOptions(selected: SelectedContext, credential: Credential, proxyUrl: string | undefined): Parameters<KubeConfig['loadFromOptions']>[0] {
+function clientNodeOptions(
+  selected: SelectedContext,
+  credential: Credential,
+  proxyUrl: string | undefined,
+): Parameters<KubeConfig['loadFromOptions']>[0] {
   const { cluster, user, context } = selected;
   const base64 = (pem: string | undefined): string | undefined => (pem === undefined ? undefined : Buffer.from(pem).toString('base64'));
   return {

@@ -42,7 +42,8 @@ export class ExecCredential implements CredentialSource {
   }
 
   current(signal: AbortSignal): Promise<Credential> {
-    if (this.#known !== undefined && this.#host.nowMs() < this.#known.expiresAtMs - renewBeforeMs) return Promise.resolve(this.#known.credential);
+    if (this.#known !== undefined && this.#host.nowMs() < this.#known.expiresAtMs - renewBeforeMs)
+      return Promise.resolve(this.#known.credential);
     // Requests that start together share one run, so one request's end must not end it: each only stops waiting.
     this.#running ??= this.#renew().finally(() => {
       this.#running = undefined;

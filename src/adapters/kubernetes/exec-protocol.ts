@@ -37,7 +37,8 @@ export function parseExecCredential(output: string): ExecAnswer | string {
   const certificate = textOf(status['clientCertificateData']);
   const key = textOf(status['clientKeyData']);
   if (document.kind !== 'ExecCredential') return "its answer isn't an ExecCredential";
-  if (token === undefined && (certificate === undefined || key === undefined)) return 'its answer has neither a token nor a certificate with its key';
+  if (token === undefined && (certificate === undefined || key === undefined))
+    return 'its answer has neither a token nor a certificate with its key';
   const end = Date.parse(textOf(status['expirationTimestamp']) ?? '');
   return { credential: { token, certificate, key }, expiresAtMs: Number.isNaN(end) ? Infinity : end };
 }

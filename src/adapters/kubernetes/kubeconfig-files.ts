@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { ClusterError } from '../../domain/errors.ts';
 import { mergeKubeconfigs, parseKubeconfig } from './kubeconfig-document.ts';
-import type { Kubeconfig } from './kubeconfig-entries.ts';
+import type { ClusterEntry, Kubeconfig } from './kubeconfig-entries.ts';
 
 /** Where kubectl would look for a kubeconfig. */
 export interface KubeconfigPlaces {
@@ -75,4 +75,9 @@ function read(file: string): string {
       cause,
     });
   }
+}
+
+/** Base64 of a cluster's CA, from the entry or its file. @throws ClusterError `KUBECONFIG_INVALID` */
+export function readCaData(cluster: ClusterEntry): string | undefined {
+  return cluster.caFile === undefined ? cluster.caData : Buffer.from(read(cluster.caFile)).toString('base64');
 }

@@ -21,7 +21,12 @@ export function selectContext(config: Kubeconfig, choice: ClusterChoice): Select
   const cluster = config.clusters.get(context.cluster);
   if (cluster === undefined) throw dangling(name, 'cluster', context.cluster);
   if (!/^https?:\/\/[^/]/.test(cluster.server)) throw badServer(cluster);
-  return { context: name, cluster, user: actingUser(config, name, context.user, choice.impersonate), kubeNamespace: choice.kubeNamespace ?? context.kubeNamespace ?? 'default' };
+  return {
+    context: name,
+    cluster,
+    user: actingUser(config, name, context.user, choice.impersonate),
+    kubeNamespace: choice.kubeNamespace ?? context.kubeNamespace ?? 'default',
+  };
 }
 
 function actingUser(config: Kubeconfig, context: string, name: string, impersonate: string | undefined): UserEntry {
@@ -36,7 +41,10 @@ function contextNotFound(name: string | undefined, known: readonly string[]): Cl
   const list = known.length === 0 ? 'the kubeconfig has none' : `there are: ${known.toSorted().join(', ')}`;
   return new ClusterError({
     code: 'CONTEXT_NOT_FOUND',
-    message: name === undefined ? `the kubeconfig has no current context (${list})` : `there is no context ${JSON.stringify(name)} in the kubeconfig (${list})`,
+    message:
+      name === undefined
+        ? `the kubeconfig has no current context (${list})`
+        : `there is no context ${JSON.stringify(name)} in the kubeconfig (${list})`,
     hint: 'choose one with --context, or: kubectl config use-context NAME',
     details: { contexts: known.toSorted() },
   });

@@ -7,7 +7,8 @@ export interface Destination {
 }
 
 const vpnHint = 'check network and VPN, and whether kubectl gets through: kubectl cluster-info';
-const certificateHint = "the kubeconfig's certificate-authority and the server's certificate don't fit: get a fresh kubeconfig, or check for a proxy between";
+const certificateHint =
+  "the kubeconfig's certificate-authority and the server's certificate don't fit: get a fresh kubeconfig, or check for a proxy between";
 
 /** What a failure of name lookup, TCP or TLS means, by Node's error code. */
 const causes: Readonly<Record<string, { readonly text: string; readonly hint: string }>> = {
@@ -22,7 +23,10 @@ const causes: Readonly<Record<string, { readonly text: string; readonly hint: st
   EPROTO: { text: "it doesn't speak TLS", hint: 'is the scheme of server in the kubeconfig right (http or https)?' },
   ERR_SSL_WRONG_VERSION_NUMBER: { text: "it doesn't speak TLS", hint: 'is the scheme of server in the kubeconfig right (http or https)?' },
   CERT_HAS_EXPIRED: { text: "the server's certificate has expired", hint: 'an administrator of the cluster must renew it' },
-  ERR_TLS_CERT_ALTNAME_INVALID: { text: "the server's certificate is for another name", hint: 'set tls-server-name in the kubeconfig, or use the name in the certificate' },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    text: "the server's certificate is for another name",
+    hint: 'set tls-server-name in the kubeconfig, or use the name in the certificate',
+  },
   DEPTH_ZERO_SELF_SIGNED_CERT: { text: "the server's certificate isn't trusted", hint: certificateHint },
   SELF_SIGNED_CERT_IN_CHAIN: { text: "the server's certificate isn't trusted", hint: certificateHint },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: { text: "the server's certificate isn't trusted", hint: certificateHint },
@@ -41,7 +45,10 @@ export function unreachable(cause: unknown, destination: Destination): AppError 
   return new ClusterError({
     code: 'API_UNREACHABLE',
     message: `the API server ${server} can't be reached${via}: ${known?.text ?? (cause as Error).message}${known === undefined ? '' : ` (${code})`}`,
-    hint: proxy === undefined ? (known?.hint ?? vpnHint) : `check proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY; ${known?.hint ?? vpnHint}`,
+    hint:
+      proxy === undefined
+        ? (known?.hint ?? vpnHint)
+        : `check proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY; ${known?.hint ?? vpnHint}`,
     details: { server, cause: code },
     cause,
   });
@@ -49,7 +56,10 @@ export function unreachable(cause: unknown, destination: Destination): AppError 
 
 /** A time-out that we measured ourselves. */
 export function timedOut(destination: Destination, waitedMs: number, step: string): AppError {
-  return unreachable(Object.assign(new Error(`${step}: no answer within ${waitedMs / 1000} s`), { code: `no answer within ${waitedMs / 1000} s` }), destination);
+  return unreachable(
+    Object.assign(new Error(`${step}: no answer within ${waitedMs / 1000} s`), { code: `no answer within ${waitedMs / 1000} s` }),
+    destination,
+  );
 }
 
 /** Node joins the attempts at several addresses in an AggregateError: the first one's code says it. */

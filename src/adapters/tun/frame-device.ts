@@ -1,23 +1,81 @@
-/** Frames in one buffer: slot `i` begins at `i * stride` and holds `lengths[i]` bytes. Reused; a view of a slot is valid until the next read or flush. */
-export interface FrameBatch {
-  readonly bytes: Uint8Array;
-  readonly lengths: Uint32Array;
-  /** Bytes per slot. */
-  readonly stride: number;
-  /** Number of slots. */
-  readonly capacity: number;
-}
+import { getSystemErrorName } from 'node:util';
+import { TunnelError } from '../../domain/errors.ts';
+import type { Doorbell, DoorbellWatch } from './doorbell.ts';
+import { FrameBatch } from './frame-batch.ts';
+import type { NativeLibrary } from './native-library.ts';
 
 /** A TUN device as the pump uses it. */
 export interface FrameDevice {
-  /** Makes a batch of this device's form. */
   newBatch(capacity: number): FrameBatch;
   /** Fills `batch` with what is there, without waiting. @returns the number of frames; 0 where there is none. @throws TunnelError `TUNNEL_LOST` */
   read(batch: FrameBatch): number;
-  /** Writes the first `count` frames, all of them. @throws TunnelError `TUNNEL_LOST` */
-  write(batch: FrameBatch, count: number): void;
-  /** Calls `ready` once, in a later turn, when `read` would find a frame. */
-  whenReadable(ready: () => void): void;
-  /** Idempotent. */
-  close(): Promise<void>;
+  /** Writes the frames of the slots `first` to `count` - 1. @returns how many were taken; fewer where there is no room. @throws TunnelError `TUNNEL_LOST` */
+  write(batch: FrameBatch, count: number, first: number): number;
+  /** Calls `ready` once, in a later turn, when there is something to read, or room to write. */
+  whenReady(interest: 'readable' | 'writable', ready: () => void): void;
+  /** Idempotent; takes the device away from whoever holds the other end only when all its descriptors are closed. */
+  close(): void;
+}
+
+/** The launcher's TUN, through the native library. Owns the descriptor. */
+export class NativeFrameDevice implements FrameDevice {
+  readonly #native: NativeLibrary;
+  readonly #fd: number;
+  readonly #watch: DoorbellWatch;
+  readonly #ready: { readable: (() => void) | undefined; writable: (() => void) | undefined } = { readable: undefined, writable: undefined };
+  #closed = false;
+
+  constructor(native: NativeLibrary, doorbell: Doorbell, fd: number) {
+    this.#native = native;
+    this.#fd = fd;
+    this.#watch = doorbell.watch(fd, () => this.#rang());
+  }
+
+  newBatch(capacity: number): FrameBatch {
+    return new FrameBatch(capacity);
+  }
+
+  read(batch: FrameBatch): number {
+    return checked('read', this.#native.readFrames(this.#fd, batch));
+  }
+
+  write(batch: FrameBatch, count: number, first: number): number {
+    return checked('write', this.#native.writeFrames(this.#fd, batch, count, first));
+  }
+
+  whenReady(interest: 'readable' | 'writable', ready: () => void): void {
+    this.#ready[interest] = ready;
+    this.#arm();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watch.close();
+    this.#native.closeDescriptor(this.#fd);
+  }
+
+  /** Which of the two rang isn't told: both are called, and ask again if it wasn't theirs. */
+  #rang(): void {
+    const { readable, writable } = this.#ready;
+    this.#ready.readable = undefined;
+    this.#ready.writable = undefined;
+    readable?.();
+    writable?.();
+  }
+
+  #arm(): void {
+    const { readable, writable } = this.#ready;
+    if (readable && writable) this.#watch.arm('both');
+    else if (readable || writable) this.#watch.arm(readable ? 'readable' : 'writable');
+  }
+}
+
+const noRoom = new Set(['EAGAIN', 'ENOBUFS']);
+
+function checked(step: string, result: number): number {
+  if (result >= 0) return result;
+  const errno = getSystemErrorName(result);
+  if (noRoom.has(errno)) return 0;
+  throw new TunnelError({ code: 'TUNNEL_LOST', message: `the tunnel device can't be used any more: ${step}: ${errno}`, details: { step, errno } });
 }

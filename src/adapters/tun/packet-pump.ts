@@ -1,52 +1,20 @@
 import { performance } from 'node:perf_hooks';
 import { instant, type Instant } from '../../domain/netstack/instant.ts';
 import type { NetStack } from '../../domain/netstack/net-stack.ts';
-import type { FrameSink } from '../../domain/netstack/stack-events.ts';
-import type { FrameBatch, FrameDevice } from './frame-device.ts';
+import type { BatchSink } from './batch-sink.ts';
+import type { FrameBatch } from './frame-batch.ts';
+import type { FrameDevice } from './frame-device.ts';
 
 const batchCapacity = 32;
 /** After so many batches in one turn the loop turns once, so that the link's sockets are served as well. */
 const batchesPerTurn = 4;
 
-/** Collects what the stack emits and writes it in batches. */
-export class BatchSink implements FrameSink {
-  readonly #device: FrameDevice;
-  readonly #batch: FrameBatch;
-  #count = 0;
-
-  constructor(device: FrameDevice) {
-    this.#device = device;
-    this.#batch = device.newBatch(batchCapacity);
-  }
-
-  reserve(sizeBytes: number): Uint8Array | undefined {
-    const { bytes, stride, capacity } = this.#batch;
-    if (this.#count === capacity || sizeBytes > stride) return undefined;
-    const start = this.#count * stride;
-    return bytes.subarray(start, start + stride);
-  }
-
-  commit(lengthBytes: number): void {
-    this.#batch.lengths[this.#count++] = lengthBytes;
-  }
-
-  /** @returns whether there was something to write */
-  flush(capture?: (frame: Uint8Array) => void): boolean {
-    const count = this.#count;
-    if (count === 0) return false;
-    if (capture) forEachFrame(this.#batch, count, capture);
-    this.#device.write(this.#batch, count);
-    this.#count = 0;
-    return true;
-  }
-}
-
 /** What a pump moves between. */
 export interface PumpParts {
   readonly device: FrameDevice;
-  readonly stack: NetStack;
+  readonly stack: Pick<NetStack, 'ingest' | 'poll' | 'pollAt'>;
   readonly sink: BatchSink;
-  /** Sees each frame, both ways. */
+  /** Sees each frame, both ways; valid during the call. */
   readonly capture?: ((frame: Uint8Array) => void) | undefined;
   /** The device failed: the tunnel is lost. */
   readonly failed: (error: Error) => void;
@@ -66,7 +34,7 @@ export class PacketPump {
   }
 
   start(): void {
-    this.#parts.device.whenReadable(this.#onReadable);
+    this.#parts.device.whenReady('readable', this.#onReadable);
   }
 
   /** Stops reading, writing and timers; the device stays open. */
@@ -89,9 +57,8 @@ export class PacketPump {
 
   readonly #onReadable = (): void => {
     this.#guarded(() => {
-      const more = this.#readBatches();
-      if (more) setImmediate(this.#onReadable);
-      else this.#parts.device.whenReadable(this.#onReadable);
+      if (this.#readBatches()) setImmediate(this.#onReadable);
+      else this.#parts.device.whenReady('readable', this.#onReadable);
     });
   };
 
@@ -99,23 +66,28 @@ export class PacketPump {
   #readBatches(): boolean {
     const { device, stack, capture } = this.#parts;
     const batch = this.#readBatch;
-    for (let i = 0; i < batchesPerTurn; i++) {
+    for (let turn = 0; turn < batchesPerTurn; turn++) {
       const count = device.read(batch);
-      if (count === 0) return false;
-      if (capture) forEachFrame(batch, count, capture);
       const at = now();
-      forEachFrame(batch, count, (frame) => stack.ingest(frame, at));
-      this.#poll(at);
+      for (let i = 0; i < count; i++) {
+        capture?.(batch.frame(i));
+        stack.ingest(batch.frame(i), at);
+      }
+      if (count > 0) this.#poll(at);
       if (count < batch.capacity) return false;
     }
     return true;
   }
 
-  /** Polls until the stack has nothing more to send: a full batch is written and the stack asked again. */
+  /** Polls until the stack has nothing more to send, or the device no room. */
   #poll(at: Instant): void {
-    const { stack, sink, capture } = this.#parts;
-    do stack.poll(at);
-    while (sink.flush(capture));
+    const { stack, sink, device } = this.#parts;
+    let flushed: ReturnType<BatchSink['flush']>;
+    do {
+      stack.poll(at);
+      flushed = sink.flush();
+    } while (flushed === 'written');
+    if (flushed === 'blocked') device.whenReady('writable', this.#onPoll);
     this.#schedule(stack.pollAt());
   }
 
@@ -138,11 +110,4 @@ export class PacketPump {
 
 function now(): Instant {
   return instant(performance.now());
-}
-
-function forEachFrame(batch: FrameBatch, count: number, each: (frame: Uint8Array) => void): void {
-  for (let i = 0; i < count; i++) {
-    const start = i * batch.stride;
-    each(batch.bytes.subarray(start, start + (batch.lengths[i] ?? 0)));
-  }
 }

@@ -13,13 +13,13 @@ type Kind = SessionEvent['kind'];
 type EventOf<K extends Kind> = Extract<SessionEvent, { kind: K }>;
 
 /** What one kind of event says: the text, and whether a normal run shows it. `undefined`: nothing worth a line. */
-type Renderers = { readonly [K in Kind]: (event: EventOf<K>, verbose: boolean) => { readonly text: string; readonly always: boolean } | undefined };
+type Renderers = { readonly [K in Kind]: (event: EventOf<K>, view: EventView) => { readonly text: string; readonly always: boolean } | undefined };
 
 const always = (text: string): { text: string; always: true } => ({ text, always: true });
 const verboseOnly = (text: string): { text: string; always: false } => ({ text, always: false });
 
 const renderers: Renderers = {
-  'session-opening': ({ identity, ...event }, verbose) => {
+  'session-opening': ({ identity, ...event }, { verbose }) => {
     const who = `cluster ${identity.cluster}, namespace ${identity.kubeNamespace}, user ${identity.user}`;
     if (!verbose) return always(who);
     return always(
@@ -28,7 +28,7 @@ const renderers: Renderers = {
   },
   'step-done': (event) => verboseOnly(`${event.step}: ${event.detail} (${duration(event.tookMs)})`),
   'pod-progress': (event) => ({ text: `pod ${event.step}${event.detail === '' ? '' : `: ${event.detail}`}`, always: event.step === 'pulling' }),
-  'environment-made': (event, verbose) => {
+  'environment-made': (event, { verbose }) => {
     const parts = [
       ...(verbose ? [`${event.podVariables} variables of the pod`] : []),
       ...nameList('withheld, since they name files of the image', event.withheld),
@@ -36,9 +36,9 @@ const renderers: Renderers = {
     ];
     return parts.length === 0 ? undefined : always(parts.join('; '));
   },
-  'child-started': (event, verbose) => {
+  'child-started': (event, { verbose, elapsedMs }) => {
     const pid = verbose ? ` as process ${event.pid}` : '';
-    return always(`pod ${event.podName} after ${duration(event.sinceStartMs)}; running ${event.command}${pid}`);
+    return always(`pod ${event.podName} after ${duration(elapsedMs)}; running ${event.command}${pid}`);
   },
   'child-exited': ({ exit }) => verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
   'link-lost': (event) => {
@@ -61,8 +61,8 @@ function nameList(what: string, names: readonly string[]): string[] {
 /** Lines for stderr, without newlines; none where a normal run says nothing. */
 export function renderEvent(event: SessionEvent, view: EventView): readonly string[] {
   // The table has a renderer of the event's own kind at each key, which TypeScript can't see through the union.
-  const render = renderers[event.kind] as (event: SessionEvent, verbose: boolean) => { text: string; always: boolean } | undefined;
-  const rendered = render(event, view.verbose);
+  const render = renderers[event.kind] as (event: SessionEvent, view: EventView) => { text: string; always: boolean } | undefined;
+  const rendered = render(event, view);
   if (!rendered || (!rendered.always && !view.verbose)) return [];
   const prefix = view.verbose ? `inpod: [${String(Math.round(view.elapsedMs)).padStart(5)} ms] ` : 'inpod: ';
   return printable(rendered.text)

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { HostError } from '../../domain/errors.ts';
@@ -24,10 +24,11 @@ export class SessionLog {
   private constructor(options: SessionLogOptions, descriptor: number) {
     this.path = options.path;
     this.#descriptor = descriptor;
-    const destination = pino.destination({ fd: descriptor, sync: true });
-    destination.on('error', (error: Error) => this.#fail(options, error));
     const base = { session: options.sessionId, pid: process.pid };
-    this.#logger = pino({ base, level: 'debug', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, destination);
+    const formatters = { level: (label: string) => ({ level: label }) };
+    // Written here rather than by pino's own destination, whose exit hooks and retries would outlive a close.
+    const destination = { write: (line: string) => this.#append(options, line) };
+    this.#logger = pino({ base, level: 'debug', timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination);
   }
 
   /** @throws HostError `FILE_UNWRITABLE` */
@@ -68,10 +69,14 @@ export class SessionLog {
     if (this.#open) this.#logger[level](redact(fields) as object, message);
   }
 
-  #fail(options: SessionLogOptions, error: Error): void {
-    if (!this.#open) return;
-    this.close();
-    options.onFailure(unwritable(options.path, error));
+  #append(options: SessionLogOptions, line: string): void {
+    const bytes = Buffer.from(line);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
+    } catch (error) {
+      this.close();
+      options.onFailure(unwritable(options.path, error));
+    }
   }
 }
 

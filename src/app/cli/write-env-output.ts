@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { access, constants, open, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { HostError, UsageError } from '../../domain/errors.ts';
 import type { ByteEnvironment } from '../../domain/session/byte-environment.ts';
 import { formatEnvFile, formatEnvJson, isOurEnvFile, isOurEnvJson } from '../../domain/session/env-file.ts';
@@ -39,44 +40,49 @@ export async function checkEnvOutputs(outputs: EnvOutputs): Promise<void> {
 
 type IsOurs = (content: Uint8Array) => boolean;
 
+/** More than any environment that execve takes (Linux: 6 MiB): a larger file isn't ours. */
+const largestEnvironment = 16 * 1024 * 1024;
+
 async function checkOwnFile(flag: string, path: string, isOurs: IsOurs): Promise<void> {
-  const existing = await attempt(path, () => openExisting(path));
-  if (!existing) return;
-  await using(existing, path, async () => requireOurs(flag, path, existing, isOurs));
+  const kind = await kindOf(path);
+  if (kind === 'missing') await attempt(path, () => access(dirname(path), constants.W_OK | constants.X_OK));
+  if (kind !== 'regular') return;
+  const file = await attempt(path, () => open(path, 'r+'));
+  await using(file, path, () => requireOurs(flag, path, file, isOurs));
 }
 
 async function writeOwnFile(flag: string, path: string, content: Uint8Array, isOurs: IsOurs): Promise<void> {
-  const existing = await attempt(path, () => openExisting(path));
-  const file = existing ?? (await attempt(path, () => open(path, 'wx', 0o600)));
+  const kind = await kindOf(path);
+  const flags = { missing: 'wx', regular: 'r+', other: constants.O_WRONLY }[kind];
+  const file = await attempt(path, () => open(path, flags, 0o600));
   await using(file, path, async () => {
-    if (existing) await emptyOurs(flag, path, existing, isOurs);
+    if (kind === 'regular') await emptyOurs(flag, path, file, isOurs);
     await attempt(path, () => file.writeFile(content));
   });
 }
 
-/** For reading and writing; a pipe for writing alone. `undefined` where there is no such file. */
-async function openExisting(path: string): Promise<FileHandle | undefined> {
+/** `other`: a pipe, a device: nothing there that could be lost. */
+async function kindOf(path: string): Promise<'missing' | 'regular' | 'other'> {
   try {
-    return await open(path, 'r+');
+    return (await stat(path)).isFile() ? 'regular' : 'other';
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    if (errorCode(error) === 'ENOENT') return 'missing';
+    throw unwritable(path, error);
   }
 }
 
 async function emptyOurs(flag: string, path: string, file: FileHandle, isOurs: IsOurs): Promise<void> {
-  if (!(await requireOurs(flag, path, file, isOurs))) return;
+  await requireOurs(flag, path, file, isOurs);
   await attempt(path, () => file.truncate(0));
   await attempt(path, () => file.chmod(0o600));
 }
 
-/** @returns whether it is a regular file, with content that may go; pipes and devices have none */
-async function requireOurs(flag: string, path: string, file: FileHandle, isOurs: IsOurs): Promise<boolean> {
-  const facts = await attempt(path, () => file.stat());
-  if (!facts.isFile()) return false;
-  const content = new Uint8Array(facts.size);
+/** Leaves the file's position at its start. */
+async function requireOurs(flag: string, path: string, file: FileHandle, isOurs: IsOurs): Promise<void> {
+  const { size } = await attempt(path, () => file.stat());
+  const content = new Uint8Array(Math.min(size, largestEnvironment));
   await attempt(path, () => file.read(content, 0, content.length, 0));
-  if (isOurs(content)) return true;
+  if (size <= largestEnvironment && isOurs(content)) return;
   throw new UsageError({
     code: 'OUTPUT_EXISTS',
     message: `${flag}: ${path} exists, and inpod didn't write it`,
@@ -97,9 +103,13 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = errorCode(error) ?? String(error);
-    throw new HostError({ code: 'FILE_UNWRITABLE', message: `${path} can't be written: ${code}`, hint: 'check the path and its permissions', cause: error });
+    throw unwritable(path, error);
   }
+}
+
+function unwritable(path: string, cause: unknown): HostError {
+  const code = errorCode(cause) ?? String(cause);
+  return new HostError({ code: 'FILE_UNWRITABLE', message: `${path} can't be written: ${code}`, hint: 'check the path and its permissions', cause });
 }
 
 function errorCode(error: unknown): string | undefined {

@@ -41,7 +41,7 @@ function unknownKey(layer: ConfigLayer, path: readonly PropertyKey[]): ConfigPro
   if (path.length === 1 && plannedKeys.has(key)) return { layer: layer.layer, where, message: "is planned, but doesn't work yet", planned: true };
   const siblings = allowedKeys(path.slice(0, -1));
   const near = nearest(key, siblings);
-  const message = `is no setting; ${near === undefined ? '' : `did you mean ${near}? `}allowed: ${siblings.join(', ')}`;
+  const message = `is no setting; ${near === undefined ? `allowed: ${siblings.join(', ')}` : `did you mean ${near}?`}`;
   return { layer: layer.layer, where, message, planned: false };
 }
 

@@ -17,11 +17,9 @@ const milliseconds = z
   .string()
   .regex(/^[1-9]\d{0,8}$/, 'must be a whole number of milliseconds, 1 to 999999999')
   .transform(Number);
-const dnsLabel = z
-  .string()
-  .max(63, 'must have at most 63 characters')
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be small letters, digits and "-", beginning and ending with a letter or digit');
-const podName = dnsLabel.regex(/^[a-z]/, 'must begin with a letter');
+const label = z.string().max(63, 'must have at most 63 characters');
+const dnsLabel = label.regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be small letters, digits and "-", beginning and ending with a letter or digit');
+const podName = label.regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'must be small letters, digits and "-", beginning with a letter, not ending with "-"');
 const image = text.regex(/^\S+$/, 'must be an image reference without blanks, such as node:24-slim');
 const environmentNames = z.string().regex(/^[^=\0]+$/, 'names of variables have no "="');
 const environmentValue = z.string().refine((value) => !value.includes('\0'), 'values of variables have no NUL');

@@ -1,4 +1,5 @@
 import { CancelledError } from '../../domain/errors.ts';
+import type { Instant } from '../../domain/netstack/instant.ts';
 import type { SignalPort } from '../../domain/ports/signal-port.ts';
 import type { ChildCommand, ChildExit, InheritedDescriptors, TunnelChild } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
@@ -34,13 +35,14 @@ export class InterruptedError extends CancelledError {
  */
 export async function runProcess(run: Run): Promise<ChildExit> {
   const { parts, plan } = run;
+  const begunAt = parts.clock.now();
   const start = new AbortController();
   const held = new LeaseStack<HeldThing>();
   const director = new SignalDirector(run, start, held);
   const stopListening = run.signals.subscribe((signalNumber) => director.onSignal(signalNumber));
   try {
     const session = await openSession({ parts, plan, held, signal: start.signal }, run.inherited);
-    return await runChild(run, session, director);
+    return await runChild(run, session, { director, begunAt });
   } catch (error) {
     // An abandoned step fails in its own words: what the user did is the cause.
     throw start.signal.aborted ? start.signal.reason : error;
@@ -51,7 +53,7 @@ export async function runProcess(run: Run): Promise<ChildExit> {
   }
 }
 
-async function runChild(run: Run, session: OpenSession, director: SignalDirector): Promise<ChildExit> {
+async function runChild(run: Run, session: OpenSession, { director, begunAt }: { director: SignalDirector; begunAt: Instant }): Promise<ChildExit> {
   const { parts, plan } = run;
   const command = await run.command(session.podFacts);
   director.throwIfInterrupted();
@@ -59,7 +61,7 @@ async function runChild(run: Run, session: OpenSession, director: SignalDirector
   const child = await session.tunnel.spawn(command);
   director.child = child;
   parts.events({ kind: 'step-done', step: 'child', detail: `pid ${child.pid}`, tookMs: parts.clock.now() - startedAt });
-  parts.events({ kind: 'child-started', command: command.argv.join(' '), pid: child.pid, podName: plan.podName });
+  parts.events({ kind: 'child-started', command: command.argv.join(' '), pid: child.pid, podName: plan.podName, sinceStartMs: parts.clock.now() - begunAt });
   const exit = await Promise.race([child.exited, session.lost.then((error) => Promise.reject(error))]);
   parts.events({ kind: 'child-exited', exit });
   return exit;

@@ -5,7 +5,6 @@ import { HostNetwork } from '../../adapters/host/host-network.ts';
 import { HostProcesses } from '../../adapters/host/host-processes.ts';
 import { nodeSignals } from '../../adapters/host/node-signals.ts';
 import { systemClock } from '../../adapters/host/system-clock.ts';
-import { sessionsDirectory } from './state-directory.ts';
 import { tokens } from './tokens.ts';
 
 const laptopDns = { resolvConf: '/etc/resolv.conf', port: 53, timeoutMs: 3000 };
@@ -16,6 +15,6 @@ export function bindHost(container: Container): void {
   container.bind(tokens.signals).toConstantValue(nodeSignals);
   container.bind(tokens.hostNetwork).toResolvedValue(() => new HostNetwork());
   container.bind(tokens.laptopResolver).toResolvedValue(() => new LaptopResolver(laptopDns));
-  container.bind(tokens.journals).toResolvedValue(({ environment }) => new FileJournal(sessionsDirectory(environment)), [tokens.context]);
+  container.bind(tokens.journals).toResolvedValue(({ sessionsFolder }) => new FileJournal(sessionsFolder), [tokens.context]);
   container.bind(tokens.processes).toResolvedValue(({ files }) => new HostProcesses(files.watchdog), [tokens.context]);
 }

@@ -14,6 +14,10 @@ import type { ProgramFiles } from './program-files.ts';
 export interface ProgramContext {
   /** The caller's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The user's home directory. */
+  readonly home: string;
+  /** Where journals are kept, absolute. */
+  readonly sessionsFolder: string;
   readonly files: ProgramFiles;
   /** A link that says nothing for this long is taken for dead, in milliseconds. */
   readonly linkSilenceMs: number;

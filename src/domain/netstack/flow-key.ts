@@ -39,7 +39,8 @@ export class FlowKey {
   }
 
   equals(other: FlowKey): boolean {
-    if (this.sourcePort !== other.sourcePort || this.destinationPort !== other.destinationPort || this.version !== other.version) return false;
+    if (this.sourcePort !== other.sourcePort || this.destinationPort !== other.destinationPort || this.version !== other.version)
+      return false;
     for (let at = this.addressBytes * 2 - 4; at >= 0; at -= 4) {
       if (readU32(this.addresses, at) !== readU32(other.addresses, at)) return false;
     }

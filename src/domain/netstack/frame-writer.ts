@@ -1,6 +1,14 @@
 import type { FlowKey } from './flow-key.ts';
 import type { FrameSink } from './stack-events.ts';
-import { emitIcmp, icmpChecksumAt, icmpHeaderBytes, icmpType, quotedBytesLimit, unreachableCode, type UnreachableReason } from './wire/icmp-message.ts';
+import {
+  emitIcmp,
+  icmpChecksumAt,
+  icmpHeaderBytes,
+  icmpType,
+  quotedBytesLimit,
+  unreachableCode,
+  type UnreachableReason,
+} from './wire/icmp-message.ts';
 import { checksumField, foldChecksum, pseudoHeaderSum, sumWords } from './wire/internet-checksum.ts';
 import { ipProtocol, type IpPacket } from './wire/ip-packet.ts';
 import { emitIpv4, ipv4HeaderBytes } from './wire/ipv4-header.ts';

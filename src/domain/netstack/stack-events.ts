@@ -10,7 +10,12 @@ export interface FrameSink {
   commit(lengthBytes: number): void;
 }
 
-/** Why an open is refused: `refused` answers with RST; the others with ICMP or ICMPv6 destination unreachable and, since Linux treats those as soft errors in SYN-SENT, no more than that. */
+/**
+ * Why an open is refused, and what the program sees of it. `refused`: RST (ECONNREFUSED); for UDP, port unreachable.
+ * `host-unreachable`, `net-unreachable`, `prohibited`: ICMP or ICMPv6 destination unreachable with that code, which Linux reports to a connecting program at once
+ * (EHOSTUNREACH, ENETUNREACH; of `prohibited` EHOSTUNREACH over IPv4, EACCES over IPv6).
+ * `timed-out`: no answer; the open is forgotten and the program's own time-out runs. A SYN that it repeats meanwhile opens anew.
+ */
 export type RefusalReason = 'refused' | 'host-unreachable' | 'net-unreachable' | 'prohibited' | 'timed-out';
 
 /** What a TCP stream tells its user; never after `closed`. */

@@ -39,6 +39,7 @@ const channelLimitBytes = 262_144;
 export class ChannelStream implements ByteChannel {
   readonly #channel: SshChannel;
   readonly #pressure: TransportPressure;
+  readonly #finished: (() => void) | undefined;
   #sink: ByteSink | undefined;
   #held: Uint8Array[] = [];
   #paused = false;
@@ -53,9 +54,11 @@ export class ChannelStream implements ByteChannel {
   #waitsForTransport = false;
   #done = false;
 
-  constructor(channel: SshChannel, pressure: TransportPressure) {
+  /** @param finished - called once, when the stream has ended both ways or was reset */
+  constructor(channel: SshChannel, pressure: TransportPressure, finished?: () => void) {
     this.#channel = channel;
     this.#pressure = pressure;
+    this.#finished = finished;
     channel.push = (chunk) => (chunk === null ? this.#receiveStop() : this.#receiveData(chunk));
   }
 
@@ -150,6 +153,7 @@ export class ChannelStream implements ByteChannel {
   #finish(): void {
     this.#done = true;
     this.#held = [];
+    this.#finished?.();
     this.#sink?.closed(this.#failure);
   }
 

@@ -22,12 +22,16 @@ export function askByUdp(exchange: DnsExchange): Promise<Uint8Array> {
     const socket = createSocket(isIPv6(exchange.server) ? 'udp6' : 'udp4');
     socket.on('error', fail);
     socket.on('message', (answer) => isAnswerTo(exchange.message, answer) && settle(answer));
+    let isStopped = false;
     const send = (error?: Error): void => {
       if (error) fail(error);
-      else socket.send(exchange.message, (failure) => failure && fail(failure));
+      else if (!isStopped) socket.send(exchange.message, (failure) => failure && fail(failure));
     };
     socket.connect(exchange.port, exchange.server, send as () => void);
-    return () => void socket.close();
+    return () => {
+      isStopped = true;
+      socket.close();
+    };
   });
 }
 

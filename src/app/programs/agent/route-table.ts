@@ -2,6 +2,8 @@ import { IpAddress } from '../../../domain/netstack/address/ip-address.ts';
 
 const flagUp = 0x1;
 const flagReject = 0x200;
+/** RTF_LOCAL, the sign bit of the field: an address of the pod itself. */
+const flagLocal = 0x80000000;
 
 /**
  * Destinations as CIDRs from /proc/net/route: addresses are hexadecimal in the machine's byte order, which is little endian on all that Node runs on in a pod.
@@ -21,7 +23,7 @@ export function ipv4Routes(table: string): readonly string[] {
   );
 }
 
-/** As {@link ipv4Routes}, from /proc/net/ipv6_route: network byte order; the loopback's, multicast and link-local routes are left out too. */
+/** As {@link ipv4Routes}, from /proc/net/ipv6_route: network byte order; the pod's own addresses, multicast and link-local routes are left out too. */
 export function ipv6Routes(table: string): readonly string[] {
   return unique(
     table.split('\n').flatMap((line) => {
@@ -29,7 +31,7 @@ export function ipv6Routes(table: string): readonly string[] {
       const flags = Number.parseInt(flagText, 16);
       const address = IpAddress.fromBytes(hexBytes(destination));
       const prefix = Number.parseInt(prefixText, 16);
-      if (!address || !(flags & flagUp) || flags & flagReject || prefix === 0 || device === 'lo') return [];
+      if (!address || !(flags & flagUp) || flags & (flagReject | flagLocal) || prefix === 0 || device === 'lo') return [];
       const isLocal = address.bytes[0] === 0xff || (address.bytes[0] === 0xfe && ((address.bytes[1] ?? 0) & 0xc0) === 0x80);
       return isLocal ? [] : [`${address.toString()}/${prefix}`];
     }),

@@ -1,13 +1,26 @@
 import type { InheritedDescriptors } from '../../../domain/ports/tunnel-port.ts';
 import type { Printing } from '../../cli/dispatch-command.ts';
+import { sessionsFolder } from '../../cli/state-paths.ts';
+import type { RunSettings } from '../../config/run-settings.ts';
 import type { ProgramFiles } from '../../wiring/program-files.ts';
+import type { ProgramContext } from '../../wiring/tokens.ts';
 
 /** What every command is given. */
 export interface CommandContext extends Printing {
   /** Takes whole lines, newline included; goes to stderr. */
   readonly printError: (text: string) => void;
+  /** Whether stderr is a terminal. */
+  readonly stderrIsTerminal: boolean;
+  /** The user's home directory. */
+  readonly home: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Descriptors that the caller handed over, 0 to 2 among them. */
   readonly inherited: InheritedDescriptors;
   readonly files: ProgramFiles;
+}
+
+/** What wiring is told of this run. */
+export function programContext(context: CommandContext, settings: RunSettings): ProgramContext {
+  const { environment, home, files } = context;
+  return { environment, home, files, sessionsFolder: sessionsFolder(environment, home), linkSilenceMs: settings.timings.linkSilenceMs };
 }

@@ -1,5 +1,6 @@
 /** `inpod`: reads the command line, runs the command, ends with its exit code. */
 import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { readInheritedDescriptors } from '../../../adapters/host/inherited-descriptors.ts';
 import { commandNameOf, parseCommandLine } from '../../cli/parse-command-line.ts';
@@ -21,6 +22,8 @@ async function main(argv: readonly string[]): Promise<number> {
     version: INPOD_VERSION,
     print: (text) => void process.stdout.write(text),
     printError: (text) => void process.stderr.write(text),
+    stderrIsTerminal: process.stderr.isTTY,
+    home: homedir(),
     environment: process.env,
     inherited,
     files: programFiles(dirname(realpathSync(process.argv[1] ?? ''))),
@@ -28,9 +31,15 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatchCommand(parseCommandLine(argv), { run: runCommand, restore: restoreCommand }, context);
   } catch (error) {
-    context.printError(renderError(error));
+    context.printError(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
     return exitCodeOfError(error, { command: commandNameOf(argv) });
   }
 }
+
+/** A bug of ours: said, and left to the watchdog, which undoes what the session made. */
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
+  process.exit(125);
+});
 
 void main(process.argv.slice(2)).then((code) => process.exit(code));

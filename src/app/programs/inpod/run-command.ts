@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { readLocalEnvironment } from '../../../adapters/host/local-environment.ts';
 import { openCaptureFile } from '../../../adapters/host/capture-file.ts';
 import { HostError } from '../../../domain/errors.ts';
@@ -10,7 +8,8 @@ import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
 import { makeChildEnvironment } from '../../../domain/session/child-environment.ts';
 import type { EventSink } from '../../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../../domain/session/session-plan.ts';
-import { exitCodeOfChild } from '../../cli/exit-code.ts';
+import { checkEnvOutputs, writeEnvOutputs } from '../../cli/write-env-output.ts';
+import { exitCodeOfChild, exitCodeOfError } from '../../cli/exit-code.ts';
 import type { CommandHandler } from '../../cli/dispatch-command.ts';
 import { loadSettings } from '../../config/load-config.ts';
 import { requireUnprotected } from '../../config/protected-context.ts';
@@ -18,22 +17,21 @@ import type { RunSettings } from '../../config/run-settings.ts';
 import { repairSessions } from '../../use-cases/repair-sessions.ts';
 import { runProcess } from '../../use-cases/run-process.ts';
 import { createContainer } from '../../wiring/container.ts';
-import { sessionsDirectory } from '../../wiring/state-directory.ts';
 import { tokens } from '../../wiring/tokens.ts';
-import type { CommandContext } from './command-context.ts';
+import { programContext, type CommandContext } from './command-context.ts';
 import { clusterChoice, makePlan } from './make-plan.ts';
 import { openOutput } from './open-output.ts';
-import { writeEnvironmentFiles } from './write-environment-files.ts';
 
-/** `inpod run`. @returns the child's exit code @throws AppError where we failed */
+/** `inpod run`. @returns the child's exit code, or ours @throws AppError where there is no session yet to report in */
 export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags, configFile }, context) => {
   const { environment, files, inherited } = context;
-  const { settings } = await loadSettings({ flags, configFile, environment, cwd: process.cwd(), home: homedir() });
-  const container = createContainer({ environment, files, linkSilenceMs: settings.timings.linkSilenceMs });
+  const { settings } = await loadSettings({ flags, configFile, environment, cwd: process.cwd(), home: context.home });
+  await checkEnvOutputs(settings);
+  const container = createContainer(programContext(context, settings));
   const cluster = await container.get(tokens.locator).locate(clusterChoice(settings));
   requireUnprotected(cluster.identity.context, settings);
   const plan = makePlan(settings, cluster.identity, environment);
-  const output = openOutput({ settings, plan, context });
+  const output = openOutput(settings, plan.sessionId, context);
   const clock = container.get(tokens.clock);
   const tunnel = container.get(tokens.tunTunnel);
   output.events(openingEvent(plan, cluster, tunnel.name));
@@ -58,8 +56,8 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
     const exit = await runProcess({ parts, signals: container.get(tokens.signals), plan, inherited, command });
     return exitCodeOfChild(exit);
   } catch (error) {
-    output.logError(error);
-    throw error;
+    output.error(error);
+    return exitCodeOfError(error, { command: 'run' });
   } finally {
     stopRepair.abort();
     await repair;
@@ -91,7 +89,8 @@ async function childCommand({ settings, plan, facts, events }: CommandParts): Pr
     exclude: settings.envExclude,
   });
   events({ kind: 'environment-made', podVariables: facts.environment.length, withheld: made.withheld, excluded: made.excluded });
-  await writeEnvironmentFiles(settings, made.brought);
+  const leftOut = await writeEnvOutputs(settings, made.brought);
+  if (leftOut.length > 0) events({ kind: 'warning', code: 'FLAG_INVALID', message: `--env-file can't hold these names: ${leftOut.join(' ')}`, hint: 'use --env-json' });
   return { argv: settings.command, environment: made.environment, cwd: process.cwd(), umask: process.umask() };
 }
 
@@ -101,9 +100,4 @@ async function loadAgentProgram(path: string): Promise<string> {
   } catch (cause) {
     throw new HostError({ code: 'BINARY_MISSING', message: `the agent program ${path} can't be read`, hint: 'run `npm run build`', cause });
   }
-}
-
-/** Where the log of a session goes unless `--logfile` says otherwise. */
-export function defaultLogFile(environment: CommandContext['environment'], sessionId: string): string {
-  return join(sessionsDirectory(environment), sessionId, 'log.jsonl');
 }

@@ -2,12 +2,13 @@
  * The watchdog: detached from the session, it holds the read end of a pipe from it. The session's end, however it came, ends the pipe;
  * unless the session said that nothing is left, the journal is replayed.
  */
+import { homedir } from 'node:os';
 import { FileJournal } from '../../../adapters/host/file-journal.ts';
 import { watchdogDone } from '../../../adapters/host/host-processes.ts';
 import { systemClock } from '../../../adapters/host/system-clock.ts';
 import { ClusterError } from '../../../domain/errors.ts';
 import { replayJournal } from '../../use-cases/repair-sessions.ts';
-import { sessionsDirectory } from '../../wiring/state-directory.ts';
+import { sessionsFolder } from '../../cli/state-paths.ts';
 
 /** The API may be away for a while, and the laptop may move; after this the next `inpod run` here repairs. */
 const patienceMs = 3_600_000;
@@ -17,9 +18,9 @@ async function main(sessionId: string): Promise<void> {
   let told = '';
   for await (const chunk of process.stdin) told += String(chunk);
   if (told === watchdogDone) return;
-  const journals = new FileJournal(sessionsDirectory(process.env));
+  const journals = new FileJournal(sessionsFolder(process.env, homedir()));
   const { makeLocator } = await import('../../wiring/locator.ts');
-  const parts = { journals, locator: makeLocator(process.env) };
+  const parts = { journals, locator: makeLocator(process.env, homedir()) };
   const never = new AbortController().signal;
   for (const until = systemClock.now() + patienceMs; systemClock.now() < until; await systemClock.sleep(pauseMs, never)) {
     const stored = await journals.read(sessionId);

@@ -21,7 +21,7 @@ export class SegmentAssembler {
     return this.#ranges.length === 0;
   }
 
-  /** Copies what is new of `bytes`, whose first has sequence number `seq`. @returns false where not all could be kept */
+  /** Copies (by constructor: a Buffer's `slice` is a view) what is new of `bytes`, whose first has sequence number `seq`. @returns false where not all could be kept */
   insert(seq: number, bytes: Uint8Array): boolean {
     let from = 0;
     for (let i = 0; i <= this.#ranges.length && from < bytes.length; i++) {
@@ -29,7 +29,7 @@ export class SegmentAssembler {
       const gapEnd = next ? Math.min(bytes.length, seqDistance(seq, next.seq)) : bytes.length;
       if (gapEnd > from) {
         if (this.#ranges.length >= this.#limitRanges) return false;
-        this.#ranges.splice(i, 0, { seq: (seq + from) | 0, bytes: bytes.slice(from, gapEnd) });
+        this.#ranges.splice(i, 0, { seq: (seq + from) | 0, bytes: new Uint8Array(bytes.subarray(from, gapEnd)) });
         from = gapEnd;
       } else if (next) {
         from = Math.max(from, seqDistance(seq, next.seq) + next.bytes.length);

@@ -27,8 +27,8 @@ export interface LeaseReference {
   readonly uid: string;
 }
 
-/** A step in the pod's life, told as it happens. */
-export type PodProgress = { readonly step: 'scheduled' | 'pulling' | 'started' | 'ready'; readonly detail: string };
+/** A step in the pod's life, told as it happens; `waiting` says what holds it up: no node that fits yet, a volume, a sandbox. */
+export type PodProgress = { readonly step: 'waiting' | 'scheduled' | 'pulling' | 'started' | 'ready'; readonly detail: string };
 
 /** The session's pod. */
 export interface AgentPods {

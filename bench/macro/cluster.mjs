@@ -1,0 +1,99 @@
+/**
+ * Through a real cluster, beside `kubectl port-forward` in the same run, interleaved: rows cluster-down-1, cluster-up-1, start.
+ * Needs KUBECONFIG (a user who may make pods) and kubectl: KUBECTL, else the one on PATH.
+ *   node bench/macro/cluster.mjs [--json] [--runs 5] [--mebibytes 128] [--namespace default]
+ */
+import { execFile, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+const run = promisify(execFile);
+const here = fileURLToPath(new URL('.', import.meta.url));
+const inpod = fileURLToPath(new URL('../../dist/inpod.js', import.meta.url));
+const kubectl = (process.env.KUBECTL ?? 'kubectl').split(' ');
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean' }, runs: { type: 'string', default: '5' }, mebibytes: { type: 'string', default: '128' }, namespace: { type: 'string', default: 'default' } },
+});
+const runs = Number(options.runs);
+const byteCount = Number(options.mebibytes) * 1024 * 1024;
+const podName = `bench-stream-${process.pid}`;
+
+const k = (...args) => run(kubectl[0], [...kubectl.slice(1), '-n', options.namespace, ...args]);
+const say = (text) => void (options.json || process.stderr.write(`${text}\n`));
+
+/** The middle value; of an even number the lower of the two. */
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
+
+async function makeServer() {
+  const source = await readFile(`${here}stream-server.cjs`, 'utf8');
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: podName, labels: { app: podName } },
+    spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'server', image: 'node:24-slim', imagePullPolicy: 'IfNotPresent', command: ['node', '-e', source], readinessProbe: { tcpSocket: { port: 9000 }, periodSeconds: 1 } }] },
+  };
+  const apply = spawn(kubectl[0], [...kubectl.slice(1), '-n', options.namespace, 'apply', '-f', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  apply.stdin.end(JSON.stringify(pod));
+  await new Promise((resolve) => apply.once('exit', resolve));
+  await k('wait', '--for=condition=Ready', `pod/${podName}`, '--timeout=60s');
+  return (await k('get', 'pod', podName, '-o', 'jsonpath={.status.podIP}')).stdout;
+}
+
+const client = (direction, host, port) => [process.execPath, `${here}stream-client.mjs`, direction, host, String(port), String(byteCount)];
+const mbit = ({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1)).mbitPerSecond;
+
+/** One stream through a session of its own, whose start and pod times are read from its events. */
+async function throughInpod(direction, address) {
+  const { stdout, stderr } = await run(process.execPath, [inpod, 'run', '-n', options.namespace, '-o', 'json', '--', ...client(direction, address, 9000)], { maxBuffer: 1 << 24 });
+  const events = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  const podReadyMs = events.find((event) => event.kind === 'step-done' && event.step === 'pod').tookMs;
+  const childMs = events.find((event) => event.kind === 'child-started').elapsedMs;
+  return { mbitPerSecond: mbit({ stdout }), podReadyMs, childMs };
+}
+
+async function throughPortForward(direction) {
+  const forward = spawn(kubectl[0], [...kubectl.slice(1), '-n', options.namespace, 'port-forward', `pod/${podName}`, ':9000', '--address', '127.0.0.1'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const port = await new Promise((resolve, reject) => {
+      forward.once('exit', () => reject(new Error('kubectl port-forward ended')));
+      forward.stdout.on('data', (text) => {
+        const match = /127\.0\.0\.1:(\d+)/.exec(String(text));
+        if (match) resolve(match[1]);
+      });
+    });
+    const [file, ...args] = client(direction, '127.0.0.1', port);
+    return mbit(await run(file, args));
+  } finally {
+    forward.kill();
+  }
+}
+
+const rows = { 'cluster-down-1': [], 'cluster-up-1': [] };
+const peers = { 'cluster-down-1': [], 'cluster-up-1': [] };
+const starts = [];
+try {
+  const address = await makeServer();
+  for (let i = 0; i < runs; i++) {
+    for (const direction of ['down', 'up']) {
+      const name = `cluster-${direction}-1`;
+      const ours = await throughInpod(direction, address);
+      rows[name].push(ours.mbitPerSecond);
+      starts.push(ours);
+      peers[name].push(await throughPortForward(direction));
+      say(`${name} run ${i + 1}: inpod ${Math.round(rows[name].at(-1))} Mbit/s, kubectl port-forward ${Math.round(peers[name].at(-1))} Mbit/s; start ${Math.round(ours.childMs)} ms, pod ${Math.round(ours.podReadyMs)} ms`);
+    }
+  }
+} finally {
+  await k('delete', 'pod', podName, '--ignore-not-found', '--wait=false');
+}
+const streams = Object.keys(rows).map((name) => {
+  const [value, peerValue] = [median(rows[name]), median(peers[name])];
+  return { name, unit: 'Mbit/s', value, peer: 'kubectl port-forward', peerValue, ratio: value / peerValue, goal: 0.5 };
+});
+const [childMs, podMs] = [median(starts.map((one) => one.childMs)), median(starts.map((one) => one.podReadyMs))];
+// 1 is met when the child starts 0.7 s after what the pod takes, or earlier.
+const start = { name: 'start', unit: 'ms', value: childMs, peer: 'the pod, created to Ready, and 700 ms', peerValue: podMs + 700, ratio: (podMs + 700) / childMs, goal: 1 };
+const results = [...streams, start];
+if (options.json) console.log(JSON.stringify({ results }));
+else console.table(results);

@@ -1,0 +1,16 @@
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
+import type { DatagramChannel, DialTarget } from '../../domain/ports/link-port.ts';
+import { connectSocket } from './socket-channel.ts';
+import { UdpChannel } from './udp-channel.ts';
+
+/** Ordinary sockets of this machine. */
+export class HostNetwork implements HostNetworkPort {
+  dial(target: DialTarget, signal: AbortSignal): Promise<ByteChannel> {
+    return connectSocket(target.host, target.port, signal);
+  }
+
+  openDatagrams(target: DialTarget): DatagramChannel {
+    return new UdpChannel(target);
+  }
+}

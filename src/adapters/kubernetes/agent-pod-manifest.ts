@@ -1,0 +1,118 @@
+import type { V1Container, V1ObjectMeta, V1Pod, V1Probe } from '@kubernetes/client-node';
+import type { AgentPodSpec, LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
+import { agentPaths } from '../../domain/protocol/protocol.ts';
+
+/** Name of the agent's container; an admission plugin may add others beside it. */
+export const agentContainer = 'agent';
+
+/** What a pod is made of; without an owner for a dry run. */
+export type AgentPodParts = Omit<AgentPodSpec, 'owner' | 'payload'> & { readonly owner?: LeaseReference | undefined };
+
+/**
+ * A user id that owns nothing, in the image or on the node; the agent works as any.
+ * Pod Security `restricted` wants a number, since the image's own user is root.
+ */
+const agentUid = 65_532;
+
+/** Labels of all that a session makes. */
+export function sessionLabels(sessionId: string, role: 'agent' | 'session'): Record<string, string> {
+  return { 'inpod.dev/session': sessionId, 'inpod.dev/role': role };
+}
+
+/** Makes the Lease an owner, though not the controller: controllers of other objects and disruption budgets then leave the pod alone. */
+export function ownerReferences(owner: LeaseReference | undefined): Pick<V1ObjectMeta, 'ownerReferences'> {
+  if (owner === undefined) return {};
+  return {
+    ownerReferences: [
+      {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        name: owner.name,
+        uid: owner.uid,
+        controller: false,
+        blockOwnerDeletion: false,
+      },
+    ],
+  };
+}
+
+/**
+ * The agent's pod: stock image, any user, read-only root, no capabilities; admitted under Pod Security `restricted`.
+ * Service account, its token and the variables of Services are as a pod without wishes has them: the child is to see them.
+ */
+export function agentPodManifest(parts: AgentPodParts, secretName: string): V1Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: parts.podName, labels: sessionLabels(parts.sessionId, 'agent'), ...ownerReferences(parts.owner) },
+    spec: {
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 1,
+      ...(parts.serviceAccount === undefined ? {} : { serviceAccountName: parts.serviceAccount }),
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: agentUid,
+        runAsGroup: agentUid,
+        seccompProfile: { type: 'RuntimeDefault' },
+        sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
+      },
+      containers: [container(parts.image)],
+      volumes: [
+        { name: 'inpod-agent', secret: { secretName, defaultMode: 0o444, items: payloadItems() } },
+        { name: 'inpod-run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
+      ],
+    },
+  };
+}
+
+function container(image: string): V1Container {
+  return {
+    name: agentContainer,
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['sh', '-c', agentCommand()],
+    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    startupProbe: startupProbe(),
+    readinessProbe: readinessProbe(),
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [
+      { name: 'inpod-agent', mountPath: agentPaths.payload, readOnly: true },
+      { name: 'inpod-run', mountPath: agentPaths.scratch },
+    ],
+  };
+}
+
+/**
+ * Saves the container's variables byte for byte, then starts Node without them: one such as NODE_OPTIONS may name files that this image lacks.
+ * `$$$$` is the shell's `$$` (a pod spec halves it). A shell that was given no variables would write an empty file: that is an error.
+ */
+function agentCommand(): string {
+  const { environment, program } = agentPaths;
+  return `cat /proc/$$$$/environ > ${environment} && [ -s ${environment} ] && exec env -i PATH="$PATH" node ${program}`;
+}
+
+/** Blocks until the agent listens, so that the kubelet knows at once: a periodic probe alone takes a second more. */
+function startupProbe(): V1Probe {
+  return {
+    exec: { command: ['sh', '-c', `until [ -e ${agentPaths.listening} ]; do sleep .05; done`] },
+    periodSeconds: 1,
+    timeoutSeconds: 600,
+    failureThreshold: 1,
+  };
+}
+
+function readinessProbe(): V1Probe {
+  return { exec: { command: ['sh', '-c', `[ -e ${agentPaths.listening} ]`] }, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 2 };
+}
+
+/** Keys of the Secret, each mounted as a file of that name. */
+function payloadItems(): { key: string; path: string }[] {
+  return [agentPaths.program, agentPaths.hostKey, agentPaths.clientKey].map(payloadKey).map((key) => ({ key, path: key }));
+}
+
+/** The Secret's key for a file of the payload. */
+export function payloadKey(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

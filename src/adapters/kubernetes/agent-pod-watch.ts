@@ -1,0 +1,181 @@
+import { ClusterError, type AppError } from '../../domain/errors.ts';
+import type { PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
+import { deferred } from '../../domain/promises.ts';
+import { agentContainer } from './agent-pod-manifest.ts';
+import type { ApiClient } from './api-client.ts';
+import { watch } from './api-watch.ts';
+import { cancellationOf, pause } from './cancellation.ts';
+import type { KubernetesTimings } from './kubernetes-timings.ts';
+import { judgePod, progressOf, type PodTrouble } from './pod-judgement.ts';
+import type { EventView, PodView } from './pod-view.ts';
+
+/** Between two attempts to follow the pod again. */
+const retryPauseMs = 250;
+
+/** Follows one pod until its agent listens or it is clear that it won't. */
+export class AgentPodWatch {
+  readonly #api: ApiClient;
+  readonly #podsPath: string;
+  readonly #progress: (step: PodProgress) => void;
+  readonly #timings: KubernetesTimings;
+  readonly #outcome = deferred<void>();
+  readonly #told = new Set<string>();
+  readonly #events: EventView[] = [];
+  #pod: PodView;
+  #unschedulableTimer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param podsPath - `/api/v1/namespaces/NAMESPACE/pods`
+   * @param created - the API's answer to the pod's creation
+   */
+  constructor(
+    parts: { api: ApiClient; podsPath: string; timings: KubernetesTimings; progress: (step: PodProgress) => void },
+    created: PodView,
+  ) {
+    this.#api = parts.api;
+    this.#podsPath = parts.podsPath;
+    this.#timings = parts.timings;
+    this.#progress = parts.progress;
+    this.#pod = created;
+  }
+
+  /** @throws ClusterError that names the trouble; CancelledError, or the signal's reason */
+  async untilListening(signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const onAbort = (): void => this.#outcome.reject(cancellationOf(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    const timer = setTimeout(() => this.#outcome.reject(this.#timeout()), this.#timings.podTimeoutMs);
+    const followers = [this.#followPod(stop.signal), this.#followEvents(stop.signal)];
+    for (const follower of followers) follower.catch((error: unknown) => this.#outcome.reject(error));
+    try {
+      await this.#outcome.promise;
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(this.#unschedulableTimer);
+      signal.removeEventListener('abort', onAbort);
+      stop.abort();
+      await Promise.allSettled(followers);
+    }
+  }
+
+  async #followPod(signal: AbortSignal): Promise<void> {
+    const path = this.#podsPath;
+    const fieldSelector = `metadata.name=${this.#pod.metadata.name}`;
+    this.#observe(this.#pod);
+    while (!signal.aborted) {
+      const resourceVersion = this.#pod.metadata.resourceVersion ?? '';
+      for await (const { type, object } of watch<PodView>(this.#api, { path, query: { fieldSelector, resourceVersion }, signal })) {
+        if (type === 'DELETED') return this.#fail(gone(this.#pod.metadata.name));
+        this.#observe(object);
+      }
+      this.#observe(await this.#readAgain(signal));
+    }
+  }
+
+  /** After a watch ended; endures an API server that is away for a moment. */
+  async #readAgain(signal: AbortSignal): Promise<PodView> {
+    const attempts = Math.ceil(this.#timings.apiOutageLimitMs / retryPauseMs);
+    const path = `${this.#podsPath}/${this.#pod.metadata.name}`;
+    for (let attempt = 1; ; attempt++) {
+      await pause(retryPauseMs, signal);
+      try {
+        return await this.#api.call<PodView>({ method: 'GET', path, signal });
+      } catch (error) {
+        const { code } = error as { code?: string };
+        if (code === 'NOT_FOUND') throw new ClusterError(gone(this.#pod.metadata.name));
+        if (code !== 'API_UNREACHABLE' || attempt >= attempts) throw error;
+      }
+    }
+  }
+
+  /** Events explain what the status only counts. Who may not read them does without. */
+  async #followEvents(signal: AbortSignal): Promise<void> {
+    const path = this.#podsPath.replace(/\/pods$/, '/events');
+    const fieldSelector = `involvedObject.name=${this.#pod.metadata.name}`;
+    try {
+      for await (const { type, object } of watch<EventView>(this.#api, { path, query: { fieldSelector }, signal })) {
+        if (type === 'DELETED' || object.involvedObject?.uid !== this.#pod.metadata.uid) continue;
+        this.#events.push(object);
+        this.#tellProgress();
+      }
+    } catch (error) {
+      if (!(error instanceof ClusterError) && !signal.aborted) throw error;
+    }
+  }
+
+  #observe(pod: PodView): void {
+    this.#pod = pod;
+    this.#tellProgress();
+    const judgement = judgePod(pod, this.#events);
+    if (judgement.kind === 'ready') this.#outcome.resolve();
+    else if (judgement.kind === 'trouble') this.#fail(judgement.trouble);
+    else if (judgement.kind === 'unschedulable') this.#awaitNode(judgement.trouble);
+    if (judgement.kind !== 'unschedulable') {
+      clearTimeout(this.#unschedulableTimer);
+      this.#unschedulableTimer = undefined;
+    }
+  }
+
+  #awaitNode(trouble: PodTrouble): void {
+    this.#tell({ step: 'waiting', detail: trouble.message });
+    this.#unschedulableTimer ??= setTimeout(() => this.#fail(trouble), this.#timings.unschedulableGraceMs);
+  }
+
+  #tellProgress(): void {
+    for (const step of progressOf(this.#pod, this.#events)) this.#tell(step);
+  }
+
+  #tell(step: PodProgress): void {
+    if (this.#told.has(step.step)) return;
+    this.#told.add(step.step);
+    this.#progress(step);
+  }
+
+  #fail(trouble: PodTrouble): void {
+    if (trouble.code !== 'AGENT_CRASHED') return this.#outcome.reject(new ClusterError(trouble));
+    void this.#logTail().then((log) => {
+      this.#outcome.reject(new ClusterError(log === '' ? trouble : { ...trouble, message: `${trouble.message}\n${log}` }));
+    });
+  }
+
+  /** The last lines of the agent's log, each indented; empty where there is none to be had. */
+  async #logTail(): Promise<string> {
+    const path = `${this.#podsPath}/${this.#pod.metadata.name}/log`;
+    const query = { container: agentContainer, tailLines: '10', limitBytes: '4096' };
+    try {
+      const text = await this.#api.call<string>({
+        method: 'GET',
+        path,
+        query,
+        signal: AbortSignal.timeout(this.#timings.connectTimeoutMs),
+      });
+      const lines = String(text)
+        .split('\n')
+        .filter((line) => line.trim() !== '');
+      return lines.map((line) => `  ${line}`).join('\n');
+    } catch {
+      // A container that never ran has no log; the trouble itself is what must be told.
+      return '';
+    }
+  }
+
+  #timeout(): AppError {
+    const judgement = judgePod(this.#pod, this.#events);
+    const state =
+      judgement.kind === 'waiting' ? judgement.state : judgement.kind === 'unschedulable' ? judgement.trouble.message : judgement.kind;
+    return new ClusterError({
+      code: 'POD_TIMEOUT',
+      message: `the pod ${this.#pod.metadata.name} didn't come up within ${this.#timings.podTimeoutMs / 1000} s; last seen: ${state}`,
+      hint: `see: kubectl describe pod ${this.#pod.metadata.name}; more time: --config timings.podTimeoutMs`,
+    });
+  }
+}
+
+function gone(name: string): PodTrouble {
+  return {
+    code: 'POD_GONE',
+    message: `the pod ${name} was deleted`,
+    hint: 'somebody, or a policy of the cluster, deleted it; see: kubectl get events',
+  };
+}

@@ -1,0 +1,52 @@
+import type { AgentPods, AgentPodSpec, PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
+import { allDone } from '../../domain/promises.ts';
+import { agentPodManifest } from './agent-pod-manifest.ts';
+import { AgentPodWatch } from './agent-pod-watch.ts';
+import { agentSecretManifest } from './agent-secret-manifest.ts';
+import type { ApiClient } from './api-client.ts';
+import type { KubernetesTimings } from './kubernetes-timings.ts';
+import type { PodView } from './pod-view.ts';
+
+/** The session's pod, with the Secret that bears its name. */
+export class KubernetesAgentPods implements AgentPods {
+  readonly #api: ApiClient;
+  readonly #base: string;
+  readonly #timings: KubernetesTimings;
+
+  constructor(api: ApiClient, kubeNamespace: string, timings: KubernetesTimings) {
+    this.#api = api;
+    this.#base = `/api/v1/namespaces/${encodeURIComponent(kubeNamespace)}`;
+    this.#timings = timings;
+  }
+
+  async dryRunAgentPod(spec: Omit<AgentPodSpec, 'owner'>, signal: AbortSignal): Promise<void> {
+    await this.#post(spec, { dryRun: 'All' }, signal);
+  }
+
+  async createAgentPod(spec: AgentPodSpec, progress: (step: PodProgress) => void, signal: AbortSignal): Promise<void> {
+    const created = await this.#post(spec, {}, signal);
+    const parts = { api: this.#api, podsPath: `${this.#base}/pods`, timings: this.#timings, progress };
+    await new AgentPodWatch(parts, created).untilListening(signal);
+  }
+
+  /** Side by side: a Secret that comes after its pod delays it by a second, one that comes before costs its own time. The pod's refusal is told first. */
+  async #post(
+    spec: Omit<AgentPodSpec, 'owner'> & Partial<AgentPodSpec>,
+    query: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<PodView> {
+    const secretName = secretNameOf(spec.sessionId);
+    const pod = agentPodManifest(spec, secretName);
+    const secret = agentSecretManifest(secretName, spec, spec.payload);
+    const [created] = await allDone<[PodView, unknown]>([
+      this.#api.call<PodView>({ method: 'POST', path: `${this.#base}/pods`, query, body: pod, signal }),
+      this.#api.call({ method: 'POST', path: `${this.#base}/secrets`, query, body: secret, signal }),
+    ]);
+    return created;
+  }
+}
+
+/** As the Lease is named: a pod with a name of its own (`--name`) has the session's Secret all the same. */
+function secretNameOf(sessionId: string): string {
+  return `inpod-${sessionId}`;
+}

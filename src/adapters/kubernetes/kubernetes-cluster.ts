@@ -1,0 +1,87 @@
+import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
+import type { AgentPodSpec, LeaseReference, PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
+import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
+import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
+import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
+import type { SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
+import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
+import { KubernetesAccessReview } from './access-reviews.ts';
+import { ApiClient } from './api-client.ts';
+import type { ApiConnection } from './api-connection.ts';
+import { KubernetesAgentPods } from './kubernetes-agent-pods.ts';
+import { KubernetesLeases } from './kubernetes-leases.ts';
+import type { KubernetesTimings } from './kubernetes-timings.ts';
+import { PortForwardCarrier } from './port-forward-carrier.ts';
+import { RangeDiscovery } from './range-discovery.ts';
+
+/** What a cluster is made of; the locator makes it. */
+export interface KubernetesClusterParts {
+  readonly identity: ClusterIdentity;
+  readonly connection: ApiConnection;
+  readonly timings: KubernetesTimings;
+  /** Wall time, for Leases. */
+  readonly nowMs: () => number;
+}
+
+/** A real cluster. Each part has a file of its own; all share one pool of connections. */
+export class KubernetesCluster implements ClusterPort {
+  readonly identity: ClusterIdentity;
+  readonly #parts: KubernetesClusterParts;
+  readonly #access: KubernetesAccessReview;
+  readonly #pods: KubernetesAgentPods;
+  readonly #leases: KubernetesLeases;
+  readonly #ranges: RangeDiscovery;
+
+  constructor(parts: KubernetesClusterParts) {
+    const { identity, connection, timings, nowMs } = parts;
+    const api = new ApiClient(connection, timings);
+    this.identity = identity;
+    this.#parts = parts;
+    this.#access = new KubernetesAccessReview(api, identity.kubeNamespace);
+    this.#pods = new KubernetesAgentPods(api, identity.kubeNamespace, timings);
+    this.#leases = new KubernetesLeases(api, identity.kubeNamespace, nowMs);
+    this.#ranges = new RangeDiscovery(api, identity.kubeNamespace);
+  }
+
+  missingRights(required: readonly RequiredRight[], signal: AbortSignal): Promise<readonly RequiredRight[]> {
+    return this.#access.missingRights(required, signal);
+  }
+
+  requireNamespace(signal: AbortSignal): Promise<void> {
+    return this.#access.requireNamespace(signal);
+  }
+
+  dryRunAgentPod(spec: Omit<AgentPodSpec, 'owner'>, signal: AbortSignal): Promise<void> {
+    return this.#pods.dryRunAgentPod(spec, signal);
+  }
+
+  createAgentPod(spec: AgentPodSpec, progress: (step: PodProgress) => void, signal: AbortSignal): Promise<void> {
+    return this.#pods.createAgentPod(spec, progress, signal);
+  }
+
+  createLease(spec: SessionLeaseSpec, signal: AbortSignal): Promise<LeaseReference> {
+    return this.#leases.createLease(spec, signal);
+  }
+
+  renewLease(name: string, signal: AbortSignal): Promise<void> {
+    return this.#leases.renewLease(name, signal);
+  }
+
+  deleteLease(name: string, signal: AbortSignal): Promise<void> {
+    return this.#leases.deleteLease(name, signal);
+  }
+
+  discoverRanges(signal: AbortSignal): Promise<readonly ClusterRange[]> {
+    return this.#ranges.discoverRanges(signal);
+  }
+
+  carrierTo(podName: string): CarrierPort {
+    const { connection, timings, identity } = this.#parts;
+    return new PortForwardCarrier(connection, timings, identity.kubeNamespace, podName);
+  }
+
+  close(): Promise<void> {
+    this.#parts.connection.close();
+    return Promise.resolve();
+  }
+}

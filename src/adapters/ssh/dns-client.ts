@@ -1,0 +1,69 @@
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import { ResolverError, TunnelError } from '../../domain/errors.ts';
+import { deferred, type Deferred } from '../../domain/promises.ts';
+import { emitDnsQuery, maxDnsBodyBytes, parseDnsReply } from '../../domain/protocol/dns-frame.ts';
+import { FrameSplitter } from '../../domain/protocol/length-prefix.ts';
+
+/** Questions without an answer yet; a program that asks faster than the pod's servers answer is told so. */
+const maxUnanswered = 4096;
+
+/** The laptop's end of the DNS channel: many questions at once, answered in any order. */
+export class DnsClient {
+  readonly #channel: ByteChannel;
+  readonly #unanswered = new Map<number, Deferred<Uint8Array>>();
+  readonly #splitter = new FrameSplitter(maxDnsBodyBytes);
+  #lastRequestId = 0;
+  #isClosed = false;
+
+  /** Attaches to `channel`, so call it in the turn in which the channel was received. */
+  constructor(channel: ByteChannel) {
+    this.#channel = channel;
+    channel.attach({
+      data: (chunk) => this.#receive(chunk),
+      ended: () => this.#close(),
+      drained: () => undefined,
+      closed: () => this.#close(),
+    });
+  }
+
+  /** @throws (rejects) ResolverError `DNS_TIMEOUT`, `DNS_FAILED`; TunnelError `LINK_LOST`; the signal's reason */
+  async query(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
+    signal.throwIfAborted();
+    if (this.#isClosed) throw linkLost();
+    if (this.#unanswered.size >= maxUnanswered) throw new ResolverError({ code: 'DNS_FAILED', message: `more than ${maxUnanswered} questions without an answer` });
+    this.#lastRequestId = (this.#lastRequestId + 1) >>> 0;
+    const requestId = this.#lastRequestId;
+    const answer = deferred<Uint8Array>();
+    const abandon = (): void => answer.reject(signal.reason);
+    signal.addEventListener('abort', abandon, { once: true });
+    this.#unanswered.set(requestId, answer);
+    this.#channel.write(emitDnsQuery({ requestId, transport, message }));
+    try {
+      return await answer.promise;
+    } finally {
+      signal.removeEventListener('abort', abandon);
+      this.#unanswered.delete(requestId);
+    }
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const bodies = this.#splitter.feed(chunk);
+    if (bodies === 'too-long') return this.#channel.reset({ errno: 'EPIPE', message: 'a DNS frame was longer than allowed' });
+    for (const body of bodies) {
+      const reply = parseDnsReply(body);
+      if (typeof reply === 'string') return this.#channel.reset({ errno: 'EPIPE', message: `a DNS frame was malformed: ${reply}` });
+      const answer = this.#unanswered.get(reply.requestId);
+      if (reply.message) answer?.resolve(reply.message);
+      else answer?.reject(new ResolverError({ code: reply.failure.code, message: reply.failure.text }));
+    }
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    for (const answer of this.#unanswered.values()) answer.reject(linkLost());
+  }
+}
+
+function linkLost(): TunnelError {
+  return new TunnelError({ code: 'LINK_LOST', message: 'the link to the agent was lost', transient: true });
+}

@@ -1,0 +1,40 @@
+import { getSystemErrorName } from 'node:util';
+import { HostError } from '../../domain/errors.ts';
+import type { LauncherReply } from './launcher-codec.ts';
+import { explainRefusal } from './launcher-refusal.ts';
+
+/** `EACCES` and its like for a positive errno; `errno 4242` for one that has no name. */
+export function errnoText(error: number): string {
+  try {
+    return getSystemErrorName(-error);
+  } catch {
+    return `errno ${error}`; // the name is for people: an unknown number must not hide the failure itself
+  }
+}
+
+/** What FAILED means to the user: the step, the errno, and what to do about it. */
+export function setupError(reply: Extract<LauncherReply, { type: 'failed' }>): HostError {
+  const errno = errnoText(reply.error);
+  const { reason, hint, concernsTun } = explainRefusal({ step: reply.step, errno, setting: undefined });
+  return new HostError({
+    code: concernsTun ? 'TUN_UNAVAILABLE' : 'NAMESPACES_FORBIDDEN',
+    message: `the session's environment can't be made: ${reply.step}: ${errno} (${reason})`,
+    hint,
+    details: { step: reply.step, errno },
+  });
+}
+
+/** What EXEC_FAILED means: as a shell has it, 127 for a command that isn't there, 126 for one that can't be run. */
+export function execError(reply: Extract<LauncherReply, { type: 'exec-failed' }>, command: string, cwd: string): HostError {
+  const errno = errnoText(reply.error);
+  const details = { command, errno };
+  if (reply.stage === 'cwd')
+    return new HostError({ code: 'COMMAND_NOT_EXECUTABLE', message: `can't enter the working directory ${cwd}: ${errno}`, details });
+  if (reply.code === 127) return new HostError({ code: 'COMMAND_NOT_FOUND', message: `${command}: command not found`, hint: notFoundHint(command), details });
+  const hint = reply.error === 8 ? 'a script needs a first line such as #!/bin/sh; a program must be built for this machine' : undefined;
+  return new HostError({ code: 'COMMAND_NOT_EXECUTABLE', message: `${command}: can't be executed: ${errno}`, hint, details });
+}
+
+function notFoundHint(command: string): string {
+  return command.includes('/') ? 'check the path, and the interpreter that a script names' : 'it is looked up on this machine, in your PATH: is it installed here?';
+}

@@ -1,0 +1,219 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { CancelledError, HostError, TunnelError } from '../../domain/errors.ts';
+import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
+import type { ChildCommand, InheritedDescriptors, TunnelChild } from '../../domain/ports/tunnel-port.ts';
+import type { Doorbell } from './doorbell.ts';
+import { LauncherChild } from './launcher-child.ts';
+import { chunkBytes, type LauncherReply, type LauncherRequest } from './launcher-codec.ts';
+import { LauncherControl } from './launcher-control.ts';
+import { setupError } from './launcher-failure.ts';
+import { LauncherSockets } from './launcher-sockets.ts';
+import type { NativeLibrary } from './native-library.ts';
+
+/** What the child's environment is to be. */
+export interface LauncherConfiguration {
+  /** At most 64 bytes. */
+  readonly hostname: string;
+  /** One to eight; each gets a prefix of 32 or 128. A family without one gets no default route. */
+  readonly addresses: readonly IpAddress[];
+  /** Next hop of its family's default route. */
+  readonly gateway: IpAddress;
+  /** 1280 to 65535; 65520 suits the TUN's offloads. */
+  readonly mtuBytes: number;
+  /** Whole files for /etc. */
+  readonly resolvConf: string;
+  readonly hosts: string;
+}
+
+/** What `LauncherProcess.open` needs. */
+export interface LauncherOptions {
+  /** Path of the launcher's executable. */
+  readonly launcherPath: string;
+  readonly library: NativeLibrary;
+  /** Outlives the process. */
+  readonly doorbell: Doorbell;
+  readonly inherited: InheritedDescriptors;
+  readonly configuration: LauncherConfiguration;
+}
+
+/** What the launcher made. */
+export interface LauncherFacts extends Omit<Extract<LauncherReply, { type: 'ready' }>, 'type'> {
+  /** The TUN, non-blocking: the caller's to close, by `NativeLibrary.closeDescriptor`. */
+  readonly tunFd: number;
+}
+
+/** How long the launcher may take to end all descendants, before it is killed itself. */
+const closeTimeoutMs = 4000;
+
+/**
+ * The launcher: a process of this process group that holds the session's namespaces and supervises the child.
+ * It ends with its control socket, however that closes, and everything of the session with it.
+ */
+export class LauncherProcess {
+  /** Settles when the launcher is gone: `undefined` after `close`. Never rejects. */
+  readonly lost: Promise<Error | undefined>;
+  readonly #process: ChildProcess;
+  readonly #control: LauncherControl;
+  readonly #sockets: LauncherSockets;
+  readonly #descriptors: readonly number[];
+  readonly #ended: Promise<void>;
+  readonly #ready: Promise<LauncherFacts>;
+  #settleReady!: { resolve: (facts: LauncherFacts) => void; reject: (error: Error) => void };
+  #settleLost!: (error: Error | undefined) => void;
+  #child: LauncherChild | undefined;
+  #isClosing = false;
+  #facts: LauncherFacts | undefined;
+
+  /**
+   * Starts a launcher and has it make the environment.
+   * @throws HostError `NAMESPACES_FORBIDDEN`, `TUN_UNAVAILABLE`, `BINARY_MISSING`; CancelledError. Nothing is left then
+   */
+  static async open(options: LauncherOptions, signal: AbortSignal): Promise<LauncherProcess> {
+    if (signal.aborted) throw new CancelledError('cancelled', signal.reason);
+    const launcher = new LauncherProcess(options);
+    const abort = (): void => launcher.#settleReady.reject(new CancelledError('cancelled', signal.reason));
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      launcher.#configure(options.configuration);
+      await launcher.#ready;
+      return launcher;
+    } catch (error) {
+      await launcher.close();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  private constructor(options: LauncherOptions) {
+    const { ours, theirs } = options.library.openControlPair();
+    this.#descriptors = [...new Set(options.inherited)].filter((fd) => fd > 2);
+    this.#ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }));
+    this.lost = new Promise((resolve) => (this.#settleLost = resolve));
+    this.#control = new LauncherControl(options.library, options.doorbell, ours, {
+      onReply: (reply, fd) => this.#heard(reply, fd),
+      onClosed: (error) => this.#lose(error),
+    });
+    this.#sockets = new LauncherSockets(this.#control);
+    this.#process = start(options.launcherPath, this.#descriptors, theirs);
+    options.library.closeDescriptor(theirs);
+    this.#ended = new Promise((resolve) => this.#process.once('exit', () => resolve()).once('error', () => resolve()));
+    this.#process.once('error', (cause) => this.#lose(notStarted(options.launcherPath, cause)));
+  }
+
+  /** What was made. */
+  get facts(): LauncherFacts {
+    if (!this.#facts) throw new TunnelError({ code: 'TUNNEL_LOST', message: 'the launcher is not ready' });
+    return this.#facts;
+  }
+
+  /**
+   * Runs the command, once. A program that can't be executed is a child whose `exited` rejects, with pid 0.
+   * @throws TunnelError `TUNNEL_LOST` where the launcher is gone
+   */
+  spawn(command: ChildCommand): Promise<TunnelChild> {
+    if (this.#child) throw new TunnelError({ code: 'UNSUPPORTED', message: 'a tunnel runs one command' });
+    this.#child = new LauncherChild(command, (number) => this.signal(number));
+    for (const request of spawnRequests(command, this.#descriptors)) this.#control.send(request);
+    return this.#child.started;
+  }
+
+  /** Passes a signal on to the child, unless the whole process group got it. */
+  signal(number: number): void {
+    this.#control.send({ type: 'signal', number });
+  }
+
+  /** A listening socket of the namespace, for `server.listen({ fd })`. @throws ErrnoError; TunnelError `TUNNEL_LOST` */
+  listen(address: IpAddress, port: number): Promise<number> {
+    return this.#sockets.ask('listen', address, port);
+  }
+
+  /** A connected socket of the namespace, for `new Socket({ fd })`. @throws ErrnoError; TunnelError `TUNNEL_LOST` */
+  connect(address: IpAddress, port: number): Promise<number> {
+    return this.#sockets.ask('connect', address, port);
+  }
+
+  /** Ends the child and all descendants; settles when they are gone. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#control.close();
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), closeTimeoutMs);
+    await this.#ended;
+    clearTimeout(timer);
+    this.#finish(undefined);
+  }
+
+  #configure(configuration: LauncherConfiguration): void {
+    const resolvConf = Buffer.from(configuration.resolvConf);
+    const hosts = Buffer.from(configuration.hosts);
+    const { mtuBytes, addresses, gateway, hostname } = configuration;
+    const sizes = { resolvConfBytes: resolvConf.length, hostsBytes: hosts.length };
+    this.#control.send({ type: 'configure', mtuBytes, addresses, gateway, hostname, ...sizes });
+    for (const data of chunks(resolvConf)) this.#control.send({ type: 'file', file: 'resolv.conf', data });
+    for (const data of chunks(hosts)) this.#control.send({ type: 'file', file: 'hosts', data });
+  }
+
+  #heard(reply: LauncherReply, fd: number | undefined): void {
+    if (reply.type === 'socket') this.#sockets.answer(reply, fd);
+    else if (reply.type === 'ready' && fd !== undefined) this.#becomeReady(reply, fd);
+    else if (reply.type === 'failed') this.#settleReady.reject(setupError(reply));
+    else this.#child?.heard(reply);
+  }
+
+  #becomeReady(reply: Extract<LauncherReply, { type: 'ready' }>, tunFd: number): void {
+    const { type: _, ...facts } = reply;
+    this.#facts = { ...facts, tunFd };
+    this.#settleReady.resolve(this.#facts);
+  }
+
+  #lose(cause: Error | undefined): void {
+    this.#control.close();
+    if (this.#isClosing) return;
+    this.#finish(cause instanceof HostError ? cause : lostError(cause));
+  }
+
+  /** Nothing more will be heard: settles all that waits. */
+  #finish(error: HostError | TunnelError | undefined): void {
+    const reason = error ?? lostError();
+    this.#settleReady.reject(reason);
+    this.#ready.catch(() => undefined); // `open` has reported it, or had its answer before
+    this.#sockets.fail(reason);
+    this.#child?.end(error);
+    this.#settleLost(error);
+  }
+}
+
+/** The launcher gets its control socket above all that the child inherits, and nothing of our environment, which might change what it loads. */
+function start(path: string, descriptors: readonly number[], control: number): ChildProcess {
+  const position = Math.max(2, ...descriptors) + 1;
+  const stdio = Array.from({ length: position + 1 }, (_, fd) => {
+    if (fd === position) return control;
+    return fd <= 2 || descriptors.includes(fd) ? fd : ('ignore' as const);
+  });
+  return spawn(path, ['--control', String(position)], { stdio, env: {}, detached: false });
+}
+
+function* spawnRequests(command: ChildCommand, descriptors: readonly number[]): Generator<LauncherRequest> {
+  const nul = Buffer.alloc(1);
+  const equals = Buffer.from('=');
+  const argv = Buffer.concat(command.argv.flatMap((argument) => [Buffer.from(argument), nul]));
+  const environment = Buffer.concat(command.environment.flatMap(({ name, value }) => [name, equals, value, nul]));
+  for (const data of chunks(Buffer.concat([Buffer.from(command.cwd), nul]))) yield { type: 'spawn-data', part: 'cwd', data };
+  for (const data of chunks(argv)) yield { type: 'spawn-data', part: 'argv', data };
+  for (const data of chunks(environment)) yield { type: 'spawn-data', part: 'environment', data };
+  const counts = { argumentCount: command.argv.length, variableCount: command.environment.length };
+  yield { type: 'spawn', umask: command.umask, descriptors, ...counts };
+}
+
+function* chunks(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+}
+
+function lostError(cause?: Error): TunnelError {
+  return new TunnelError({ code: 'TUNNEL_LOST', message: 'the launcher, which supervises the command, is gone', cause });
+}
+
+function notStarted(path: string, cause: NodeJS.ErrnoException): HostError {
+  const hint = 'run `npm run build`, which compiles it (needs a C compiler), or use --backend torsocks';
+  return new HostError({ code: 'BINARY_MISSING', message: `the launcher can't be started: ${cause.code ?? cause.message}`, hint, details: { path }, cause });
+}

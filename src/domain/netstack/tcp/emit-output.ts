@@ -1,0 +1,163 @@
+import { noTcpOptions } from '../frame-writer.ts';
+import type { Instant } from '../instant.ts';
+import { tcpFlag } from '../wire/tcp-segment.ts';
+import { armPersist, armRetransmission } from './retransmission.ts';
+import { seqAdd, seqDistance } from './sequence-number.ts';
+import { localMss } from './syn-facts.ts';
+import type { TcpControlBlock } from './tcp-control-block.ts';
+import type { Progress } from './tcp-host.ts';
+import { afterFinSent } from './tcp-state.ts';
+
+/** Segments that one connection emits before it is another's turn. */
+const burstSegments = 16;
+
+/** Emits all that is due on `connection`, as far as the sink takes it. */
+export function emitOutput(connection: TcpControlBlock, now: Instant): Progress {
+  if (connection.state === 'SYN-RECEIVED') return emitSynAck(connection, now) ? 'idle' : 'blocked';
+  if (connection.state === 'TIME-WAIT') return emitAcks(connection) ? 'idle' : 'blocked';
+  if (connection.retransmitDue && !emitFirstAgain(connection, now)) return 'blocked';
+  const sent = emitUnsent(connection, now);
+  if (sent !== 'idle') return sent;
+  if (connection.probeDue && !emitProbe(connection)) return 'blocked';
+  if (connection.send.hasUnsent && connection.send.flightBytes === 0) armPersist(connection, now);
+  return emitAcks(connection) ? 'idle' : 'blocked';
+}
+
+/** RST with the number that the program expects next, if nothing was lost; if something was, its answer gets another. */
+export function emitReset(connection: TcpControlBlock): boolean {
+  const { host, send } = connection;
+  // With ACK: where the SYN-ACK wasn't sent yet, the program believes no other RST.
+  if (!emit(connection, send.max, 0, tcpFlag.rst | tcpFlag.ack)) return false;
+  host.counters.tcpResetsOut++;
+  return true;
+}
+
+function emitSynAck(connection: TcpControlBlock, now: Instant): boolean {
+  if (!connection.synDue) return true;
+  const { host, send, receive } = connection;
+  const segment = host.outgoing;
+  segment.seq = send.una;
+  segment.ack = receive.nxt;
+  segment.flags = tcpFlag.syn | tcpFlag.ack;
+  segment.window = receive.announce(false);
+  segment.payloadBytes = 0;
+  segment.options = {
+    mss: localMss(connection.key.version, host.mtuBytes),
+    windowShift: connection.scaling ? connection.ownShift : undefined,
+  };
+  if (!host.writer.writeTcp(host.sink, connection.key, segment)) return false;
+  host.counters.packetsOut++;
+  if (send.max === send.una) startRoundTrip(connection, seqAdd(send.una, 1), now);
+  else connection.rttSeq = undefined;
+  send.sentUpTo(seqAdd(send.una, 1));
+  connection.synDue = false;
+  connection.acksOwed = 0;
+  armRetransmission(connection, now);
+  return true;
+}
+
+/** New data, or after a time-out old data again, as far as both windows allow. */
+function emitUnsent(connection: TcpControlBlock, now: Instant): Progress {
+  const { send } = connection;
+  for (let count = 0; send.hasUnsent; count++) {
+    const usable = usableBytes(connection);
+    const bytes = sendableBytes(connection, usable);
+    const fin = send.finQueued && usable > bytes && seqAdd(send.nxt, bytes) === send.end;
+    if (bytes === 0 && !fin) return 'idle';
+    if (count === burstSegments) return 'again';
+    if (!emitData(connection, now, send.nxt, bytes + (fin ? 1 : 0))) return 'blocked';
+  }
+  return 'idle';
+}
+
+/** What the program's window and the congestion window leave for SND.NXT. */
+function usableBytes(connection: TcpControlBlock): number {
+  const { send, congestion } = connection;
+  return Math.min(send.wnd, congestion.windowBytes) - send.flightBytes;
+}
+
+/** The payload of the next segment; 0 for none. */
+function sendableBytes(connection: TcpControlBlock, usable: number): number {
+  const { send, mss } = connection;
+  const waiting = seqDistance(send.nxt, send.end);
+  const bytes = Math.max(0, Math.min(waiting, usable, connection.frameLimit));
+  // Silly window avoidance (RFC 9293 §3.8.6.2.1): a sliver waits, as long as something in flight will bring an ACK.
+  const sliver = bytes < waiting && bytes < mss && bytes < send.maxWnd / 2;
+  return sliver && send.flightBytes > 0 ? 0 : bytes;
+}
+
+/** The first segment in flight, which counts as lost. */
+function emitFirstAgain(connection: TcpControlBlock, now: Instant): boolean {
+  const { send } = connection;
+  const waiting = seqDistance(send.una, send.end);
+  const bytes = Math.max(0, Math.min(waiting, connection.mss));
+  const fin = bytes === waiting && seqDistance(send.end, send.max) > 0;
+  const nothing = seqDistance(send.una, send.max) <= 0 || (bytes === 0 && !fin);
+  if (!nothing && !emitData(connection, now, send.una, bytes + (fin ? 1 : 0))) return false;
+  connection.retransmitDue = false;
+  return true;
+}
+
+/** `count` numbers from `seq` on: data, and where they pass its end, the FIN. */
+function emitData(connection: TcpControlBlock, now: Instant, seq: number, count: number): boolean {
+  const { send, host } = connection;
+  const end = seqAdd(seq, count);
+  const bytes = Math.min(count, seqDistance(seq, send.end));
+  const fin = count > bytes;
+  const last = seqAdd(seq, bytes) === send.end;
+  if (!emit(connection, seq, bytes, tcpFlag.ack | (last ? tcpFlag.psh : 0) | (fin ? tcpFlag.fin : 0))) return false;
+  if (seqDistance(seq, send.max) > 0) {
+    host.counters.segmentsRetransmitted++;
+    connection.rttSeq = undefined;
+  } else {
+    startRoundTrip(connection, end, now);
+  }
+  if (seqDistance(send.nxt, end) > 0) send.sentUpTo(end);
+  if (fin) connection.state = afterFinSent(connection.state);
+  if (!connection.receive.hasKept) connection.acksOwed = 0;
+  armRetransmission(connection, now);
+  return true;
+}
+
+/** A number already acknowledged, so that the program must answer with its window; as Linux does it. Needs no room in the window and changes no variable. */
+function emitProbe(connection: TcpControlBlock): boolean {
+  const { send, host } = connection;
+  if (connection.timer === 'persist') {
+    if (!emit(connection, seqAdd(send.una, -1), 0, tcpFlag.ack)) return false;
+    host.counters.windowProbes++;
+  }
+  connection.probeDue = false;
+  return true;
+}
+
+/** Pure ACKs. SND.NXT may be back at the start of what is to be sent again: the program would take a number before its window for a duplicate. */
+function emitAcks(connection: TcpControlBlock): boolean {
+  const { send, receive } = connection;
+  while (connection.acksOwed > 0) {
+    if (!emit(connection, send.max, 0, tcpFlag.ack)) return false;
+    connection.acksOwed = receive.hasKept ? connection.acksOwed - 1 : 0;
+  }
+  return true;
+}
+
+function emit(connection: TcpControlBlock, seq: number, bytes: number, flags: number): boolean {
+  const { host } = connection;
+  const segment = host.outgoing;
+  segment.seq = seq;
+  segment.ack = connection.receive.nxt;
+  segment.flags = flags;
+  segment.window = connection.receive.announce(true);
+  segment.options = noTcpOptions;
+  segment.payload = connection.send;
+  segment.payloadBytes = bytes;
+  segment.peerMss = connection.mss;
+  if (!host.writer.writeTcp(host.sink, connection.key, segment)) return false;
+  host.counters.packetsOut++;
+  return true;
+}
+
+function startRoundTrip(connection: TcpControlBlock, end: number, now: Instant): void {
+  if (connection.rttSeq !== undefined) return;
+  connection.rttSeq = end;
+  connection.rttAt = now;
+}

@@ -1,0 +1,173 @@
+import { FlowKey } from '../flow-key.ts';
+import { FlowTable } from '../flow-table.ts';
+import { noTcpOptions, OutgoingSegment, type FrameWriter } from '../frame-writer.ts';
+import type { Instant } from '../instant.ts';
+import type { StackCounters } from '../stack-counters.ts';
+import type { FrameSink, StackEvents } from '../stack-events.ts';
+import type { StackLimits } from '../stack-limits.ts';
+import { TimerQueue } from '../timer-queue.ts';
+import type { IpPacket } from '../wire/ip-packet.ts';
+import { tcpFlag, type TcpSegment } from '../wire/tcp-segment.ts';
+import { WorkQueue } from '../work-queue.ts';
+import { PendingOpen } from './pending-open.ts';
+import { seqAdd } from './sequence-number.ts';
+import { readSyn } from './syn-facts.ts';
+import { TcpConnection } from './tcp-connection.ts';
+import type { TcpFlow, TcpHost } from './tcp-host.ts';
+
+/** What the layer is made of. */
+export interface TcpLayerParts {
+  readonly writer: FrameWriter;
+  readonly sink: FrameSink;
+  /** Where RSTs of no connection wait for the device. */
+  readonly replies: FrameSink;
+  readonly counters: StackCounters;
+  readonly limits: StackLimits;
+  readonly mtuBytes: number;
+  readonly offload: boolean;
+  readonly randomU32: () => number;
+  readonly events: StackEvents;
+  /** There is output for the next poll. */
+  readonly wanted: () => void;
+}
+
+/** All connections: finds a segment's flow, opens new ones, answers those that belong to none. */
+export class TcpLayer implements TcpHost {
+  readonly writer: FrameWriter;
+  readonly sink: FrameSink;
+  readonly outgoing = new OutgoingSegment();
+  readonly counters: StackCounters;
+  readonly timers = new TimerQueue();
+  readonly limits: StackLimits;
+  readonly mtuBytes: number;
+  readonly offload: boolean;
+  readonly randomU32: () => number;
+  readonly #parts: TcpLayerParts;
+  readonly #flows = new FlowTable<TcpFlow>();
+  readonly #work = new WorkQueue<TcpFlow>();
+  /** In TIME-WAIT, oldest first. */
+  readonly #lingering = new Set<TcpFlow>();
+  #pendingOpens = 0;
+  /** Of the segment being looked at. */
+  #key = new FlowKey();
+
+  constructor(parts: TcpLayerParts) {
+    this.#parts = parts;
+    this.writer = parts.writer;
+    this.sink = parts.sink;
+    this.counters = parts.counters;
+    this.limits = parts.limits;
+    this.mtuBytes = parts.mtuBytes;
+    this.offload = parts.offload;
+    this.randomU32 = parts.randomU32;
+  }
+
+  get hasOutput(): boolean {
+    return !this.#work.isEmpty;
+  }
+
+  get flowCount(): number {
+    return this.#flows.size;
+  }
+
+  /** One verified segment; `key` is its flow's, and valid during the call only. */
+  ingest(packet: IpPacket, segment: TcpSegment, key: FlowKey, now: Instant): void {
+    this.#key = key;
+    const flow = this.#flows.find(key);
+    const opens = (segment.flags & (tcpFlag.syn | tcpFlag.ack | tcpFlag.rst | tcpFlag.fin)) === tcpFlag.syn;
+    if (flow && !(opens && this.#makesWay(flow, segment))) flow.segmentArrives(packet.bytes, segment, now);
+    else if (opens) this.#open(packet, segment);
+    else if (!segment.has(tcpFlag.rst)) this.replyReset(segment);
+  }
+
+  /** Lets every flow with output emit, in turns, until none has any or the sink is full. */
+  emit(now: Instant): void {
+    for (let flow = this.#work.peek(); flow; flow = this.#work.peek()) {
+      this.#work.shift();
+      const progress = flow.emit(now);
+      if (progress !== 'idle') this.#work.push(flow);
+      if (progress === 'blocked') return;
+    }
+  }
+
+  /** RST to all. Users are told, and what the sink doesn't take is forgotten. */
+  close(now: Instant): void {
+    for (const flow of this.#flows.entries()) {
+      if (flow instanceof PendingOpen) {
+        if (flow.isAnswered) continue;
+        flow.refuse('refused');
+        flow.onAbandoned?.();
+      } else if (flow instanceof TcpConnection) {
+        if (flow.state === 'TIME-WAIT') flow.vanish();
+        else if (flow.state !== 'CLOSED') flow.fail('reset');
+      }
+    }
+    this.emit(now);
+  }
+
+  wake(flow: TcpFlow): void {
+    this.#work.push(flow);
+    this.#parts.wanted();
+  }
+
+  forget(flow: TcpFlow): void {
+    if (this.#flows.remove(flow) && flow instanceof PendingOpen) this.#pendingOpens--;
+    this.#lingering.delete(flow);
+  }
+
+  replace(flow: TcpFlow, successor: TcpFlow): void {
+    this.forget(flow);
+    this.#flows.add(successor);
+  }
+
+  linger(flow: TcpFlow): void {
+    this.#lingering.add(flow);
+    if (this.#lingering.size <= this.limits.maxTimeWaits) return;
+    const [oldest] = this.#lingering;
+    if (oldest instanceof TcpConnection) oldest.vanish();
+  }
+
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.1 | RFC 9293 §3.10.7.1} */
+  replyReset(segment: TcpSegment): void {
+    const reply = this.outgoing;
+    const hasAck = segment.has(tcpFlag.ack);
+    reply.seq = hasAck ? segment.ack : 0;
+    reply.ack = hasAck ? 0 : seqAdd(segment.seq, segment.length);
+    reply.flags = hasAck ? tcpFlag.rst : tcpFlag.rst | tcpFlag.ack;
+    reply.window = reply.payloadBytes = 0;
+    reply.options = noTcpOptions;
+    if (this.writer.writeTcp(this.#parts.replies, this.#key, reply)) this.counters.tcpResetsOut++;
+    else this.counters.repliesDropped++;
+    this.#parts.wanted();
+  }
+
+  /** Whether a SYN ends `flow`: it is in TIME-WAIT, or pends, and the SYN isn't its own once more. */
+  #makesWay(flow: TcpFlow, segment: TcpSegment): boolean {
+    if (flow instanceof PendingOpen) {
+      if (!flow.isSucceededBy(segment) || flow.isAnswered) return false;
+      flow.abandon();
+      return true;
+    }
+    // RFC 9293 §3.6.1 asks for a number above the old ones; here no old segment can come late, so any other will do.
+    if (!(flow instanceof TcpConnection) || flow.state !== 'TIME-WAIT' || segment.seq === flow.irs) return false;
+    flow.vanish();
+    return true;
+  }
+
+  #open(packet: IpPacket, segment: TcpSegment): void {
+    if (this.#flows.size >= this.limits.maxTcpFlows || this.#pendingOpens >= this.limits.maxPendingOpens) {
+      this.counters.tcpOpensDropped++;
+      return;
+    }
+    const pending = new PendingOpen(
+      this,
+      this.#key.clone(),
+      readSyn(packet.bytes, segment),
+      new Uint8Array(packet.bytes.subarray(packet.start, packet.end)),
+    );
+    this.#flows.add(pending);
+    this.#pendingOpens++;
+    this.counters.tcpOpened++;
+    this.#parts.events.tcpOpened(pending);
+  }
+}

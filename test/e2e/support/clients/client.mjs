@@ -1,0 +1,1 @@
+process.stdout.write(await (await fetch(process.argv[2])).text());

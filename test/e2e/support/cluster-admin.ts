@@ -1,0 +1,112 @@
+import {
+  AppsV1Api,
+  CoordinationV1Api,
+  CoreV1Api,
+  Exec,
+  KubeConfig,
+  KubernetesObjectApi,
+  PatchStrategy,
+  type KubernetesObject,
+} from '@kubernetes/client-node';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { eventually } from './eventually.ts';
+
+/** The test cluster as its administrator sees it. */
+export class ClusterAdmin {
+  readonly #config = new KubeConfig();
+  readonly core: CoreV1Api;
+  readonly #apps: AppsV1Api;
+  readonly #leases: CoordinationV1Api;
+  readonly #objects: KubernetesObjectApi;
+
+  constructor(kubeconfig: string) {
+    this.#config.loadFromFile(kubeconfig);
+    this.core = this.#config.makeApiClient(CoreV1Api);
+    this.#apps = this.#config.makeApiClient(AppsV1Api);
+    this.#leases = this.#config.makeApiClient(CoordinationV1Api);
+    this.#objects = KubernetesObjectApi.makeApiClient(this.#config);
+  }
+
+  /** Makes each object, or makes it so. */
+  async applyAll(objects: readonly KubernetesObject[]): Promise<void> {
+    for (const object of objects) await this.#objects.patch(object, undefined, undefined, 'inpod-e2e', true, PatchStrategy.ServerSideApply);
+  }
+
+  /** Deletes each object; one that is gone is fine. */
+  async removeAll(objects: readonly KubernetesObject[]): Promise<void> {
+    await Promise.all(objects.map((object) => this.#objects.delete(object, undefined, undefined, 0).catch(unlessGone)));
+  }
+
+  /** A namespace for one test. @returns removes it, and waits until it is gone */
+  async makeNamespace(name: string, labels: Record<string, string> = {}): Promise<() => Promise<void>> {
+    await this.core.createNamespace({ body: { metadata: { name, labels } } });
+    // Pods are refused before the controller has made it.
+    await eventually(`service account of ${name}`, () => this.core.readNamespacedServiceAccount({ name: 'default', namespace: name }));
+    return async () => {
+      await this.core.deleteNamespace({ name });
+      await eventually(`the end of namespace ${name}`, async () => {
+        const { items } = await this.core.listNamespace();
+        if (items.some(({ metadata }) => metadata?.name === name)) throw new Error(`namespace ${name} is still there`);
+      });
+    };
+  }
+
+  async waitForDeployment(namespace: string, name: string): Promise<void> {
+    await eventually(`deployment ${namespace}/${name}`, async () => {
+      const { status } = await this.#apps.readNamespacedDeployment({ namespace, name });
+      if ((status?.availableReplicas ?? 0) < 1) throw new Error(JSON.stringify(status?.conditions));
+    });
+  }
+
+  async serviceAddresses(namespace: string, name: string): Promise<readonly string[]> {
+    const { spec } = await this.core.readNamespacedService({ namespace, name });
+    return spec?.clusterIPs ?? [];
+  }
+
+  async podNames(namespace: string, labelSelector: string): Promise<readonly string[]> {
+    const { items } = await this.core.listNamespacedPod({ namespace, labelSelector });
+    return items.filter(({ metadata }) => !metadata?.deletionTimestamp).map(({ metadata }) => metadata?.name ?? '');
+  }
+
+  async waitUntilServed(namespace: string, app: string, url: string): Promise<void> {
+    await eventually(url, () =>
+      this.runNode(
+        namespace,
+        app,
+        `fetch(${JSON.stringify(url)}).then((r) => r.text()).then((t) => console.log(t), () => process.exit(1))`,
+      ),
+    );
+  }
+
+  /** Runs a JavaScript text in a pod of the workload `app`. @returns its output @throws where it wrote nothing */
+  async runNode(namespace: string, app: string, program: string): Promise<string> {
+    const [pod] = await this.podNames(namespace, `app=${app}`);
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const [out, err] = [text(stdout), text(stderr)];
+    await new Exec(this.#config).exec(namespace, pod ?? '', app, ['node', '-e', program], stdout, stderr, null, false, () => {
+      stdout.end();
+      stderr.end();
+    });
+    if ((await out) === '') throw new Error(`nothing from ${namespace}/${pod}: ${await err}`);
+    return out;
+  }
+
+  /** Leases, Secrets and pods of sessions, in all namespaces: `Kind namespace/name`. */
+  async sessionObjects(): Promise<readonly string[]> {
+    const query = { labelSelector: 'inpod.dev/session' };
+    const [leases, secrets, pods] = await Promise.all([
+      this.#leases.listLeaseForAllNamespaces(query),
+      this.core.listSecretForAllNamespaces(query),
+      this.core.listPodForAllNamespaces(query),
+    ]);
+    const named = (kind: string, { items }: { readonly items: readonly KubernetesObject[] }): string[] =>
+      items.map(({ metadata }) => `${kind} ${metadata?.namespace}/${metadata?.name}`);
+    return [...named('Lease', leases), ...named('Secret', secrets), ...named('Pod', pods)];
+  }
+}
+
+function unlessGone(error: Error & { readonly code?: number }): undefined {
+  if (error.code === 404) return undefined;
+  throw error;
+}

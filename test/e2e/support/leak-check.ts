@@ -1,0 +1,41 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { afterEach, beforeEach, expect, inject } from 'vitest';
+import { ClusterAdmin } from './cluster-admin.ts';
+import { eventually } from './eventually.ts';
+import { takeHostSnapshot, type HostSnapshot } from './host-snapshot.ts';
+
+/** How long a deleted pod may take: its grace period, and the garbage collector. */
+const clusterLimitMs = 20_000;
+
+/** After each test of the group: nothing of a session in the cluster, no process of it here, and the machine as before. */
+export function checkLeaks(): void {
+  let before: HostSnapshot;
+  beforeEach(() => {
+    before = takeHostSnapshot();
+  });
+  afterEach(async () => {
+    const admin = new ClusterAdmin(inject('bed').kubeconfigs.admin);
+    await eventually('no process left', () => expect(sessionProcesses()).toEqual([]), 10_000);
+    await eventually('no object left in the cluster', async () => expect(await admin.sessionObjects()).toEqual([]), clusterLimitMs);
+    expect(takeHostSnapshot()).toEqual(before);
+  });
+}
+
+/** Processes of this run's sessions and all their descendants, which inherit its mark: `pid command`. */
+export function sessionProcesses(): readonly string[] {
+  const { marker, install } = inject('bed');
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').trim();
+    const isOurs = readProc(pid, 'environ').includes(`${marker}\0`) || command.includes(install);
+    return isOurs && command !== '' ? [`${pid} ${command}`] : [];
+  });
+}
+
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return ''; // ended meanwhile, or somebody else's
+  }
+}

@@ -1,0 +1,29 @@
+import type { ProcessPort } from '../../src/domain/ports/process-port.ts';
+import type { JournalOwner } from '../../src/domain/session/undo-journal.ts';
+
+/** Processes that a test says are alive, and watchdogs that only count. */
+export class FakeProcesses implements ProcessPort {
+  readonly owner: JournalOwner = { pid: 4711, startTicks: '1234567', bootId: '00000000-0000-4000-8000-000000000000' };
+  readonly alive = new Set<number>();
+  /** By session id: whether the watchdog was told that nothing is left. */
+  readonly watchdogs = new Map<string, 'running' | 'released'>();
+  releases = 0;
+
+  async self(): Promise<JournalOwner> {
+    return this.owner;
+  }
+
+  async isAlive(owner: JournalOwner): Promise<boolean> {
+    return this.alive.has(owner.pid);
+  }
+
+  async startWatchdog(sessionId: string): Promise<{ release(): Promise<void> }> {
+    this.watchdogs.set(sessionId, 'running');
+    return {
+      release: async () => {
+        this.releases++;
+        this.watchdogs.set(sessionId, 'released');
+      },
+    };
+  }
+}

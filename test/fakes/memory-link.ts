@@ -1,0 +1,116 @@
+import type { ByteChannel } from '../../src/domain/byte-channel.ts';
+import { TunnelError } from '../../src/domain/errors.ts';
+import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
+import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort } from '../../src/domain/ports/link-port.ts';
+import { deferred } from '../../src/domain/promises.ts';
+import type { PodFacts } from '../../src/domain/protocol/pod-facts.ts';
+import { MemoryHosts } from './memory-hosts.ts';
+
+/** What is at the other end of a memory link. */
+export interface MemoryPod {
+  readonly facts: PodFacts;
+  /** What the pod can reach. */
+  readonly hosts: MemoryHosts;
+  /** The pod's resolver. */
+  readonly answerDns: (message: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** A link whose far side is in memory; `break` takes the path away. */
+export class MemoryLink implements Link {
+  readonly podFacts: PodFacts;
+  readonly #pod: MemoryPod;
+  readonly #closed = deferred<Error | undefined>();
+  readonly closed = this.#closed.promise;
+  readonly #channels = new Set<ByteChannel>();
+  #isGone = false;
+  closeCount = 0;
+
+  constructor(pod: MemoryPod) {
+    this.#pod = pod;
+    this.podFacts = pod.facts;
+  }
+
+  get openConnections(): number {
+    return this.#channels.size;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  async dial(target: DialTarget, signal: AbortSignal): Promise<ByteChannel> {
+    this.#requirePath();
+    const channel = await this.#pod.hosts.dial(target, signal);
+    this.#channels.add(channel);
+    return channel;
+  }
+
+  openDatagrams(target: DialTarget): DatagramChannel {
+    this.#requirePath();
+    return this.#pod.hosts.openDatagrams(target);
+  }
+
+  async queryDns(message: Uint8Array): Promise<Uint8Array> {
+    this.#requirePath();
+    return this.#pod.answerDns(message);
+  }
+
+  /** The path is lost: connections break, `closed` settles with `reason`. */
+  break(reason: Error = linkLost()): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    for (const channel of this.#channels) channel.reset({ errno: 'EPIPE', message: 'the link was lost' });
+    this.#closed.resolve(reason);
+  }
+
+  async close(): Promise<void> {
+    this.closeCount++;
+    this.#isGone = true;
+    this.#closed.resolve(undefined);
+  }
+
+  #requirePath(): void {
+    if (this.#isGone) throw linkLost();
+  }
+}
+
+/** Makes memory links; a test says what each opening does. */
+export class MemoryLinks implements LinkPort {
+  readonly opened: MemoryLink[] = [];
+  /** Openings asked for so far. */
+  attempts = 0;
+  /** Runs before each opening: throw, or wait, to make it fail or last. */
+  beforeOpen: (attempt: number, signal: AbortSignal) => void | Promise<void> = () => undefined;
+  readonly #pod: MemoryPod;
+
+  constructor(pod: MemoryPod) {
+    this.#pod = pod;
+  }
+
+  get last(): MemoryLink {
+    const last = this.opened.at(-1);
+    if (!last) throw new Error('no link was opened');
+    return last;
+  }
+
+  generateKeys(): LinkKeys {
+    return {
+      clientPrivateKey: 'client private key',
+      clientPublicKey: 'client public key',
+      agentPrivateKey: 'agent private key',
+      agentPublicKey: 'agent public key',
+    };
+  }
+
+  async open(_carrier: CarrierPort, _keys: LinkKeys, signal: AbortSignal): Promise<MemoryLink> {
+    await this.beforeOpen(++this.attempts, signal);
+    const link = new MemoryLink(this.#pod);
+    this.opened.push(link);
+    return link;
+  }
+}
+
+/** What a link's calls throw when its path is gone. */
+export function linkLost(): TunnelError {
+  return new TunnelError({ code: 'LINK_LOST', message: 'the connection to the agent was lost', transient: true });
+}
