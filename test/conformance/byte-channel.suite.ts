@@ -85,7 +85,10 @@ export function describeByteChannel(name: string, harness: ByteChannelHarness): 
       one.near.channel.end();
       await one.far.ended;
       one.near.channel.reset(reset);
-      expect(await one.far.closed).toMatchObject({ errno: 'ECONNRESET' });
+      // A reader that has seen the end of stream may notice a reset only when it writes.
+      const writing = setInterval(() => one.far.channel.write(Buffer.from('x')), 5);
+      expect((await one.far.closed)?.errno).toMatch(/^(ECONNRESET|EPIPE)$/);
+      clearInterval(writing);
       const two = await harness.connect();
       two.near.channel.end();
       await two.far.ended;

@@ -23,28 +23,24 @@ const accessMode = 0o3;
  */
 export function chooseInherited(open: readonly OpenDescriptor[], parentTargets: ReadonlySet<string>): InheritedDescriptors {
   const firstOfNode = Math.min(...open.filter((one) => one.target === 'anon_inode:[eventpoll]' && isCloseOnExec(one)).map((one) => one.fd));
-  const isNodes = nodesOwn(open, parentTargets);
+  const isNodes = nodesOwn(
+    open.filter((one) => one.fd > firstOfNode),
+    parentTargets,
+  );
   return open
     .filter((one) => one.fd >= 3 && (one.fd < firstOfNode || !isCloseOnExec(one) || !isNodes(one)))
     .map((one) => one.fd)
     .sort((a, b) => a - b);
 }
 
+/** @param open - those above Node's first */
 function nodesOwn(open: readonly OpenDescriptor[], parentTargets: ReadonlySet<string>): (one: OpenDescriptor) => boolean {
   const readEnds = new Set(open.filter((one) => (one.flags & accessMode) === 0).map((one) => one.target));
   const writeEnds = new Set(open.filter((one) => (one.flags & accessMode) !== 0).map((one) => one.target));
-  // Node keeps one /dev/null in reserve. Of several at least one is the caller's: all are passed, since one more does no harm and a missing one does.
-  const nulls = open.filter((one) => one.fd >= 3 && isReserve(one));
   return (one) => {
-    if (one.target.startsWith('anon_inode:')) return true;
-    if (/^\/proc\/(self|\d+)\/fd$/.test(one.target)) return true;
     if (one.target.startsWith('pipe:')) return readEnds.has(one.target) && writeEnds.has(one.target) && !parentTargets.has(one.target);
-    return isReserve(one) && nulls.length === 1;
+    return one.target.startsWith('anon_inode:') || /^\/proc\/(self|\d+)\/fd$/.test(one.target);
   };
-}
-
-function isReserve(one: OpenDescriptor): boolean {
-  return one.target === '/dev/null' && isCloseOnExec(one) && (one.flags & accessMode) === 0;
 }
 
 function isCloseOnExec(one: OpenDescriptor): boolean {
@@ -52,7 +48,8 @@ function isCloseOnExec(one: OpenDescriptor): boolean {
 }
 
 /**
- * The descriptors that this process's caller passed. To be called as the very first: what is opened later (a terminal, a socket) can't be told from the caller's.
+ * The descriptors that this process's caller passed. To be called as the very first: what is opened later can't be told from the caller's (a
+ * terminal, a socket; with its first stream Node opens /dev/null as a reserve).
  * Empty where there is no /proc.
  */
 export function readInheritedDescriptors(): InheritedDescriptors {

@@ -16,5 +16,7 @@ export function readLocalEnvironment(path = '/proc/self/environ', fallback: Node
 }
 
 function fromNode(environment: NodeJS.ProcessEnv): ByteEnvironment {
-  return Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [{ name: encodeUtf8(name), value: encodeUtf8(value) }]));
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name: encodeUtf8(name), value: encodeUtf8(value) }],
+  );
 }

@@ -3,7 +3,10 @@ import type { ByteChannel, ByteSink, ChannelFailure } from '../../domain/byte-ch
 import { ErrnoError } from '../../domain/errno-error.ts';
 import { errnoOfSocketCode } from '../../domain/protocol/dial-refusal.ts';
 
-/** A TCP socket of this machine as a {@link ByteChannel}: a reset is a RST, an end is a FIN. */
+/**
+ * A TCP socket of this machine as a {@link ByteChannel}: a reset is a RST, an end is a FIN.
+ * After the peer's FIN Node no longer reads the socket, so that a RST that follows it is noticed by the next write only.
+ */
 export class SocketChannel implements ByteChannel {
   readonly #socket: Socket;
   #sink: ByteSink | undefined;

@@ -1,3 +1,4 @@
+import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import type { AgentPods, AgentPodSpec, PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
 import { allDone } from '../../domain/promises.ts';
 import { agentPodManifest } from './agent-pod-manifest.ts';
@@ -12,8 +13,11 @@ export class KubernetesAgentPods implements AgentPods {
   readonly #api: ApiClient;
   readonly #base: string;
   readonly #timings: KubernetesTimings;
+  readonly #carrierTo: (podName: string) => CarrierPort;
 
-  constructor(api: ApiClient, kubeNamespace: string, timings: KubernetesTimings) {
+  /** @param carrierTo - streams to the agent's port of a pod */
+  constructor(api: ApiClient, kubeNamespace: string, timings: KubernetesTimings, carrierTo: (podName: string) => CarrierPort) {
+    this.#carrierTo = carrierTo;
     this.#api = api;
     this.#base = `/api/v1/namespaces/${encodeURIComponent(kubeNamespace)}`;
     this.#timings = timings;
@@ -25,8 +29,11 @@ export class KubernetesAgentPods implements AgentPods {
 
   async createAgentPod(spec: AgentPodSpec, progress: (step: PodProgress) => void, signal: AbortSignal): Promise<void> {
     const created = await this.#post(spec, {}, signal);
-    const parts = { api: this.#api, podsPath: `${this.#base}/pods`, timings: this.#timings, progress };
-    await new AgentPodWatch(parts, created).untilListening(signal);
+    const carrier = this.#carrierTo(spec.podName);
+    await new AgentPodWatch(
+      { api: this.#api, podsPath: `${this.#base}/pods`, timings: this.#timings, progress, carrier },
+      created,
+    ).untilListening(signal);
   }
 
   /** Side by side: a Secret that comes after its pod delays it by a second, one that comes before costs its own time. The pod's refusal is told first. */

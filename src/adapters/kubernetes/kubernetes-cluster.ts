@@ -38,7 +38,7 @@ export class KubernetesCluster implements ClusterPort {
     this.identity = identity;
     this.#parts = parts;
     this.#access = new KubernetesAccessReview(api, identity.kubeNamespace);
-    this.#pods = new KubernetesAgentPods(api, identity.kubeNamespace, timings);
+    this.#pods = new KubernetesAgentPods(api, identity.kubeNamespace, timings, (podName) => this.carrierTo(podName));
     this.#leases = new KubernetesLeases(api, identity.kubeNamespace, nowMs);
     this.#ranges = new RangeDiscovery(api, identity.kubeNamespace);
   }

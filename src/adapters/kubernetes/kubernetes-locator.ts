@@ -38,7 +38,8 @@ export class KubernetesLocator implements ClusterLocator {
 
   #locate(choice: ClusterChoice): ClusterPort {
     const { homeDirectory } = this.#options;
-    const environment = choice.kubeconfigList === undefined ? this.#options.environment : { ...this.#options.environment, KUBECONFIG: choice.kubeconfigList };
+    const environment =
+      choice.kubeconfigList === undefined ? this.#options.environment : { ...this.#options.environment, KUBECONFIG: choice.kubeconfigList };
     const serviceAccountDirectory = this.#options.serviceAccountDirectory ?? '/var/run/secrets/kubernetes.io/serviceaccount';
     const kubeconfig = loadKubeconfig({ explicit: choice.kubeconfig, environment, homeDirectory, serviceAccountDirectory });
     const selected = selectContext(kubeconfig, choice);

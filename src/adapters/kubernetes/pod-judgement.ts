@@ -59,6 +59,9 @@ const holdUps = new Set([
   'BackOff',
 ]);
 
+/** How an event names the agent's container. */
+const agentField = `spec.containers{${agentContainer}}`;
+
 /** Decides from the pod's status alone; events only explain (judgements must not hang on what may be dropped). */
 export function judgePod(pod: PodView, events: readonly EventView[]): PodJudgement {
   const name = pod.metadata.name;
@@ -83,7 +86,9 @@ export function progressOf(pod: PodView, events: readonly EventView[]): readonly
   const pulling = events.find((event) => event.reason === 'Pulling');
   if (pulling !== undefined) steps.push({ step: 'pulling', detail: pulling.message ?? '' });
   const agent = agentStatus(pod);
-  if (agent?.state?.running !== undefined) steps.push({ step: 'started', detail: agent.image ?? '' });
+  // The kubelet tells the event at once, the status when it next looks, up to a second later.
+  const started = events.some((event) => event.reason === 'Started' && event.involvedObject?.fieldPath === agentField);
+  if (started || agent?.state?.running !== undefined) steps.push({ step: 'started', detail: `container ${agentContainer}` });
   if (agent?.ready === true) steps.push({ step: 'ready', detail: pod.metadata.name });
   return steps;
 }

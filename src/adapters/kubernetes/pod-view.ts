@@ -39,5 +39,5 @@ export interface EventView {
   readonly reason?: string;
   readonly message?: string;
   readonly type?: string;
-  readonly involvedObject?: { readonly uid?: string; readonly name?: string };
+  readonly involvedObject?: { readonly uid?: string; readonly name?: string; readonly fieldPath?: string };
 }

@@ -79,6 +79,7 @@ export class LauncherProcess {
       return launcher;
     } catch (error) {
       await launcher.close();
+      if (launcher.#facts) options.library.closeDescriptor(launcher.#facts.tunFd);
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);

@@ -25,16 +25,8 @@ export async function dispatchCommand<Context extends Printing>(
   handlers: CommandHandlers<Context>,
   context: Context,
 ): Promise<number> {
-  switch (parsed.kind) {
-    case 'run':
-      return handlers.run(parsed, context);
-    case 'restore':
-      return handlers.restore(parsed, context);
-    case 'version':
-      context.print(`inpod ${context.version}\n`);
-      return 0;
-    case 'help':
-      context.print(parsed.text);
-      return 0;
-  }
+  if (parsed.kind === 'run') return handlers.run(parsed, context);
+  if (parsed.kind === 'restore') return handlers.restore(parsed, context);
+  context.print(parsed.kind === 'help' ? parsed.text : `inpod ${context.version}\n`);
+  return 0;
 }

@@ -1,4 +1,4 @@
-import { AppError, CancelledError, HostError, UsageError } from '../../domain/errors.ts';
+import { CancelledError, HostError, UsageError, type AppError } from '../../domain/errors.ts';
 import type { ChildExit } from '../../domain/ports/tunnel-port.ts';
 
 /** What decides the code of a failure besides the error. */

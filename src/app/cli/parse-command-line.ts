@@ -8,7 +8,12 @@ import { commandText, overviewText } from './help-text.ts';
 /** What a command line asks for. */
 export type ParsedCommand =
   | { readonly kind: 'run'; readonly flags: ParsedFlags; readonly configFile: string | undefined }
-  | { readonly kind: 'restore'; readonly sessionIds: readonly string[]; readonly flags: ParsedFlags; readonly configFile: string | undefined }
+  | {
+      readonly kind: 'restore';
+      readonly sessionIds: readonly string[];
+      readonly flags: ParsedFlags;
+      readonly configFile: string | undefined;
+    }
   | { readonly kind: 'version' }
   /** `text` goes to stdout. */
   | { readonly kind: 'help'; readonly text: string };
@@ -27,12 +32,16 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
   if (name === undefined && theirs === undefined) return { kind: 'help', text: overviewText() };
   if (name === '--help' || name === '-h' || name === 'help') return helpFor(rest[0]);
   if (name === '--version' || name === 'version') return { kind: 'version' };
-  const command = requireCommand(name, ours);
-  if (asksForHelp(command, rest)) return { kind: 'help', text: commandText(command) };
-  const { operands, flags, configFile } = parseFlags(command, rest);
-  if (command.name === 'restore') return { kind: 'restore', sessionIds: [...operands, ...(theirs ?? [])], flags, configFile };
-  refuseOperands(operands, rest);
-  return { kind: 'run', flags: theirs === undefined || theirs.length === 0 ? flags : { ...flags, command: theirs }, configFile };
+  return parseCommand(requireCommand(name, ours), rest, theirs ?? []);
+}
+
+/** @param theirs - the words after `--` */
+function parseCommand(command: Command, words: readonly string[], theirs: readonly string[]): ParsedCommand {
+  if (asksForHelp(command, words)) return { kind: 'help', text: commandText(command) };
+  const { operands, flags, configFile } = parseFlags(command, words);
+  if (command.name === 'restore') return { kind: 'restore', sessionIds: [...operands, ...theirs], flags, configFile };
+  refuseOperands(operands, words);
+  return { kind: 'run', flags: theirs.length === 0 ? flags : { ...flags, command: theirs }, configFile };
 }
 
 /** The command that `argv` names, so that the exit code of an error can be chosen; nothing is checked. */
@@ -71,12 +80,18 @@ function flagBeforeCommand(words: readonly string[]): UsageError {
 }
 
 function notThereYet(what: string): UsageError {
-  return new UsageError({ code: 'NOT_IMPLEMENTED', message: `${what}: planned, but doesn't work yet`, hint: 'inpod help lists what works today' });
+  return new UsageError({
+    code: 'NOT_IMPLEMENTED',
+    message: `${what}: planned, but doesn't work yet`,
+    hint: 'inpod help lists what works today',
+  });
 }
 
 /** Whether `-h` or `--help` stands among our words, not as another flag's value. */
 function asksForHelp(command: Command, words: readonly string[]): boolean {
-  const takesValue = new Set(command.flags.filter((flag) => flag.shape !== 'switch').flatMap((flag) => flag.spelling.replace(/ <.*/, '').split(', ')));
+  const takesValue = new Set(
+    command.flags.filter((flag) => flag.shape !== 'switch').flatMap((flag) => flag.spelling.replace(/ <.*/, '').split(', ')),
+  );
   return words.some((word, i) => (word === '--help' || word === '-h') && !takesValue.has(words[i - 1] ?? ''));
 }
 
@@ -132,7 +147,11 @@ function parsePairs(flag: Flag, pairs: readonly string[]): Record<string, string
   const entries = pairs.map((pair) => {
     const equals = pair.indexOf('=');
     if (equals > 0) return [pair.slice(0, equals), pair.slice(equals + 1)];
-    throw new UsageError({ code: 'FLAG_INVALID', message: `${name} wants NAME=VALUE`, hint: `for example ${name} LOG_LEVEL=debug; an empty value is NAME=` });
+    throw new UsageError({
+      code: 'FLAG_INVALID',
+      message: `${name} wants NAME=VALUE`,
+      hint: `for example ${name} LOG_LEVEL=debug; an empty value is NAME=`,
+    });
   });
   return Object.fromEntries(entries) as Record<string, string>;
 }

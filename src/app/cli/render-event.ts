@@ -13,7 +13,9 @@ type Kind = SessionEvent['kind'];
 type EventOf<K extends Kind> = Extract<SessionEvent, { kind: K }>;
 
 /** What one kind of event says: the text, and whether a normal run shows it. `undefined`: nothing worth a line. */
-type Renderers = { readonly [K in Kind]: (event: EventOf<K>, view: EventView) => { readonly text: string; readonly always: boolean } | undefined };
+type Renderers = {
+  readonly [K in Kind]: (event: EventOf<K>, view: EventView) => { readonly text: string; readonly always: boolean } | undefined;
+};
 
 const always = (text: string): { text: string; always: true } => ({ text, always: true });
 const verboseOnly = (text: string): { text: string; always: false } => ({ text, always: false });
@@ -27,7 +29,10 @@ const renderers: Renderers = {
     );
   },
   'step-done': (event) => verboseOnly(`${event.step}: ${event.detail} (${duration(event.tookMs)})`),
-  'pod-progress': (event) => ({ text: `pod ${event.step}${event.detail === '' ? '' : `: ${event.detail}`}`, always: event.step === 'pulling' }),
+  'pod-progress': (event) => ({
+    text: `pod ${event.step}${event.detail === '' ? '' : `: ${event.detail}`}`,
+    always: event.step === 'pulling',
+  }),
   'environment-made': (event, { verbose }) => {
     const parts = [
       ...(verbose ? [`${event.podVariables} variables of the pod`] : []),
@@ -36,11 +41,12 @@ const renderers: Renderers = {
     ];
     return parts.length === 0 ? undefined : always(parts.join('; '));
   },
-  'child-started': (event, { verbose, elapsedMs }) => {
+  'child-started': (event, { verbose }) => {
     const pid = verbose ? ` as process ${event.pid}` : '';
-    return always(`pod ${event.podName} after ${duration(elapsedMs)}; running ${event.command}${pid}`);
+    return always(`pod ${event.podName} after ${duration(event.sinceStartMs)}; running ${event.command}${pid}`);
   },
-  'child-exited': ({ exit }) => verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
+  'child-exited': ({ exit }) =>
+    verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
   'link-lost': (event) => {
     const broken = event.brokenConnections === 0 ? '' : `; ${event.brokenConnections} open connections broke`;
     return always(`lost the link to the pod: ${event.reason}${broken}; trying again for ${duration(event.limitMs)}`);

@@ -72,7 +72,7 @@ export class SessionLog {
   #append(options: SessionLogOptions, line: string): void {
     const bytes = Buffer.from(line);
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor, bytes, at);
     } catch (error) {
       this.close();
       options.onFailure(unwritable(options.path, error));

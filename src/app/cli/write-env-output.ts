@@ -32,7 +32,11 @@ export async function writeEnvOutputs(outputs: EnvOutputs, environment: ByteEnvi
 export async function checkEnvOutputs(outputs: EnvOutputs): Promise<void> {
   const { envJson, envFile } = outputs;
   if (envJson !== undefined && envJson === envFile) {
-    throw new UsageError({ code: 'FLAG_CONFLICT', message: `--env-json and --env-file name the same file: ${envJson}`, hint: 'give them two files' });
+    throw new UsageError({
+      code: 'FLAG_CONFLICT',
+      message: `--env-json and --env-file name the same file: ${envJson}`,
+      hint: 'give them two files',
+    });
   }
   if (envJson !== undefined) await checkOwnFile('--env-json', envJson, isOurEnvJson);
   if (envFile !== undefined) await checkOwnFile('--env-file', envFile, isOurEnvFile);
@@ -109,7 +113,12 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 function unwritable(path: string, cause: unknown): HostError {
   const code = errorCode(cause) ?? String(cause);
-  return new HostError({ code: 'FILE_UNWRITABLE', message: `${path} can't be written: ${code}`, hint: 'check the path and its permissions', cause });
+  return new HostError({
+    code: 'FILE_UNWRITABLE',
+    message: `${path} can't be written: ${code}`,
+    hint: 'check the path and its permissions',
+    cause,
+  });
 }
 
 function errorCode(error: unknown): string | undefined {

@@ -26,7 +26,12 @@ function misplacedSettings(layer: ConfigLayer): ConfigProblem[] {
   const values = typeof layer.values === 'object' && layer.values !== null ? layer.values : {};
   return settings
     .filter((setting) => Object.hasOwn(values, setting.path[0]) && setting.only?.includes(layer.layer) === false)
-    .map((setting) => ({ layer: layer.layer, where: label(layer, setting.path), message: `not allowed here; ${setting.onlyReason ?? ''}`, planned: false }));
+    .map((setting) => ({
+      layer: layer.layer,
+      where: label(layer, setting.path),
+      message: `not allowed here; ${setting.onlyReason ?? ''}`,
+      planned: false,
+    }));
 }
 
 function toProblems(layer: ConfigLayer, issue: z.core.$ZodIssue): ConfigProblem[] {
@@ -38,7 +43,8 @@ function toProblems(layer: ConfigLayer, issue: z.core.$ZodIssue): ConfigProblem[
 function unknownKey(layer: ConfigLayer, path: readonly PropertyKey[]): ConfigProblem {
   const key = String(path.at(-1));
   const where = label(layer, path);
-  if (path.length === 1 && plannedKeys.has(key)) return { layer: layer.layer, where, message: "is planned, but doesn't work yet", planned: true };
+  if (path.length === 1 && plannedKeys.has(key))
+    return { layer: layer.layer, where, message: "is planned, but doesn't work yet", planned: true };
   const siblings = allowedKeys(path.slice(0, -1));
   const near = nearest(key, siblings);
   const message = `is no setting; ${near === undefined ? `allowed: ${siblings.join(', ')}` : `did you mean ${near}?`}`;
@@ -53,7 +59,12 @@ function allowedKeys(parent: readonly PropertyKey[]): string[] {
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
   if (issue.code !== 'invalid_type') return issue.message;
-  const forms: Partial<Record<string, string>> = { string: 'a text', array: 'a list', object: 'a mapping of keys', record: 'a mapping of names to texts' };
+  const forms: Partial<Record<string, string>> = {
+    string: 'a text',
+    array: 'a list',
+    object: 'a mapping of keys',
+    record: 'a mapping of names to texts',
+  };
   return `must be ${forms[issue.expected] ?? issue.expected}`;
 }
 

@@ -15,7 +15,10 @@ export interface ConfigProblem {
 /** One error for all of `problems`, which are at least one. */
 export function problemsError(problems: readonly ConfigProblem[]): UsageError {
   const lines = problems.map((problem) => `${problem.where}: ${problem.message}`);
-  const message = lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems in flags and configuration:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  const message =
+    lines.length === 1
+      ? (lines[0] ?? '')
+      : `${lines.length} problems in flags and configuration:\n${lines.map((line) => `  ${line}`).join('\n')}`;
   return new UsageError({ code: problemsCode(problems), message, hint: hintFor(problems), details: { problems: lines } });
 }
 

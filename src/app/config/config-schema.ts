@@ -18,8 +18,14 @@ const milliseconds = z
   .regex(/^[1-9]\d{0,8}$/, 'must be a whole number of milliseconds, 1 to 999999999')
   .transform(Number);
 const label = z.string().max(63, 'must have at most 63 characters');
-const dnsLabel = label.regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be small letters, digits and "-", beginning and ending with a letter or digit');
-const podName = label.regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'must be small letters, digits and "-", beginning with a letter, not ending with "-"');
+const dnsLabel = label.regex(
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+  'must be small letters, digits and "-", beginning and ending with a letter or digit',
+);
+const podName = label.regex(
+  /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
+  'must be small letters, digits and "-", beginning with a letter, not ending with "-"',
+);
 const image = text.regex(/^\S+$/, 'must be an image reference without blanks, such as node:24-slim');
 const environmentNames = z.string().regex(/^[^=\0]+$/, 'names of variables have no "="');
 const environmentValue = z.string().refine((value) => !value.includes('\0'), 'values of variables have no NUL');
@@ -28,7 +34,11 @@ const environmentValue = z.string().refine((value) => !value.includes('\0'), 'va
 const backend = z.string().transform((value, context) => {
   if (value === 'auto' || value === 'tun') return value;
   if (['sshuttle', 'torsocks', 'docker'].includes(value)) {
-    context.addIssue({ code: 'custom', message: `the backend ${value} is planned, but doesn't work yet; use auto or tun`, params: planned });
+    context.addIssue({
+      code: 'custom',
+      message: `the backend ${value} is planned, but doesn't work yet; use auto or tun`,
+      params: planned,
+    });
   } else context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is no backend; allowed: auto, tun` });
   return z.NEVER;
 });
@@ -67,7 +77,10 @@ export const configSchema = z
     context: text,
     kubeconfig: text,
     as: text,
-    serviceaccount: text.regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, 'must be the name of a ServiceAccount: small letters, digits, "-" and "."'),
+    serviceaccount: text.regex(
+      /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
+      'must be the name of a ServiceAccount: small letters, digits, "-" and "."',
+    ),
     agent: z.strictObject({ image }).partial(),
     timings: z
       .strictObject({

@@ -29,7 +29,8 @@ export function readEnvironmentLayer(environment: Readonly<Record<string, string
     const setting = settings.find((candidate) => environmentName(candidate.path) === name);
     const parsed = setting && parseValue(setting, value);
     if (!setting) problems.push(unknownVariable(name));
-    else if (parsed === undefined) problems.push(problem('environment', name, 'must be a JSON object of texts, such as {"LOG_LEVEL":"debug"}'));
+    else if (parsed === undefined)
+      problems.push(problem('environment', name, 'must be a JSON object of texts, such as {"LOG_LEVEL":"debug"}'));
     else place(values, setting.path, parsed);
   }
   return { layer: { layer: 'environment', baseFolder: cwd, values }, problems };
@@ -69,13 +70,18 @@ function place(values: Record<string, unknown>, path: readonly string[], value: 
 export function readFileLayer(kind: 'user' | 'project', file: ConfigFile): ReadLayer {
   const layer = { layer: kind, file: file.path, baseFolder: file.path.replace(/\/[^/]*$/, '') || '/' };
   const document = parseDocument(file.text, { schema: 'failsafe', prettyErrors: true });
-  const problems = document.errors.map((error) => problem(kind, linePlace(file.path, error.linePos?.[0].line), error.message.split(' at line ')[0] ?? ''));
+  const problems = document.errors.map((error) =>
+    problem(kind, linePlace(file.path, error.linePos?.[0].line), error.message.split(' at line ')[0] ?? ''),
+  );
   if (problems.length > 0) return { layer: { ...layer, values: {} }, problems };
   try {
     const values: unknown = document.contents === null ? {} : document.toJS({ maxAliasCount: 100 });
     return { layer: { ...layer, values: values === '' ? {} : values }, problems: [] };
   } catch (error) {
-    return { layer: { ...layer, values: {} }, problems: [problem(kind, file.path, error instanceof Error ? error.message : String(error))] };
+    return {
+      layer: { ...layer, values: {} },
+      problems: [problem(kind, file.path, error instanceof Error ? error.message : String(error))],
+    };
   }
 }
 

@@ -23,7 +23,10 @@ export interface LoadedSettings {
  * @throws UsageError `CONFIG_INVALID` where a file can't be read, and what {@link mergeSettings} throws
  */
 export async function loadSettings(request: LoadRequest): Promise<LoadedSettings> {
-  const [projectFile, userFile] = await Promise.all([findProjectFile(request), readOptional(userConfigPath(request.environment, request.home))]);
+  const [projectFile, userFile] = await Promise.all([
+    findProjectFile(request),
+    readOptional(userConfigPath(request.environment, request.home)),
+  ]);
   const settings = mergeSettings({ ...request, projectFile, userFile });
   return { settings, files: [projectFile, userFile].flatMap((file) => file?.path ?? []) };
 }
@@ -70,6 +73,11 @@ async function readOptional(path: string): Promise<ConfigFile | undefined> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UsageError({ code: 'CONFIG_INVALID', message: `${path} can't be read: ${String(code)}`, hint: 'check its permissions', cause: error });
+    throw new UsageError({
+      code: 'CONFIG_INVALID',
+      message: `${path} can't be read: ${String(code)}`,
+      hint: 'check its permissions',
+      cause: error,
+    });
   }
 }

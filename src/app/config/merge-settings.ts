@@ -94,7 +94,10 @@ function toSettings(values: ConfigValues, shell: string | undefined): RunSetting
 }
 
 /** The keys of `defaults`, with the values that are there. */
-function withDefaults<T extends Partial<Flat>>(defaults: T, values: Partial<Flat> = {}): { [K in keyof T & keyof Flat]: NonNullable<Flat[K]> } {
+function withDefaults<T extends Partial<Flat>>(
+  defaults: T,
+  values: Partial<Flat> = {},
+): { [K in keyof T & keyof Flat]: NonNullable<Flat[K]> } {
   const entries = Object.entries(defaults).map(([key, fallback]) => [key, values[key as keyof Flat] ?? fallback]);
   return Object.fromEntries(entries) as { [K in keyof T & keyof Flat]: NonNullable<Flat[K]> };
 }

@@ -53,15 +53,28 @@ export async function runProcess(run: Run): Promise<ChildExit> {
   }
 }
 
-async function runChild(run: Run, session: OpenSession, { director, begunAt }: { director: SignalDirector; begunAt: Instant }): Promise<ChildExit> {
+async function runChild(
+  run: Run,
+  session: OpenSession,
+  { director, begunAt }: { director: SignalDirector; begunAt: Instant },
+): Promise<ChildExit> {
   const { parts, plan } = run;
   const command = await run.command(session.podFacts);
   director.throwIfInterrupted();
   const startedAt = parts.clock.now();
   const child = await session.tunnel.spawn(command);
   director.child = child;
-  parts.events({ kind: 'step-done', step: 'child', detail: `pid ${child.pid}`, tookMs: parts.clock.now() - startedAt });
-  parts.events({ kind: 'child-started', command: command.argv.join(' '), pid: child.pid, podName: plan.podName, sinceStartMs: parts.clock.now() - begunAt });
+  // A command that could not be executed has no pid; its `exited` says why.
+  if (child.pid !== 0) {
+    parts.events({ kind: 'step-done', step: 'child', detail: `pid ${child.pid}`, tookMs: parts.clock.now() - startedAt });
+    parts.events({
+      kind: 'child-started',
+      command: command.argv.join(' '),
+      pid: child.pid,
+      podName: plan.podName,
+      sinceStartMs: parts.clock.now() - begunAt,
+    });
+  }
   const exit = await Promise.race([child.exited, session.lost.then((error) => Promise.reject(error))]);
   parts.events({ kind: 'child-exited', exit });
   return exit;
@@ -98,4 +111,3 @@ class SignalDirector {
     this.#start.signal.throwIfAborted();
   }
 }
-

@@ -58,7 +58,10 @@ export function makeChildEnvironment(parts: ChildEnvironmentParts): ChildEnviron
   };
 }
 
-function sortPodVariables(pod: ByteEnvironment, exclude: readonly string[]): { passed: ByteVariable[]; withheld: string[]; excluded: string[] } {
+function sortPodVariables(
+  pod: ByteEnvironment,
+  exclude: readonly string[],
+): { passed: ByteVariable[]; withheld: string[]; excluded: string[] } {
   const isExcluded = nameMatcher(exclude.map((glob) => toBinary(encodeUtf8(glob))));
   const isLocal = nameMatcher(localAlways);
   const isWithheld = nameMatcher(imageFiles);

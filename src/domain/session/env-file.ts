@@ -51,7 +51,8 @@ function jsonEntry(variable: ByteVariable): [string, string] {
   throw new UsageError({
     code: 'FLAG_INVALID',
     message: `--env-json can't hold ${shown}: ${name === undefined ? 'its name' : 'its value'} isn't UTF-8 text`,
-    hint: name === undefined ? 'use --env-file, or leave it out with --env-exclude' : `use --env-file, or leave it out: --env-exclude ${shown}`,
+    hint:
+      name === undefined ? 'use --env-file, or leave it out with --env-exclude' : `use --env-file, or leave it out: --env-exclude ${shown}`,
   });
 }
 

@@ -24,7 +24,13 @@ export const imageFiles: readonly string[] = [
 ]; // prettier-ignore
 
 /** What isn't passed on from this machine: our own settings, an outer session's description, and what Node's parent said to Node. HOSTNAME is the pod's. */
-export const localWithheld: readonly string[] = ['HOSTNAME', 'INPOD_*', 'TELEPRESENCE_*', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
+export const localWithheld: readonly string[] = [
+  'HOSTNAME',
+  'INPOD_*',
+  'TELEPRESENCE_*',
+  'NODE_CHANNEL_FD',
+  'NODE_CHANNEL_SERIALIZATION_MODE',
+];
 
 /** Local variables that send a program's requests elsewhere: they stay, but a proxy on the laptop can't know the cluster's names. */
 export const proxyVariables: readonly string[] = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];

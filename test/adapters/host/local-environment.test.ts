@@ -4,7 +4,8 @@ import { readLocalEnvironment } from '../../../src/adapters/host/local-environme
 import { decodeUtf8, fromBinary } from '../../../src/domain/session/byte-text.ts';
 import { parseEnvironmentBlock } from '../../../src/domain/session/child-environment.ts';
 
-const names = (environment: ReturnType<typeof readLocalEnvironment>): (string | undefined)[] => environment.map(({ name }) => decodeUtf8(name));
+const names = (environment: ReturnType<typeof readLocalEnvironment>): (string | undefined)[] =>
+  environment.map(({ name }) => decodeUtf8(name));
 
 it('is what the process was started with', () => {
   expect(names(readLocalEnvironment())).toContain('PATH');

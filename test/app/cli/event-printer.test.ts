@@ -9,12 +9,20 @@ const things = ['child', 'tunnel', 'lease, pod and secret'] as const;
 /** A run with all kinds of events. */
 const events: readonly SessionEvent[] = [
   { kind: 'session-repaired', sessionId: 'old12', detail: 'removed inpod-old12' },
-  { kind: 'session-opening', sessionId: 'k3x9q', podName: 'web-k3x9q', identity, image: 'node:24-slim', backend: 'tun', backendReason: 'Linux with user namespaces' },
+  {
+    kind: 'session-opening',
+    sessionId: 'k3x9q',
+    podName: 'web-k3x9q',
+    identity,
+    image: 'node:24-slim',
+    backend: 'tun',
+    backendReason: 'Linux with user namespaces',
+  },
   { kind: 'step-done', step: 'plan', detail: '9 rights', tookMs: 42.4 },
   { kind: 'pod-progress', step: 'scheduled', detail: 'node-1' },
   { kind: 'pod-progress', step: 'pulling', detail: 'node:24-slim' },
   { kind: 'environment-made', podVariables: 12, withheld: ['NODE_OPTIONS', 'JAVA_HOME'], excluded: ['AWS_KEY'] },
-  { kind: 'child-started', command: 'curl -s http://web', pid: 4711, podName: 'web-k3x9q' },
+  { kind: 'child-started', command: 'curl -s http://web', pid: 4711, podName: 'web-k3x9q', sinceStartMs: 790 },
   { kind: 'link-lost', reason: 'silent for 15 s', limitMs: 300_000, brokenConnections: 2 },
   { kind: 'link-restored', afterMs: 4210, attempts: 3 },
   { kind: 'warning', code: 'FORBIDDEN', message: 'nodes may not be listed', hint: 'use --also-proxy' },
@@ -27,16 +35,25 @@ const events: readonly SessionEvent[] = [
 
 function printed(options: Partial<PrinterOptions>, given: readonly SessionEvent[] = events): string {
   let out = '';
-  const printer = new EventPrinter({ output: 'text', verbose: false, isTerminal: false, write: (text) => (out += text), elapsedMs: () => 812.3, ...options });
+  const printer = new EventPrinter({
+    output: 'text',
+    verbose: false,
+    isTerminal: false,
+    write: (text) => (out += text),
+    elapsedMs: () => 812.3,
+    ...options,
+  });
   for (const event of given) printer.event(event);
   return out;
 }
 
 describe('what a run says', () => {
   it('is little in the normal case, first cluster, namespace and user', () => {
-    const normal = events.filter((event) => ['session-opening', 'step-done', 'child-started', 'child-exited', 'releasing', 'released'].includes(event.kind));
+    const normal = events.filter((event) =>
+      ['session-opening', 'step-done', 'child-started', 'child-exited', 'releasing', 'released'].includes(event.kind),
+    );
     expect(printed({}, normal)).toBe(
-      'inpod: cluster test, namespace shop, user teammate\ninpod: pod web-k3x9q after 812 ms; running curl -s http://web\n',
+      'inpod: cluster test, namespace shop, user teammate\ninpod: pod web-k3x9q after 790 ms; running curl -s http://web\n',
     );
   });
 
@@ -46,7 +63,7 @@ describe('what a run says', () => {
       inpod: cluster test, namespace shop, user teammate
       inpod: pod pulling: node:24-slim
       inpod: withheld, since they name files of the image: NODE_OPTIONS JAVA_HOME
-      inpod: pod web-k3x9q after 812 ms; running curl -s http://web
+      inpod: pod web-k3x9q after 790 ms; running curl -s http://web
       inpod: lost the link to the pod: silent for 15 s; 2 open connections broke; trying again for 5 min
       inpod: the link to the pod is back after 4.2 s
       inpod: nodes may not be listed (FORBIDDEN)
@@ -69,7 +86,7 @@ describe('what a run says', () => {
       inpod: [  812 ms] pod scheduled: node-1
       inpod: [  812 ms] pod pulling: node:24-slim
       inpod: [  812 ms] 12 variables of the pod; withheld, since they name files of the image: NODE_OPTIONS JAVA_HOME; excluded: AWS_KEY
-      inpod: [  812 ms] pod web-k3x9q after 812 ms; running curl -s http://web as process 4711
+      inpod: [  812 ms] pod web-k3x9q after 790 ms; running curl -s http://web as process 4711
       inpod: [  812 ms] lost the link to the pod: silent for 15 s; 2 open connections broke; trying again for 5 min
       inpod: [  812 ms] the link to the pod is back after 4.2 s
       inpod: [  812 ms] nodes may not be listed (FORBIDDEN)

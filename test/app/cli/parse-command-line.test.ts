@@ -29,22 +29,35 @@ describe('run', () => {
     ['run -nshop -vojson', { namespace: 'shop', verbose: 'true', output: 'json' }],
     ['run --env A=b=c --env D= --env A=z', { env: { A: 'z', D: '' } }],
     ['run --also-proxy 1.1.1.1 --also-proxy 10.0.0.0/8 --never-proxy ::1', { alsoProxy: ['1.1.1.1', '10.0.0.0/8'], neverProxy: ['::1'] }],
-    ['run --env-exclude A* --env-json j --env-file f --pcap p --logfile l', { envExclude: ['A*'], envJson: 'j', envFile: 'f', pcap: 'p', logfile: 'l' }],
-    ['run --yes --as bob --kubeconfig k --name web --serviceaccount s --backend tun', { yes: 'true', as: 'bob', kubeconfig: 'k', name: 'web', serviceaccount: 's', backend: 'tun' }],
+    [
+      'run --env-exclude A* --env-json j --env-file f --pcap p --logfile l',
+      { envExclude: ['A*'], envJson: 'j', envFile: 'f', pcap: 'p', logfile: 'l' },
+    ],
+    [
+      'run --yes --as bob --kubeconfig k --name web --serviceaccount s --backend tun',
+      { yes: 'true', as: 'bob', kubeconfig: 'k', name: 'web', serviceaccount: 's', backend: 'tun' },
+    ],
     ['run --name --help', { name: '--help' }],
   ])('%s', (line, flags) => {
     expect(parse(line)).toEqual({ kind: 'run', flags, configFile: undefined });
   });
 
   it('keeps words of the command as they are', () => {
-    expect(parseCommandLine(['run', '--', 'sh', '-c', ' echo "$A" ', ''])).toMatchObject({ flags: { command: ['sh', '-c', ' echo "$A" ', ''] } });
+    expect(parseCommandLine(['run', '--', 'sh', '-c', ' echo "$A" ', ''])).toMatchObject({
+      flags: { command: ['sh', '-c', ' echo "$A" ', ''] },
+    });
   });
 
   it('reads its flags into what the configuration takes', () => {
     const parsed = parse('run -c my.yaml -v --env A=b --also-proxy 10.1.2.3 -o json -- x');
     if (parsed.kind !== 'run') throw new Error(parsed.kind);
     expect(parsed.configFile).toBe('my.yaml');
-    expect(mergeSettings({ flags: parsed.flags, environment: {}, cwd: '/', home: '/' })).toMatchObject({ verbose: true, env: { A: 'b' }, output: 'json', command: ['x'] });
+    expect(mergeSettings({ flags: parsed.flags, environment: {}, cwd: '/', home: '/' })).toMatchObject({
+      verbose: true,
+      env: { A: 'b' },
+      output: 'json',
+      command: ['x'],
+    });
   });
 });
 
@@ -53,7 +66,10 @@ describe('other commands', () => {
     ['version', { kind: 'version' }],
     ['--version', { kind: 'version' }],
     ['restore', { kind: 'restore', sessionIds: [], flags: {}, configFile: undefined }],
-    ['restore -v abc12 -n shop x1', { kind: 'restore', sessionIds: ['abc12', 'x1'], flags: { verbose: 'true', namespace: 'shop' }, configFile: undefined }],
+    [
+      'restore -v abc12 -n shop x1',
+      { kind: 'restore', sessionIds: ['abc12', 'x1'], flags: { verbose: 'true', namespace: 'shop' }, configFile: undefined },
+    ],
   ])('%s', (line, expected) => {
     expect(parse(line)).toEqual(expected);
   });
@@ -62,7 +78,10 @@ describe('other commands', () => {
     expect(parse(line)).toMatchObject({ kind: 'help', text: expect.stringMatching(/^inpod runs a program[^]*Examples:[^]*Commands:/) });
   });
   it.each(['help run', 'run --help', 'run -h', 'run -n shop --help', 'run --help -- x'])('%s explains run, examples first', (line) => {
-    expect(parse(line)).toMatchObject({ kind: 'help', text: expect.stringMatching(/^Usage: inpod run[^]*Examples:[^]*--namespace[^]*--env-exclude/) });
+    expect(parse(line)).toMatchObject({
+      kind: 'help',
+      text: expect.stringMatching(/^Usage: inpod run[^]*Examples:[^]*--namespace[^]*--env-exclude/),
+    });
   });
 });
 
@@ -104,10 +123,15 @@ describe('what is planned', () => {
     expect(failure(argv)).toMatchObject({ code: 'NOT_IMPLEMENTED', message: `${flag}: planned, but doesn't work yet` });
   });
   it("takes Telepresence 1's form for what it is", () => {
-    expect(failure(words('--swap-deployment web --run npm start'))).toMatchObject({ code: 'NOT_IMPLEMENTED', message: expect.stringContaining('--swap-deployment, --run') });
+    expect(failure(words('--swap-deployment web --run npm start'))).toMatchObject({
+      code: 'NOT_IMPLEMENTED',
+      message: expect.stringContaining('--swap-deployment, --run'),
+    });
   });
   it('is in no help', () => {
-    const texts = ['--help', 'help run', 'help restore'].map((line) => parse(line)).map((parsed) => (parsed.kind === 'help' ? parsed.text : ''));
+    const texts = ['--help', 'help run', 'help restore']
+      .map((line) => parse(line))
+      .map((parsed) => (parsed.kind === 'help' ? parsed.text : ''));
     for (const flag of plannedFlags) expect(texts.join('')).not.toMatch(new RegExp(`--${longName(flag)}\\b(?!-)`));
     for (const name of plannedCommands) expect(texts[0]).not.toMatch(new RegExp(`^  ${name}\\b`, 'm'));
   });
@@ -120,7 +144,11 @@ describe('the tables', () => {
     expect(keys.filter((key) => !known.has(key))).toEqual(['config', 'help']);
   });
   it('agree about what is planned', () => {
-    const keys = plannedFlags.map((flag) => longName(flag).replace(/^no-/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    const keys = plannedFlags.map((flag) =>
+      longName(flag)
+        .replace(/^no-/, '')
+        .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    );
     expect(keys.filter((key) => !plannedKeys.has(key))).toEqual(['agent', 'profile']);
   });
   it('have help lines of at most 100 characters', () => {

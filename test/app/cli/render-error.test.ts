@@ -3,7 +3,12 @@ import { CancelledError, ClusterError, HostError, InvariantError, UsageError } f
 import { errorToJson, renderError } from '../../../src/app/cli/render-error.ts';
 
 const view = { logfile: '/state/log.jsonl' };
-const forbidden = new ClusterError({ code: 'FORBIDDEN', message: 'not allowed:\n  create pods', hint: 'ask for the role edit', details: { verb: 'create' } });
+const forbidden = new ClusterError({
+  code: 'FORBIDDEN',
+  message: 'not allowed:\n  create pods',
+  hint: 'ask for the role edit',
+  details: { verb: 'create' },
+});
 const unwritable = new HostError({ code: 'FILE_UNWRITABLE', message: 'no file' });
 
 describe('an error on the terminal', () => {
@@ -14,7 +19,10 @@ describe('an error on the terminal', () => {
 
   it('that is joined is told one by one, cancellations and repetitions left out', () => {
     const joined = new AggregateError([forbidden, new AggregateError([new CancelledError(), unwritable, forbidden])]);
-    expect(renderError(joined, view).filter((line) => line.startsWith('inpod'))).toEqual(['inpod: not allowed: (FORBIDDEN)', 'inpod: no file (FILE_UNWRITABLE)']);
+    expect(renderError(joined, view).filter((line) => line.startsWith('inpod'))).toEqual([
+      'inpod: not allowed: (FORBIDDEN)',
+      'inpod: no file (FILE_UNWRITABLE)',
+    ]);
   });
 
   it('may be a cancellation alone', () => {
@@ -22,11 +30,17 @@ describe('an error on the terminal', () => {
     expect(renderError(new AggregateError([new CancelledError(), new CancelledError()]), view)).toHaveLength(1);
   });
 
-  it.each([new InvariantError('two leases'), new TypeError('two leases'), 'two leases'])('that is our bug asks for a report: %s', (error) => {
-    const lines = renderError(error, view);
-    expect(lines.slice(0, 2)).toEqual(['inpod: this is a bug of inpod: two leases (INVARIANT)', 'hint: please report it, with the log /state/log.jsonl']);
-    if (error instanceof Error) expect(lines[2]).toMatch(/^ {4}at /);
-  });
+  it.each([new InvariantError('two leases'), new TypeError('two leases'), 'two leases'])(
+    'that is our bug asks for a report: %s',
+    (error) => {
+      const lines = renderError(error, view);
+      expect(lines.slice(0, 2)).toEqual([
+        'inpod: this is a bug of inpod: two leases (INVARIANT)',
+        'hint: please report it, with the log /state/log.jsonl',
+      ]);
+      if (error instanceof Error) expect(lines[2]).toMatch(/^ {4}at /);
+    },
+  );
 
   it("doesn't let a cluster's words drive the terminal", () => {
     const error = new UsageError({ code: 'FLAG_INVALID', message: 'a\u001b[2Jb\r\nc\u0007', hint: 'd\u009b' });
@@ -38,7 +52,13 @@ describe('an error as JSON', () => {
   it('is one line with all fields', () => {
     const lines = errorToJson(new AggregateError([forbidden, unwritable]), view).map((line) => JSON.parse(line) as unknown);
     expect(lines).toEqual([
-      { kind: 'error', code: 'FORBIDDEN', message: 'not allowed:\n  create pods', hint: 'ask for the role edit', details: { verb: 'create' } },
+      {
+        kind: 'error',
+        code: 'FORBIDDEN',
+        message: 'not allowed:\n  create pods',
+        hint: 'ask for the role edit',
+        details: { verb: 'create' },
+      },
       { kind: 'error', code: 'FILE_UNWRITABLE', message: 'no file', details: {} },
     ]);
   });

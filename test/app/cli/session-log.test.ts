@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ClusterError, HostError } from '../../../src/domain/errors.ts';
+import { ClusterError, type HostError } from '../../../src/domain/errors.ts';
 import { redact } from '../../../src/app/cli/redact.ts';
 import { SessionLog } from '../../../src/app/cli/session-log.ts';
 import { sessionLogPath, sessionsFolder } from '../../../src/app/cli/state-paths.ts';
@@ -43,17 +43,28 @@ describe('the log of a session', () => {
   it('has whole errors, with causes', () => {
     const log = openLog();
     log.error(new AggregateError([new ClusterError({ code: 'FORBIDDEN', message: 'no', hint: 'ask', cause: new Error('HTTP 403') })]));
-    expect(lines(log)[0]).toMatchObject({ error: { errors: [{ code: 'FORBIDDEN', hint: 'ask', cause: { message: 'HTTP 403' }, stack: expect.stringContaining('at ') }] } });
+    expect(lines(log)[0]).toMatchObject({
+      error: { errors: [{ code: 'FORBIDDEN', hint: 'ask', cause: { message: 'HTTP 403' }, stack: expect.stringContaining('at ') }] },
+    });
     log.close();
   });
 
   it('holds no secrets', () => {
     const log = openLog();
     const pem = '-----BEGIN OPENSSH PRIVATE KEY-----\ns3cret\n-----END OPENSSH PRIVATE KEY-----';
-    log.debug('keys', { clientPrivateKey: 's3cret', token: 's3cret', nested: [{ Authorization: 's3cret', text: pem, env: { A: 's3cret' } }] });
-    log.debug('texts', { a: 'Authorization: Bearer s3cret-s3cret', b: 'x eyJhbGciOiJI.eyJzdWIiOiIx.s3cret y', c: 'https://ann:s3cret@host/x', d: Buffer.from('s3cret') });
+    log.debug('keys', {
+      clientPrivateKey: 's3cret',
+      token: 's3cret',
+      nested: [{ Authorization: 's3cret', text: pem, env: { A: 's3cret' } }],
+    });
+    log.debug('texts', {
+      a: 'Authorization: Bearer s3cret-s3cret',
+      b: 'x eyJhbGciOiJI.eyJzdWIiOiIx.s3cret y',
+      c: 'https://ann:s3cret@host/x',
+      d: Buffer.from('s3cret'),
+    });
     log.debug('variables', { environment: [{ name: 'A', value: 's3cret' }], variable: { name: 'B', value: 's3cret' } });
-    log.event({ kind: 'child-started', command: 'psql --password=s3cret', pid: 1, podName: 'p' });
+    log.event({ kind: 'child-started', command: 'psql --password=s3cret', pid: 1, podName: 'p', sinceStartMs: 1 });
     log.error(new ClusterError({ code: 'UNAUTHORIZED', message: 'Bearer s3cret', details: { token: 's3cret' }, cause: new Error(pem) }));
     log.close();
     const text = readFileSync(log.path, 'utf8');
@@ -70,7 +81,9 @@ describe('the log of a session', () => {
   });
 
   it('that cannot be opened is an error', () => {
-    expect(() => openLog(folder)).toThrowError(expect.objectContaining({ code: 'FILE_UNWRITABLE', hint: expect.stringContaining('--logfile') }));
+    expect(() => openLog(folder)).toThrowError(
+      expect.objectContaining({ code: 'FILE_UNWRITABLE', hint: expect.stringContaining('--logfile') }),
+    );
   });
 });
 

@@ -13,7 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const variables = Object.entries({ INPOD_SESSION: 'k3x9q', A: 'b c' }).map(([name, value]) => ({ name: encodeUtf8(name), value: encodeUtf8(value) }));
+const variables = Object.entries({ INPOD_SESSION: 'k3x9q', A: 'b c' }).map(([name, value]) => ({
+  name: encodeUtf8(name),
+  value: encodeUtf8(value),
+}));
 const outputs = (): { envJson: string; envFile: string } => ({ envJson: join(folder, 'e.json'), envFile: join(folder, 'e.env') });
 const both = { envJson: undefined, envFile: undefined };
 
@@ -37,7 +40,10 @@ describe('files of variables', () => {
   it.each(['envJson', 'envFile'] as const)("are never written over somebody else's: %s", async (key) => {
     const path = outputs()[key];
     writeFileSync(path, '{"A": "precious"}');
-    await expect(checkEnvOutputs({ ...both, [key]: path })).rejects.toMatchObject({ code: 'OUTPUT_EXISTS', message: expect.stringContaining(path) });
+    await expect(checkEnvOutputs({ ...both, [key]: path })).rejects.toMatchObject({
+      code: 'OUTPUT_EXISTS',
+      message: expect.stringContaining(path),
+    });
     await expect(writeEnvOutputs({ ...both, [key]: path }, variables)).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
     expect(readFileSync(path, 'utf8')).toBe('{"A": "precious"}');
   });

@@ -40,7 +40,10 @@ describe('the project file', () => {
     write('other.yaml', 'namespace: other');
     write('repo/inpod.yaml', 'namespace: shop');
     expect((await load('repo', { configFile: '../other.yaml' })).settings.kubeNamespace).toBe('other');
-    await expect(load('repo', { configFile: 'none.yaml' })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('repo/none.yaml') });
+    await expect(load('repo', { configFile: 'none.yaml' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('repo/none.yaml'),
+    });
   });
 });
 

@@ -36,7 +36,15 @@ function failure(given: Given): UsageError {
 describe('layers', () => {
   it('are defaults where nobody says anything', () => {
     const made = merge({});
-    expect(made).toMatchObject({ ...defaultSettings, env: {}, alsoProxy: [], yes: false, command: ['/bin/sh'], isShell: true, name: undefined });
+    expect(made).toMatchObject({
+      ...defaultSettings,
+      env: {},
+      alsoProxy: [],
+      yes: false,
+      command: ['/bin/sh'],
+      isShell: true,
+      name: undefined,
+    });
     expect(merge({ environment: { SHELL: '/bin/zsh' } }).command).toEqual(['/bin/zsh']);
   });
 
@@ -67,7 +75,14 @@ describe('layers', () => {
     }; // prettier-ignore
     const made = merge({ environment });
     expect(made.alsoProxy.map(String)).toEqual(['10.0.0.0/8', '2001:db8::1/128']);
-    expect(made).toMatchObject({ env: { A: 'b,c' }, agent: { image: 'i:1' }, yes: true, output: 'json', command: ['/bin/sh', '-c', 'npm start'], isShell: false });
+    expect(made).toMatchObject({
+      env: { A: 'b,c' },
+      agent: { image: 'i:1' },
+      yes: true,
+      output: 'json',
+      command: ['/bin/sh', '-c', 'npm start'],
+      isShell: false,
+    });
     expect(made.timings.linkSilenceMs).toBe(1500);
   });
 
@@ -79,7 +94,12 @@ describe('layers', () => {
 
   it('start relative paths at their own folder', () => {
     const made = merge({ project: 'envFile: ./out/pod.env\nkubeconfig: ~/.kube/test\nlogfile: /var/log/x', flags: { pcap: 'a.pcap' } });
-    expect(made).toMatchObject({ envFile: '/src/app/out/pod.env', kubeconfig: '/home/ann/.kube/test', logfile: '/var/log/x', pcap: '/src/app/sub/a.pcap' });
+    expect(made).toMatchObject({
+      envFile: '/src/app/out/pod.env',
+      kubeconfig: '/home/ann/.kube/test',
+      logfile: '/var/log/x',
+      pcap: '/src/app/sub/a.pcap',
+    });
   });
 
   it.each(['', '# nothing\n', '---\n'])('may be an empty file: %j', (project) => {
@@ -147,7 +167,11 @@ describe('problems', () => {
   });
 
   it("never show a variable's value", () => {
-    const error = failure({ project: 'env: {"A=": s3cret, B: [s3cret]}', environment: { INPOD_CONFIG_ENV: '["s3cret"]' }, flags: { env: { C: 's3cret\0' } } });
+    const error = failure({
+      project: 'env: {"A=": s3cret, B: [s3cret]}',
+      environment: { INPOD_CONFIG_ENV: '["s3cret"]' },
+      flags: { env: { C: 's3cret\0' } },
+    });
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('s3cret');
   });
 });

@@ -53,9 +53,12 @@ describe('whose value the child sees', () => {
     expect(text(make({ pod: bytes({ [name]: 'x' }) }).environment)).not.toHaveProperty(name);
   });
 
-  it.each(['HOSTNAME', 'INPOD_CONFIG_BACKEND', 'INPOD_ROOT', 'TELEPRESENCE_ROOT', 'NODE_CHANNEL_FD'])('the local %s is not passed on', (name) => {
-    expect(text(make({ local: bytes({ [name]: 'x', OTHER: 'y' }) }).environment)).not.toHaveProperty(name);
-  });
+  it.each(['HOSTNAME', 'INPOD_CONFIG_BACKEND', 'INPOD_ROOT', 'TELEPRESENCE_ROOT', 'NODE_CHANNEL_FD'])(
+    'the local %s is not passed on',
+    (name) => {
+      expect(text(make({ local: bytes({ [name]: 'x', OTHER: 'y' }) }).environment)).not.toHaveProperty(name);
+    },
+  );
 
   it('other local variables stay', () => {
     expect(text(make({ local: bytes({ MY_TOKEN: 'x' }) }).environment)).toMatchObject({ MY_TOKEN: 'x' });
@@ -77,13 +80,21 @@ describe('what is added and taken', () => {
   });
 
   it('--env wins over all, what is withheld and local included', () => {
-    const made = make({ pod: bytes({ A: 'pod', NODE_OPTIONS: 'pod' }), local: bytes({ PATH: '/bin' }), overrides: { A: 'mine', PATH: '/x', NODE_OPTIONS: '', INPOD_POD: 'p' } });
+    const made = make({
+      pod: bytes({ A: 'pod', NODE_OPTIONS: 'pod' }),
+      local: bytes({ PATH: '/bin' }),
+      overrides: { A: 'mine', PATH: '/x', NODE_OPTIONS: '', INPOD_POD: 'p' },
+    });
     expect(text(made.environment)).toMatchObject({ A: 'mine', PATH: '/x', NODE_OPTIONS: '', INPOD_POD: 'p' });
     expect(made.environment.filter((one) => decodeUtf8(one.name) === 'A')).toHaveLength(1);
   });
 
   it("--env-exclude takes the pod's variables alone", () => {
-    const made = make({ pod: bytes({ AWS_KEY: 'pod', AWS_REGION: 'pod', B: 'pod' }), local: bytes({ AWS_REGION: 'local' }), exclude: ['AWS_*'] });
+    const made = make({
+      pod: bytes({ AWS_KEY: 'pod', AWS_REGION: 'pod', B: 'pod' }),
+      local: bytes({ AWS_REGION: 'local' }),
+      exclude: ['AWS_*'],
+    });
     expect(text(made.environment)).toMatchObject({ AWS_REGION: 'local', B: 'pod' });
     expect(text(made.environment)).not.toHaveProperty('AWS_KEY');
     expect(made.excluded).toEqual(['AWS_KEY', 'AWS_REGION']);
@@ -95,7 +106,9 @@ describe('what is added and taken', () => {
   });
 
   it('names local proxies that stay in force', () => {
-    expect(make({ local: bytes({ https_proxy: 'p', HTTP_PROXY: 'p' }), pod: bytes({ HTTP_PROXY: 'q' }) }).localProxies).toEqual(['https_proxy']);
+    expect(make({ local: bytes({ https_proxy: 'p', HTTP_PROXY: 'p' }), pod: bytes({ HTTP_PROXY: 'q' }) }).localProxies).toEqual([
+      'https_proxy',
+    ]);
   });
 
   it('passes bytes that are no text', () => {
@@ -108,7 +121,11 @@ describe('what is added and taken', () => {
 
 describe('environment blocks', () => {
   it('are split at NUL and the first "="', () => {
-    expect(text(parseEnvironmentBlock(encodeUtf8('A=b=c\0EMPTY=\0junk\0=x\0LINES=a\nb\0A=second\0')))).toEqual({ A: 'b=c', EMPTY: '', LINES: 'a\nb' });
+    expect(text(parseEnvironmentBlock(encodeUtf8('A=b=c\0EMPTY=\0junk\0=x\0LINES=a\nb\0A=second\0')))).toEqual({
+      A: 'b=c',
+      EMPTY: '',
+      LINES: 'a\nb',
+    });
   });
   it('may be empty', () => {
     expect(parseEnvironmentBlock(new Uint8Array())).toEqual([]);

@@ -19,20 +19,28 @@ const pairs = (variables: Record<string, string>): { name: Uint8Array; value: Ui
 function readByShell(shell: string, content: Uint8Array): Map<string, string> {
   const file = join(folder, 'pod.env');
   writeFileSync(file, content);
-  const block = execFileSync('/usr/bin/env', ['-i', shell, '-c', `set -a; . ${file}; exec /usr/bin/env -0`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const block = execFileSync('/usr/bin/env', ['-i', shell, '-c', `set -a; . ${file}; exec /usr/bin/env -0`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return new Map(parseEnvironmentBlock(block).map(({ name, value }) => [toBinary(name), toBinary(value)]));
 }
 
 const anyValue = fc.uint8Array({ maxLength: 40 }).map((value) => toBinary(value.filter((byte) => byte !== 0)));
-const hardValue = fc.oneof(anyValue, fc.constantFrom("it's", '$(id) `id` $HOME', 'a\nb\n', '~/x', 'a:~/b', '\\', '"', '!', '', ' ', '\r\n', '#no', 'a=b'));
+const hardValue = fc.oneof(
+  anyValue,
+  fc.constantFrom("it's", '$(id) `id` $HOME', 'a\nb\n', '~/x', 'a:~/b', '\\', '"', '!', '', ' ', '\r\n', '#no', 'a=b'),
+);
 
 describe.each(['dash', 'bash'])('an env file read by %s', (shell) => {
-  test.prop([fc.dictionary(fc.stringMatching(/^X[A-Za-z0-9_]{0,6}$/), hardValue, { maxKeys: 8 })], { numRuns: 25 })('gives every byte back', (variables) => {
-    const { bytes: content, leftOut } = formatEnvFile(pairs(variables));
-    expect(leftOut).toEqual([]);
-    const read = readByShell(shell, content);
-    for (const [name, value] of Object.entries(variables)) expect(read.get(name)).toBe(value);
-  });
+  test.prop([fc.dictionary(fc.stringMatching(/^X[A-Za-z0-9_]{0,6}$/), hardValue, { maxKeys: 8 })], { numRuns: 25 })(
+    'gives every byte back',
+    (variables) => {
+      const { bytes: content, leftOut } = formatEnvFile(pairs(variables));
+      expect(leftOut).toEqual([]);
+      const read = readByShell(shell, content);
+      for (const [name, value] of Object.entries(variables)) expect(read.get(name)).toBe(value);
+    },
+  );
 });
 
 describe('an env file', () => {
@@ -63,7 +71,11 @@ describe('a JSON file', () => {
   });
   test('refuses what is no text, by name and not by value', () => {
     expect(() => formatEnvJson(pairs({ BLOB: 'secret\xff' }))).toThrowError(
-      expect.objectContaining({ code: 'FLAG_INVALID', message: "--env-json can't hold BLOB: its value isn't UTF-8 text", hint: expect.stringContaining('--env-exclude BLOB') }),
+      expect.objectContaining({
+        code: 'FLAG_INVALID',
+        message: "--env-json can't hold BLOB: its value isn't UTF-8 text",
+        hint: expect.stringContaining('--env-exclude BLOB'),
+      }),
     );
     expect(() => formatEnvJson(pairs({ 'N\xff': 'x' }))).toThrowError(/can't hold N\\xff: its name/);
   });

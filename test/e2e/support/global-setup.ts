@@ -28,7 +28,7 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
       copyKubeconfigs(adminKubeconfig, join(folder, 'kubeconfigs')),
       makeFixture(admin),
     ]);
-    const marker = `INPOD_TEST_RUN=${folder}`;
+    const marker = `INPODTEST_RUN=${folder}`;
     project.provide('bed', { marker, folder, install, clients, root: currentUser(), ordinary: made.user, kubeconfigs, web } satisfies Bed);
   } catch (error) {
     await tearDown();

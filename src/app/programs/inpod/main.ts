@@ -1,4 +1,5 @@
 /** `inpod`: reads the command line, runs the command, ends with its exit code. */
+import { setMaxListeners } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
@@ -13,6 +14,9 @@ import { restoreCommand } from './restore-command.ts';
 import { runCommand } from './run-command.ts';
 
 declare const INPOD_VERSION: string;
+
+/** One signal ends the many requests of a step that run side by side: no leak. */
+setMaxListeners(100);
 
 /** Read before anything else opens a descriptor. */
 const inherited = readInheritedDescriptors();

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { NetStack } from '../../domain/netstack/net-stack.ts';
+import type {
+  ChildCommand,
+  InheritedDescriptors,
+  TunnelCapabilities,
+  TunnelChild,
+  TunnelLease,
+  TunnelOptions,
+  TunnelPort,
+  TunnelProbe,
+} from '../../domain/ports/tunnel-port.ts';
+import { BatchSink } from './batch-sink.ts';
+import type { Doorbell } from './doorbell.ts';
+import { NativeFrameDevice } from './frame-device.ts';
+import { probeLauncher } from './launcher-probe.ts';
+import { LauncherProcess } from './launcher-process.ts';
+import { loadNativeLibrary } from './native-library.ts';
+import { PacketPump } from './packet-pump.ts';
+import { routeStackEvents } from './stack-events-router.ts';
+
+/** Compiled parts, absolute paths. */
+export interface TunTunnelFiles {
+  readonly launcher: string;
+  readonly nativeLibrary: string;
+}
+
+/** With virtio headers a frame holds a whole 64 KiB segment; the kernel cuts and checksums, or rather doesn't need to. */
+const mtuBytes = 65_520;
+const virtioHeaderBytes = 10;
+
+/** A network namespace of the child's own with a TUN in it, whose far side is the packet core. Linux only. */
+export class TunTunnel implements TunnelPort {
+  readonly name = 'tun';
+  readonly capabilities: TunnelCapabilities = {
+    udp: true,
+    refusedConnects: true,
+    rootless: true,
+    isolated: true,
+    staticPrograms: true,
+    privateFiles: true,
+    containedProcesses: true,
+  };
+  readonly #files: TunTunnelFiles;
+
+  constructor(files: TunTunnelFiles) {
+    this.#files = files;
+  }
+
+  probe(signal: AbortSignal): Promise<TunnelProbe> {
+    return probeLauncher(this.#files.launcher, signal);
+  }
+
+  async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<TunnelLease> {
+    const lost = lossSignal();
+    const library = loadNativeLibrary(this.#files.nativeLibrary);
+    const doorbell = library.openDoorbell(lost.fail);
+    try {
+      const { hostname, addresses, gateway, files } = options;
+      const configuration = { hostname, addresses, gateway, mtuBytes, ...files };
+      const launcher = await LauncherProcess.open({ launcherPath: this.#files.launcher, library, doorbell, inherited, configuration }, signal);
+      const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd);
+      return new TunLease({ options, launcher, device, doorbell, lost });
+    } catch (error) {
+      doorbell.close();
+      throw error;
+    }
+  }
+}
+
+/** Where failures of the tunnel's parts meet. */
+interface LossSignal {
+  readonly fail: (error: Error) => void;
+  readonly failure: Promise<Error>;
+}
+
+function lossSignal(): LossSignal {
+  let fail: (error: Error) => void = () => undefined;
+  const failure = new Promise<Error>((resolve) => (fail = resolve));
+  return { fail: (error) => fail(error), failure };
+}
+
+interface TunLeaseParts {
+  readonly options: TunnelOptions;
+  readonly launcher: LauncherProcess;
+  readonly device: NativeFrameDevice;
+  readonly doorbell: Doorbell;
+  readonly lost: LossSignal;
+}
+
+class TunLease implements TunnelLease {
+  readonly lost: Promise<Error | undefined>;
+  readonly #parts: TunLeaseParts;
+  readonly #stack: NetStack;
+  readonly #pump: PacketPump;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: TunLeaseParts) {
+    this.#parts = parts;
+    const { options, launcher, device, lost } = parts;
+    const capture = options.capture && packetCapture(options.capture);
+    const sink = new BatchSink(device, capture);
+    this.#stack = new NetStack({
+      mtuBytes,
+      virtioHeader: true,
+      gatewayAddresses: [options.gateway],
+      randomU32: () => randomBytes(4).readUInt32LE(),
+      sink,
+      events: routeStackEvents(options.gateway, options.outbound, () => this.#pump.pollSoon()),
+    });
+    this.#pump = new PacketPump({ device, stack: this.#stack, sink, capture, failed: lost.fail });
+    this.lost = Promise.race([launcher.lost, lost.failure]);
+    this.#pump.start();
+  }
+
+  spawn(command: ChildCommand): Promise<TunnelChild> {
+    return this.#parts.launcher.spawn(command);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** The child first, so that nobody sees the network go. */
+  async #close(): Promise<void> {
+    const { launcher, device, doorbell } = this.#parts;
+    try {
+      await launcher.close();
+    } finally {
+      this.#pump.stop();
+      this.#stack.close();
+      device.close();
+      doorbell.close();
+    }
+  }
+}
+
+/** Captures are of IP packets: the device's header goes. */
+function packetCapture(capture: (packet: Uint8Array) => void): (frame: Uint8Array) => void {
+  return (frame) => capture(frame.subarray(virtioHeaderBytes));
+}

@@ -1,0 +1,246 @@
+import { tmpdir } from 'node:os';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ip } from '../../src/domain/netstack/address/ip-address.ts';
+import type { ChildCommand, ChildExit, TunnelCapabilities, TunnelLease, TunnelOptions, TunnelPort } from '../../src/domain/ports/tunnel-port.ts';
+import { echo } from '../fakes/memory-hosts.ts';
+import { MemoryNetwork } from '../fakes/memory-network.ts';
+import { errnoNumbers, unknownName, type TunnelAct } from './tunnel-act.ts';
+
+/** What a backend must provide to be tested. */
+export interface TunnelHarness {
+  /** What the backend is to declare: the suite compares. */
+  readonly capabilities: TunnelCapabilities;
+  /** Begins the command line of the program that does what it is told by one more argument: `[process.execPath, '.../tunnel-program.mjs']`. */
+  readonly program: readonly string[];
+  /** A program that isn't dynamically linked, with its arguments; exits 0. Needed where the capability `staticPrograms` isn't declared. */
+  readonly staticProgram?: readonly string[];
+  setup(): Promise<TunnelPort>;
+  teardown(): Promise<void>;
+  /** Processes of this machine that have `marker` as an argument. */
+  countProcesses(marker: string): Promise<number>;
+}
+
+const pod = ip('10.244.3.17');
+const server = '10.96.7.7';
+const never = new AbortController().signal;
+const stdio = [0, 1, 2];
+
+/** What every backend keeps, whatever it is made of. */
+export function describeTunnelPort(name: string, harness: TunnelHarness): void {
+  describe(`${name} as a TunnelPort`, () => {
+    const { capabilities } = harness;
+    let tunnel: TunnelPort;
+    let network: MemoryNetwork;
+    const leases: TunnelLease[] = [];
+
+    const options = (): TunnelOptions => ({
+      sessionId: 'suite',
+      hostname: 'suite-pod',
+      addresses: [pod],
+      gateway: ip('198.19.255.53'),
+      files: {
+        resolvConf: 'nameserver 198.19.255.53\nsearch default.svc.cluster.local\noptions ndots:5\n',
+        hosts: '127.0.0.1\tlocalhost\n10.244.3.17\tsuite-pod\n',
+      },
+      outbound: network,
+    });
+    const open = async (): Promise<TunnelLease> => {
+      const lease = await tunnel.open(options(), stdio, never);
+      leases.push(lease);
+      return lease;
+    };
+    const command = (argv: readonly string[], more: Partial<ChildCommand> = {}): ChildCommand => ({
+      argv,
+      environment: [{ name: Buffer.from('PATH'), value: Buffer.from(process.env['PATH'] ?? '/usr/bin:/bin') }],
+      cwd: tmpdir(),
+      umask: 0o022,
+      ...more,
+    });
+    const actCommand = (act: TunnelAct, more: Partial<ChildCommand> = {}): ChildCommand => command([...harness.program, JSON.stringify(act)], more);
+    /** Runs one act in a tunnel of its own. */
+    const run = async (act: TunnelAct, more: Partial<ChildCommand> = {}): Promise<ChildExit> => {
+      const lease = await open();
+      const child = await lease.spawn(actCommand(act, more));
+      const exit = await child.exited;
+      await lease.close();
+      return exit;
+    };
+    const succeeded = { code: 0 };
+
+    beforeAll(async () => {
+      tunnel = await harness.setup();
+    });
+    afterAll(() => harness.teardown());
+    beforeEach(() => {
+      network = new MemoryNetwork();
+    });
+    afterEach(async () => {
+      await Promise.all(leases.splice(0).map((lease) => lease.close()));
+    });
+
+    it('declares what it can', () => {
+      expect(tunnel.capabilities).toEqual(capabilities);
+    });
+
+    it('is usable here by its own word', async () => {
+      expect(await tunnel.probe(never)).toMatchObject({ usable: true });
+    });
+
+    it('does not open for a caller who has given up', async () => {
+      const reason = new Error('given up');
+      await expect(tunnel.open(options(), stdio, AbortSignal.abort(reason))).rejects.toBe(reason);
+    });
+
+    describe('child', () => {
+      it.each([0, 1, 7, 255])('passes its exit code %i', async (code) => {
+        expect(await run({ act: 'exit', code })).toEqual({ code });
+      });
+
+      it.each([
+        ['SIGTERM', 15],
+        ['SIGKILL', 9],
+      ] as const)('tells that it died by %s', async (signal, number) => {
+        expect(await run({ act: 'die-by', signal })).toEqual({ signal: number });
+      });
+
+      it('gets signals', async () => {
+        const lease = await open();
+        const child = await lease.spawn(actCommand({ act: 'exit-on-term', code: 9 }));
+        // A program that hasn't set its handler yet dies of the signal, as anywhere: it is given again until it ends.
+        let exit: ChildExit | undefined;
+        for (const asked = child.exited.then((one) => (exit = one)); !exit; await Promise.race([asked, pause(200)])) {
+          if (exit === undefined) await pause(capabilities.isolated ? 300 : 600);
+          child.signal(15);
+        }
+        expect([{ code: 9 }, { signal: 15 }]).toContainEqual(exit);
+      });
+
+      it('that does not exist is told apart', async () => {
+        const outcome = open().then((lease) => lease.spawn(command(['no-such-command-anywhere'])).then((child) => child.exited));
+        await expect(outcome).rejects.toMatchObject({ code: 'COMMAND_NOT_FOUND' });
+      });
+
+      it('that cannot be executed is told apart', async () => {
+        const outcome = open().then((lease) => lease.spawn(command(['/dev/null'])).then((child) => child.exited));
+        await expect(outcome).rejects.toMatchObject({ code: 'COMMAND_NOT_EXECUTABLE' });
+      });
+
+      it('has the environment, the folder and the umask of its command', async () => {
+        const value = 'two\nlines and ünïcode=';
+        const path = { name: Buffer.from('PATH'), value: Buffer.from(process.env['PATH'] ?? '/usr/bin:/bin') };
+        const environment = [path, { name: Buffer.from('ODD'), value: Buffer.from(value) }];
+        expect(await run({ act: 'expect-variable', name: 'ODD', value }, { environment })).toEqual(succeeded);
+        expect(await run({ act: 'expect-cwd', path: '/' }, { cwd: '/' })).toEqual(succeeded);
+        expect(await run({ act: 'expect-umask', umask: 0o027 }, { umask: 0o027 })).toEqual(succeeded);
+      });
+    });
+
+    describe('TCP', () => {
+      it('carries bytes both ways exactly, and half-closes', async () => {
+        network.hosts.serve(server, 7, echo);
+        expect(await run({ act: 'echo', host: server, port: 7, bytes: 3_000_001, connections: 1 })).toEqual(succeeded);
+        expect(network.hosts.dials).toEqual([`${server}:7`]);
+      });
+
+      it('keeps 50 connections apart', async () => {
+        network.hosts.serve(server, 7, echo);
+        expect(await run({ act: 'echo', host: server, port: 7, bytes: 20_000, connections: 50 })).toEqual(succeeded);
+        expect(network.hosts.dials).toHaveLength(50);
+      });
+
+      it('passes a reset of the far side on as one', async () => {
+        network.hosts.serve(server, 7, (channel) => {
+          const reset = (): void => channel.reset({ errno: 'ECONNRESET', message: 'test' });
+          channel.attach({ data: reset, ended: reset, drained: () => undefined, closed: () => undefined });
+        });
+        expect(await run({ act: 'connect', host: server, port: 7 })).toEqual({ code: errnoNumbers.ECONNRESET });
+      });
+
+      const refusals = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'] as const;
+      it.runIf(capabilities.refusedConnects).each(refusals)('tells %s as the far side saw it', async (errno) => {
+        network.hosts.fail(server, 7, errno);
+        expect(await run({ act: 'connect', host: server, port: 7 })).toEqual({ code: errnoNumbers[errno] });
+      });
+    });
+
+    describe('UDP', () => {
+      it.runIf(capabilities.udp)('carries datagrams both ways', async () => {
+        network.hosts.serveDatagrams(server, 99, (payload) => payload);
+        expect(await run({ act: 'udp', host: server, port: 99, text: 'a datagram' })).toEqual(succeeded);
+      });
+
+      it.runIf(capabilities.udp)('tells that nobody listens', async () => {
+        expect(await run({ act: 'udp', host: server, port: 98, text: 'x' })).toEqual({ code: errnoNumbers.ECONNREFUSED });
+      });
+
+      it.runIf(!capabilities.udp)('fails as UNSUPPORTED', async () => {
+        await expect(run({ act: 'udp', host: server, port: 99, text: 'x' })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      });
+    });
+
+    describe('names', () => {
+      it('are asked of the session', async () => {
+        network.zone.set('web.default.svc.cluster.local', server);
+        expect(await run({ act: 'resolve', name: 'web.default.svc.cluster.local', address: server })).toEqual(succeeded);
+        expect(network.questions).toBeGreaterThan(0);
+      });
+
+      it('that nobody knows stay unknown', async () => {
+        expect(await run({ act: 'resolve', name: 'nobody.invalid', address: server })).toEqual({ code: unknownName });
+      });
+    });
+
+    describe.runIf(capabilities.privateFiles)('the pod’s view', () => {
+      it.each<TunnelAct>([
+        { act: 'expect-hostname', hostname: 'suite-pod' },
+        { act: 'expect-file', path: '/etc/hosts', text: '127.0.0.1\tlocalhost\n10.244.3.17\tsuite-pod\n' },
+        {
+          act: 'expect-file',
+          path: '/etc/resolv.conf',
+          text: 'nameserver 198.19.255.53\nsearch default.svc.cluster.local\noptions ndots:5\n',
+        },
+        { act: 'expect-address', address: pod.toString() },
+      ])('is the child’s: $act', async (act) => {
+        expect(await run(act)).toEqual(succeeded);
+      });
+    });
+
+    it.runIf(!capabilities.staticPrograms)('refuses a static program as UNSUPPORTED, rather than running it beside the tunnel', async () => {
+      const lease = await open();
+      const outcome = lease.spawn(command(harness.staticProgram ?? [])).then((child) => child.exited);
+      await expect(outcome).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    });
+
+    describe('close', () => {
+      it('ends the child, and `lost` without an error', async () => {
+        const lease = await open();
+        const child = await lease.spawn(actCommand({ act: 'sleep' }));
+        await lease.close();
+        await lease.close();
+        expect(await lease.lost).toBeUndefined();
+        expect(await Promise.race([child.exited.catch(() => 'ended'), pause(2000)])).toBeDefined();
+      });
+
+      it('refuses a child afterwards', async () => {
+        const lease = await open();
+        await lease.close();
+        await expect(lease.spawn(actCommand({ act: 'exit', code: 0 }))).rejects.toMatchObject({ code: 'TUNNEL_LOST' });
+      });
+
+      it.runIf(capabilities.containedProcesses)('ends what the child left running', async () => {
+        const marker = `inpod-suite-${process.pid}-${Date.now()}`;
+        const lease = await open();
+        const child = await lease.spawn(actCommand({ act: 'leave-daemon', marker }));
+        expect(await child.exited).toEqual(succeeded);
+        await lease.close();
+        expect(await harness.countProcesses(marker)).toBe(0);
+      });
+    });
+  });
+}
+
+function pause(ms: number): Promise<undefined> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms, undefined);
+  });
+}

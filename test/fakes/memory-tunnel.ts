@@ -1,0 +1,194 @@
+import { HostError, InvariantError, TunnelError } from '../../src/domain/errors.ts';
+import type {
+  ChildCommand,
+  ChildExit,
+  InheritedDescriptors,
+  OutboundNetwork,
+  TunnelCapabilities,
+  TunnelChild,
+  TunnelLease,
+  TunnelOptions,
+  TunnelPort,
+  TunnelProbe,
+} from '../../src/domain/ports/tunnel-port.ts';
+import { deferred } from '../../src/domain/promises.ts';
+
+/** What a program in memory sees: what a process of this backend would see. */
+export interface MemoryWorld {
+  readonly command: ChildCommand;
+  readonly options: TunnelOptions;
+  readonly network: OutboundNetwork;
+  readonly inherited: InheritedDescriptors;
+  /** Aborts when the program is killed. */
+  readonly killed: AbortSignal;
+  /** Signals that reach the program; without a handler they kill it. */
+  onSignal(handler: (signalNumber: number) => void): void;
+  /** Starts a descendant that outlives the program. */
+  startDaemon(marker: string): void;
+}
+
+/** A program: resolves with how it ends. A rejection becomes that of `exited`. */
+export interface MemoryProgram {
+  readonly run: (world: MemoryWorld) => Promise<ChildExit>;
+  /** Needs the capability `staticPrograms`. */
+  readonly isStatic?: boolean;
+}
+
+const everything: TunnelCapabilities = {
+  udp: true,
+  refusedConnects: true,
+  rootless: true,
+  isolated: true,
+  staticPrograms: true,
+  privateFiles: true,
+  containedProcesses: true,
+};
+
+const killSignal = 9;
+
+/** A backend whose children are functions. */
+export class MemoryTunnel implements TunnelPort {
+  readonly name = 'tun';
+  readonly capabilities: TunnelCapabilities;
+  readonly leases: MemoryTunnelLease[] = [];
+  probeResult: TunnelProbe = { usable: true, notes: [] };
+  readonly #programs: ReadonlyMap<string, MemoryProgram>;
+
+  /** @param programs - by `argv[0]`; what isn't among them isn't found */
+  constructor(programs: Readonly<Record<string, MemoryProgram>>, capabilities: Partial<TunnelCapabilities> = {}) {
+    this.#programs = new Map(Object.entries(programs));
+    this.capabilities = { ...everything, ...capabilities };
+  }
+
+  get openLeases(): number {
+    return this.leases.filter((lease) => !lease.isClosed).length;
+  }
+
+  /** Descendants that are alive, by the marker they were started with. */
+  countDaemons(marker: string): number {
+    return this.leases.flatMap((lease) => lease.daemons).filter((one) => one === marker).length;
+  }
+
+  async probe(signal: AbortSignal): Promise<TunnelProbe> {
+    signal.throwIfAborted();
+    return this.probeResult;
+  }
+
+  async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<MemoryTunnelLease> {
+    signal.throwIfAborted();
+    const lease = new MemoryTunnelLease({ options, inherited, programs: this.#programs, capabilities: this.capabilities });
+    this.leases.push(lease);
+    return lease;
+  }
+}
+
+interface LeaseParts {
+  readonly options: TunnelOptions;
+  readonly inherited: InheritedDescriptors;
+  readonly programs: ReadonlyMap<string, MemoryProgram>;
+  readonly capabilities: TunnelCapabilities;
+}
+
+/** The environment of one child in memory. */
+export class MemoryTunnelLease implements TunnelLease {
+  readonly options: TunnelOptions;
+  readonly #parts: LeaseParts;
+  readonly #lost = deferred<Error | undefined>();
+  readonly lost = this.#lost.promise;
+  child: MemoryChild | undefined;
+  daemons: string[] = [];
+  isClosed = false;
+  closeCount = 0;
+
+  constructor(parts: LeaseParts) {
+    this.#parts = parts;
+    this.options = parts.options;
+  }
+
+  async spawn(command: ChildCommand): Promise<MemoryChild> {
+    if (this.isClosed) throw new TunnelError({ code: 'TUNNEL_LOST', message: 'the tunnel is closed' });
+    if (this.child) throw new InvariantError('a tunnel has one child');
+    const program = this.#find(command.argv[0] ?? '');
+    if (program instanceof HostError) return (this.child = new MemoryChild(() => Promise.reject(program)));
+    if (program.isStatic && !this.#parts.capabilities.staticPrograms) {
+      throw new TunnelError({ code: 'UNSUPPORTED', message: `${command.argv[0]} is a static program`, hint: 'use --backend tun' });
+    }
+    this.child = new MemoryChild((child) => program.run(this.#world(command, child)));
+    return this.child;
+  }
+
+  /** The tunnel breaks under the child. */
+  lose(error: Error): void {
+    this.child?.kill(new TunnelError({ code: 'TUNNEL_LOST', message: 'the supervisor died', cause: error }));
+    this.daemons = [];
+    this.#lost.resolve(error);
+  }
+
+  async close(): Promise<void> {
+    this.closeCount++;
+    this.isClosed = true;
+    this.child?.kill();
+    this.daemons = [];
+    this.#lost.resolve(undefined);
+  }
+
+  #find(name: string): MemoryProgram | HostError {
+    if (name === '/dev/null') return new HostError({ code: 'COMMAND_NOT_EXECUTABLE', message: `${name}: permission denied` });
+    return this.#parts.programs.get(name) ?? new HostError({ code: 'COMMAND_NOT_FOUND', message: `${name}: not found` });
+  }
+
+  #world(command: ChildCommand, child: MemoryChild): MemoryWorld {
+    const { options, inherited, capabilities } = this.#parts;
+    return {
+      command,
+      options,
+      network: capabilities.udp ? options.outbound : withoutDatagrams(options.outbound),
+      inherited,
+      killed: child.killed,
+      onSignal: (handler) => (child.handler = handler),
+      startDaemon: (marker) => this.daemons.push(marker),
+    };
+  }
+}
+
+/** A running function. */
+export class MemoryChild implements TunnelChild {
+  readonly pid = 4712;
+  readonly signals: number[] = [];
+  readonly #exited = deferred<ChildExit>();
+  readonly exited = this.#exited.promise;
+  readonly #kill = new AbortController();
+  readonly killed = this.#kill.signal;
+  handler: ((signalNumber: number) => void) | undefined;
+
+  constructor(run: (child: MemoryChild) => Promise<ChildExit>) {
+    run(this).then(this.#exited.resolve, this.#exited.reject);
+  }
+
+  signal(signalNumber: number): void {
+    this.signals.push(signalNumber);
+    if (this.handler && signalNumber !== killSignal) this.handler(signalNumber);
+    else this.#end({ signal: signalNumber });
+  }
+
+  /** SIGKILL, or the end that `reason` is. A child that ended before stays as it was. */
+  kill(reason?: Error): void {
+    if (reason) this.#exited.reject(reason);
+    this.#end({ signal: killSignal });
+  }
+
+  #end(exit: ChildExit): void {
+    this.#exited.resolve(exit);
+    this.#kill.abort();
+  }
+}
+
+function withoutDatagrams(outbound: OutboundNetwork): OutboundNetwork {
+  return {
+    dial: outbound.dial.bind(outbound),
+    resolve: outbound.resolve.bind(outbound),
+    openDatagrams: () => {
+      throw new TunnelError({ code: 'UNSUPPORTED', message: 'this backend carries no datagrams', hint: 'use --backend tun' });
+    },
+  };
+}
