@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 'use strict';
 // Copied to dist/PROGRAM.js by the build. Runs PROGRAM.bundle.js with V8's code cache beside it, which halves the time to start; another Node than the one that
 // made the cache rejects it, and compiles as always. (Node 22's module.enableCompileCache does the same; Node 20 hasn't got it.)

@@ -24,7 +24,8 @@ static int may_go_on(int error) {
   return error == EACCES || error == ENOENT || error == ENOTDIR || error == ESTALE || error == ENODEV || error == ETIMEDOUT;
 }
 
-/* Looks the program up in the PATH of its own environment. @returns errno of the failure; EACCES wins over "not there" */
+/* Looks the program up in the PATH of its own environment. @returns errno of the failure; a file that may not be executed
+ * wins over "not there", but a directory that may not be searched doesn't: to a shell, too, that command isn't found. */
 static int execute_by_path(char *const *arguments, char *const *variables) {
   int outcome = ENOENT;
   for (const char *entry = search_path(variables); entry;) {
@@ -35,7 +36,7 @@ static int execute_by_path(char *const *arguments, char *const *variables) {
     if (written < (int)sizeof path) {
       execve(path, arguments, variables);
       if (!may_go_on(errno)) return errno;
-      if (errno == EACCES) outcome = EACCES;
+      if (errno == EACCES && access(path, F_OK) == 0) outcome = EACCES;
     }
     entry = end ? end + 1 : NULL;
   }

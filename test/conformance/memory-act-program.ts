@@ -14,7 +14,11 @@ type Performers = { readonly [A in TunnelAct['act']]: (act: Extract<TunnelAct, {
 const performers: Performers = {
   exit: async ({ code }) => ({ code }),
   'die-by': async ({ signal }) => ({ signal: signal === 'SIGKILL' ? 9 : 15 }),
-  'exit-on-term': ({ code }, { onSignal }) => new Promise((resolve) => onSignal(() => resolve({ code }))),
+  'exit-on-term': async (act, world) => {
+    const terminated = new Promise<ChildExit>((resolve) => world.onSignal(() => resolve({ code: act.code })));
+    record(await dial(act, world));
+    return terminated;
+  },
   sleep: () => new Promise<never>(() => undefined),
   'leave-daemon': async ({ marker }, { startDaemon }) => {
     startDaemon(marker);

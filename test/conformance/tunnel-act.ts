@@ -2,8 +2,8 @@
 export type TunnelAct =
   | { readonly act: 'exit'; readonly code: number }
   | { readonly act: 'die-by'; readonly signal: 'SIGTERM' | 'SIGKILL' }
-  /** Says nothing, and exits with `code` on SIGTERM. */
-  | { readonly act: 'exit-on-term'; readonly code: number }
+  /** Connects when it is ready for signals, and exits with `code` on SIGTERM. */
+  | { readonly act: 'exit-on-term'; readonly host: string; readonly port: number; readonly code: number }
   | { readonly act: 'sleep' }
   /** Leaves a descendant whose command line has `marker`, and exits 0. */
   | { readonly act: 'leave-daemon'; readonly marker: string }

@@ -18,10 +18,11 @@ const acts = {
     await sleep(60_000);
     return 1;
   },
-  'exit-on-term': async ({ code }) => {
-    const alive = setInterval(() => undefined, 1000);
-    await once(process, 'SIGTERM');
-    clearInterval(alive);
+  'exit-on-term': async ({ host, port, code }) => {
+    const terminated = once(process, 'SIGTERM');
+    const socket = connect({ host, port });
+    await terminated;
+    socket.destroy();
     return code;
   },
   sleep: () => sleep(600_000).then(() => 1),

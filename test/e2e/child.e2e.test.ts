@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
+import { expectRun } from './support/expect-run.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { runInpod, startInpod } from './support/run-inpod.ts';
 
@@ -19,10 +20,10 @@ describeForLaptopUsers('the child', (as) => {
 
   it('that does not exist is 127, that cannot be executed 126', async () => {
     const missing = await runInpod({ as, args: ['run', '--', 'no-such-program'] });
-    expect(missing).toMatchObject({ code: 127, stdout: '' });
+    expectRun(missing).toMatchObject({ code: 127, stdout: '' });
     expect(missing.stderr).toMatch(/no-such-program/);
     const folder = await runInpod({ as, args: ['run', '--', '/etc/passwd'] });
-    expect(folder).toMatchObject({ code: 126 });
+    expectRun(folder).toMatchObject({ code: 126 });
     expect(folder.stderr).toMatch(/\/etc\/passwd/);
   });
 
@@ -34,7 +35,7 @@ describeForLaptopUsers('the child', (as) => {
       cwd: '/usr/share',
       prefix: ['sh', '-c', 'umask 027; exec "$@"', 'sh'],
     });
-    expect(result).toMatchObject({ code: 0, stdout: 'typed\n/usr/share\n0027\n' });
+    expectRun(result).toMatchObject({ code: 0, stdout: 'typed\n/usr/share\n0027\n' });
     expect(result.stderr).toMatch(/^err$/m);
   });
 
@@ -43,7 +44,7 @@ describeForLaptopUsers('the child', (as) => {
     writeFileSync(path, 'from descriptor 3\n');
     const descriptor = openSync(path, 'r');
     try {
-      expect(await sh('cat <&3', { extraStdio: [descriptor] })).toMatchObject({ code: 0, stdout: 'from descriptor 3\n' });
+      expectRun(await sh('cat <&3', { extraStdio: [descriptor] })).toMatchObject({ code: 0, stdout: 'from descriptor 3\n' });
     } finally {
       closeSync(descriptor);
     }
@@ -62,7 +63,7 @@ describeForLaptopUsers('the child', (as) => {
     });
     await run.shows(/ready/);
     run.kill('SIGTERM');
-    expect(await run.done).toMatchObject({ code: 9, stdout: 'ready\ncaught\n' });
+    expectRun(await run.done).toMatchObject({ code: 9, stdout: 'ready\ncaught\n' });
   });
 
   it('has the terminal, its size, and Ctrl-C', async () => {

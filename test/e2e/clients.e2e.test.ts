@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { expect, inject, it } from 'vitest';
+import { inject, it } from 'vitest';
+import { expectRun } from './support/expect-run.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { runInpod } from './support/run-inpod.ts';
@@ -17,6 +18,6 @@ describeForLaptopUsers('a client written for', (as) => {
     const { clients: folder, kubeconfigs } = inject('bed');
     const [pod] = await new ClusterAdmin(kubeconfigs.admin).podNames('default', 'app=web');
     const result = await runInpod({ as, args: ['run', '--', ...command(folder), 'http://web.default/'] });
-    expect(result).toMatchObject({ code: 0, stdout: `${pod}\n` });
+    expectRun(result).toMatchObject({ code: 0, stdout: `${pod}\n` });
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { expectRun } from './support/expect-run.ts';
 import { eventually } from './support/eventually.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { sessionProcesses } from './support/leak-check.ts';
@@ -85,7 +86,7 @@ describeForLaptopUsers('death', (as) => {
   it('is not what a second session means to the first', async () => {
     const first = await started();
     const second = startInpod({ as, args: ['run', '--', 'curl', '-s', 'http://web'] });
-    expect(await second.done).toMatchObject({ code: 0 });
+    expectRun(await second.done).toMatchObject({ code: 0 });
     expect(sleepers()).toHaveLength(2);
     first.kill('SIGTERM');
     expect((await first.done).code).toBe(143);

@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { expectRun } from './support/expect-run.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { runInpod, startInpod } from './support/run-inpod.ts';
 
@@ -42,7 +43,7 @@ describeForLaptopUsers('the environment', (as) => {
     const value = `line 1\nline 2 'quoted' "twice" $HOME \`date\` \\ ä\n`;
     const args = ['run', '--env', `TRICKY=${value}`, '--env-json', 'env.json', '--env-file', 'pod.env', '--', 'true'];
     const run = startInpod({ as, args });
-    expect(await run.done).toMatchObject({ code: 0 });
+    expectRun(await run.done).toMatchObject({ code: 0 });
     const json = JSON.parse(await readFile(join(run.state, 'env.json'), 'utf8')) as Record<string, string>;
     expect(json).toMatchObject({ TRICKY: value, KUBERNETES_SERVICE_HOST: '10.96.0.1' });
     for (const file of ['env.json', 'pod.env']) expect((await stat(join(run.state, file))).mode & 0o777, file).toBe(0o600);
@@ -55,7 +56,7 @@ describeForLaptopUsers('the environment', (as) => {
 
   it('is never written over a file that is not ours', async () => {
     const run = await runInpod({ as, args: ['run', '--env-file', '/etc/hostname', '--', 'true'] });
-    expect(run).toMatchObject({ code: 125, stdout: '' });
+    expectRun(run).toMatchObject({ code: 125, stdout: '' });
     expect(run.stderr).toMatch(/OUTPUT_EXISTS/);
     const folder = startInpod({ as, args: ['version'] }).state;
     await writeFile(join(folder, 'notes.txt'), 'precious');

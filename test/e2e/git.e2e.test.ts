@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, inject, it } from 'vitest';
+import { inject, it } from 'vitest';
+import { expectRun } from './support/expect-run.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { runInpod } from './support/run-inpod.ts';
 import { startSshServer } from './support/ssh-server.ts';
@@ -33,7 +34,7 @@ describeForLaptopUsers('git', (as) => {
       const url = `ssh://${ordinary.name}@${server.address}:${server.port}${repository}`;
       const script = `git init -q clone && cd clone && git fetch -q ${url} main && git rev-parse FETCH_HEAD`;
       const result = await runInpod({ as, args: ['run', '--', 'sh', '-c', script], env: { GIT_SSH: config } });
-      expect(result, result.stderr).toMatchObject({ code: 0, stdout: `${commit}\n` });
+      expectRun(result).toMatchObject({ code: 0, stdout: `${commit}\n` });
     } finally {
       await server.stop();
     }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
+import { expectRun } from './support/expect-run.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { runInpod, startInpod } from './support/run-inpod.ts';
@@ -13,7 +14,7 @@ const podOf = async (namespace: string): Promise<string> => {
 describeForLaptopUsers('the main job', (as) => {
   it('reaches a Service by its short name', async () => {
     const result = await runInpod({ as, args: ['run', '--', 'curl', '-s', 'http://web'] });
-    expect(result).toMatchObject({ code: 0, stdout: await podOf('default') });
+    expectRun(result).toMatchObject({ code: 0, stdout: await podOf('default') });
   });
 
   it('says in two or three lines what it does, cluster, namespace and user first', async () => {
@@ -30,12 +31,12 @@ describeForLaptopUsers('the main job', (as) => {
       user: 'teammate',
       args: ['run', '-n', 'shop', '--', client, 'http://web.default.svc.cluster.local'],
     });
-    expect(result).toMatchObject({ code: 0, stdout: await podOf('default') });
+    expectRun(result).toMatchObject({ code: 0, stdout: await podOf('default') });
   });
 
   it("takes the namespace of the kubeconfig's context", async () => {
     const result = await runInpod({ as, user: 'teammate', args: ['run', '--', 'curl', '-s', 'http://web'] });
-    expect(result).toMatchObject({ code: 0, stdout: await podOf('shop') });
+    expectRun(result).toMatchObject({ code: 0, stdout: await podOf('shop') });
   });
 
   it('runs an interactive shell with job control', async () => {
@@ -56,7 +57,7 @@ describeForLaptopUsers('the main job', (as) => {
 
   it('sends the bytes through the TUN', async () => {
     const run = startInpod({ as, args: ['run', '--pcap', 'tun.pcap', '--', 'curl', '-s', 'http://web/?through=the-tun'] });
-    expect(await run.done).toMatchObject({ code: 0 });
+    expectRun(await run.done).toMatchObject({ code: 0 });
     const bytes = await readFile(join(run.state, 'tun.pcap'), 'latin1');
     expect(bytes).toContain('GET /?through=the-tun HTTP/1.1\r\nHost: web\r\n');
     expect(bytes).toContain((await podOf('default')).trim());

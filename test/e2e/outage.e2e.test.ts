@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
 import { describe, expect, inject, it } from 'vitest';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeE2e, kubeProgram } from './support/e2e-environment.ts';
@@ -27,7 +28,7 @@ describeE2e('credentials that end while a session runs, as an ordinary user', ()
         body: { spec: { audiences: [], expirationSeconds: 3600 } },
       });
       const kubeconfig = join(inject('bed').folder, 'passing.kubeconfig');
-      writeFileSync(kubeconfig, kubeconfigFor(core.basePath, namespace, status?.token ?? ''), { mode: 0o644 });
+      writeFileSync(kubeconfig, kubeconfigFor(serverOf(inject('bed').kubeconfigs.admin), namespace, status?.token ?? ''), { mode: 0o644 });
       const env = { KUBECONFIG: kubeconfig, INPOD_CONFIG_TIMINGS_LEASE_RENEW_MS: '1000', INPOD_CONFIG_TIMINGS_RELEASE_LIMIT_MS: '2000' };
       const run = startInpod({ args: ['run', '--', 'sh', '-c', 'echo ready; read _; exit 5'], env, pty: true });
       await run.shows(/ready/);
@@ -90,7 +91,13 @@ async function withoutApiServer(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function roleBinding(namespace: string): object & { readonly kind: string } {
+function serverOf(kubeconfig: string): string {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  return config.getCurrentCluster()?.server ?? '';
+}
+
+function roleBinding(namespace: string): KubernetesObject & { readonly roleRef: unknown; readonly subjects: unknown } {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import { expectRun } from './support/expect-run.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeE2e, runsAsRoot } from './support/e2e-environment.ts';
 import { checkLeaks } from './support/leak-check.ts';
@@ -40,7 +41,7 @@ describeForLaptopUsers('refused with a word', (as) => {
     const result = await runInpod({ as, ...run() });
     expect(result.stderr).not.toMatch(/^ {4}at /m);
     for (const word of words) expect(result.stderr).toMatch(word);
-    expect(result).toMatchObject({ code, stdout: '' });
+    expectRun(result).toMatchObject({ code, stdout: '' });
   });
 });
 
@@ -64,7 +65,7 @@ describeE2e('a namespace', () => {
       const body = { metadata: { name: 'no-pods' }, spec: { hard: { pods: '0' } } };
       await admin().core.createNamespacedResourceQuota({ namespace: 'inpod-e2e-quota', body });
       const result = await runInpod({ args: ['run', '-n', 'inpod-e2e-quota', '--', 'true'] });
-      expect(result).toMatchObject({ code: 125, stdout: '' });
+      expectRun(result).toMatchObject({ code: 125, stdout: '' });
       expect(result.stderr).toMatch(/QUOTA_EXCEEDED[\s\S]*hint:|no-pods/);
     } finally {
       await remove();
@@ -82,7 +83,7 @@ describeE2e('a machine', () => {
       chmodSync('/dev/net/tun', 0o600);
       try {
         const result = await runInpod({ args: ['run', '--', 'true'] });
-        expect(result).toMatchObject({ code: 125, stdout: '' });
+        expectRun(result).toMatchObject({ code: 125, stdout: '' });
         expect(result.stderr).toMatch(/TUN_UNAVAILABLE/);
         expect(result.stderr).toMatch(/EACCES|permission/i);
         expect(result.stderr).toMatch(/hint: .*chmod 0?666 \/dev\/net\/tun/);
@@ -97,7 +98,7 @@ describeE2e('a machine', () => {
       execFileSync('sysctl', ['-qw', `${setting}=0`]);
       try {
         const result = await runInpod({ args: ['run', '--', 'true'] });
-        expect(result).toMatchObject({ code: 125, stdout: '' });
+        expectRun(result).toMatchObject({ code: 125, stdout: '' });
         expect(result.stderr).toMatch(/user\.max_user_namespaces/);
         expect(result.stderr).toMatch(/hint:/);
       } finally {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
+import { expectRun } from './support/expect-run.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { runInpod, type InpodResult } from './support/run-inpod.ts';
 
@@ -21,7 +22,7 @@ describeForLaptopUsers('traffic', (as) => {
   });
 
   it('carries 200 connections at once', async () => {
-    expect(await node(as, 'many.mjs', 'http://web', '200', as)).toMatchObject({ code: 0, stdout: '200\n' });
+    expectRun(await node(as, 'many.mjs', 'http://web', '200', as)).toMatchObject({ code: 0, stdout: '200\n' });
   });
 
   it('tells refused, reset and accepted apart', async () => {
@@ -50,7 +51,7 @@ describeForLaptopUsers('traffic', (as) => {
 
   it('carries IPv6', async () => {
     const result = await runInpod({ as, args: ['run', '--', 'curl', '-sS', '-6', `http://web/peer`] });
-    expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^fd00:10:244::[0-9a-f]+ IPv6\n$/) as string });
+    expectRun(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^fd00:10:244::[0-9a-f]+ IPv6\n$/) as string });
   });
 
   it("leaves the laptop's own network to the laptop", async () => {
@@ -58,7 +59,7 @@ describeForLaptopUsers('traffic', (as) => {
     await new Promise<void>((resolve) => void server.listen(0, '198.18.0.1', resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      expect(await runInpod({ as, args: ['run', '--', 'curl', '-sS', `http://198.18.0.1:${port}`] })).toMatchObject({
+      expectRun(await runInpod({ as, args: ['run', '--', 'curl', '-sS', `http://198.18.0.1:${port}`] })).toMatchObject({
         code: 0,
         stdout: 'from the laptop\n',
       });

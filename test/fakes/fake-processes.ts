@@ -7,9 +7,11 @@ export class FakeProcesses implements ProcessPort {
   readonly alive = new Set<number>();
   /** By session id: whether the watchdog was told that nothing is left. */
   readonly watchdogs = new Map<string, 'running' | 'released'>();
-  releases = 0;
+  /** Runs before each call: throw, or wait, there. */
+  script: (call: 'self' | 'startWatchdog' | 'releaseWatchdog') => void | Promise<void> = () => undefined;
 
   async self(): Promise<JournalOwner> {
+    await this.script('self');
     return this.owner;
   }
 
@@ -18,10 +20,11 @@ export class FakeProcesses implements ProcessPort {
   }
 
   async startWatchdog(sessionId: string): Promise<{ release(): Promise<void> }> {
+    await this.script('startWatchdog');
     this.watchdogs.set(sessionId, 'running');
     return {
       release: async () => {
-        this.releases++;
+        await this.script('releaseWatchdog');
         this.watchdogs.set(sessionId, 'released');
       },
     };

@@ -6,10 +6,11 @@ export class MemoryJournal implements JournalPort {
   /** By session id; what a dead session left may be put in. */
   readonly texts = new Map<string, string>();
   discards = 0;
-  /** Runs before each append: throw to make it fail. */
-  beforeAppend: (entry: JournalEntry) => void = () => undefined;
+  /** Runs before each call, `append` with the entry's kind: throw, or wait, there. */
+  script: (call: 'open' | 'discard' | `append ${JournalEntry['kind']}`) => void | Promise<void> = () => undefined;
 
   async open(sessionId: string): Promise<SessionJournal> {
+    await this.script('open');
     this.texts.set(sessionId, '');
     return this.#appending(sessionId, 0);
   }
@@ -36,10 +37,11 @@ export class MemoryJournal implements JournalPort {
     let seq = entryCount;
     return {
       append: async (entry) => {
-        this.beforeAppend(entry);
+        await this.script(`append ${entry.kind}`);
         this.texts.set(sessionId, (this.texts.get(sessionId) ?? '') + formatJournalLine(seq++, entry));
       },
       discard: async () => {
+        await this.script('discard');
         this.discards++;
         this.texts.delete(sessionId);
       },

@@ -24,6 +24,8 @@ export class MemoryLink implements Link {
   readonly #channels = new Set<ByteChannel>();
   #isGone = false;
   closeCount = 0;
+  /** Runs before `close` does anything. */
+  beforeClose: () => void | Promise<void> = () => undefined;
 
   constructor(pod: MemoryPod) {
     this.#pod = pod;
@@ -65,6 +67,7 @@ export class MemoryLink implements Link {
 
   async close(): Promise<void> {
     this.closeCount++;
+    await this.beforeClose();
     this.#isGone = true;
     this.#closed.resolve(undefined);
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { HostError, InvariantError, TunnelError } from '../../src/domain/errors.ts';
 import type {
   ChildCommand,
@@ -46,12 +47,17 @@ const everything: TunnelCapabilities = {
 
 const killSignal = 9;
 
+/** Calls that a test may make fail, or last. */
+export type MemoryTunnelCall = 'probe' | 'open' | 'spawn' | 'close';
+
 /** A backend whose children are functions. */
 export class MemoryTunnel implements TunnelPort {
   readonly name = 'tun';
   readonly capabilities: TunnelCapabilities;
   readonly leases: MemoryTunnelLease[] = [];
   probeResult: TunnelProbe = { usable: true, notes: [] };
+  /** Runs before each call: throw, or wait, there. */
+  script: (call: MemoryTunnelCall) => void | Promise<void> = () => undefined;
   readonly #programs: ReadonlyMap<string, MemoryProgram>;
 
   /** @param programs - by `argv[0]`; what isn't among them isn't found */
@@ -69,14 +75,23 @@ export class MemoryTunnel implements TunnelPort {
     return this.leases.flatMap((lease) => lease.daemons).filter((one) => one === marker).length;
   }
 
+  get lastLease(): MemoryTunnelLease {
+    const last = this.leases.at(-1);
+    if (!last) throw new Error('no tunnel was opened');
+    return last;
+  }
+
   async probe(signal: AbortSignal): Promise<TunnelProbe> {
+    await this.script('probe');
     signal.throwIfAborted();
     return this.probeResult;
   }
 
   async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<MemoryTunnelLease> {
+    await this.script('open');
     signal.throwIfAborted();
-    const lease = new MemoryTunnelLease({ options, inherited, programs: this.#programs, capabilities: this.capabilities });
+    const script = (call: MemoryTunnelCall): void | Promise<void> => this.script(call);
+    const lease = new MemoryTunnelLease({ options, inherited, programs: this.#programs, capabilities: this.capabilities, script });
     this.leases.push(lease);
     return lease;
   }
@@ -87,6 +102,7 @@ interface LeaseParts {
   readonly inherited: InheritedDescriptors;
   readonly programs: ReadonlyMap<string, MemoryProgram>;
   readonly capabilities: TunnelCapabilities;
+  readonly script: (call: MemoryTunnelCall) => void | Promise<void>;
 }
 
 /** The environment of one child in memory. */
@@ -106,6 +122,7 @@ export class MemoryTunnelLease implements TunnelLease {
   }
 
   async spawn(command: ChildCommand): Promise<MemoryChild> {
+    await this.#parts.script('spawn');
     if (this.isClosed) throw new TunnelError({ code: 'TUNNEL_LOST', message: 'the tunnel is closed' });
     if (this.child) throw new InvariantError('a tunnel has one child');
     const program = this.#find(command.argv[0] ?? '');
@@ -126,6 +143,7 @@ export class MemoryTunnelLease implements TunnelLease {
 
   async close(): Promise<void> {
     this.closeCount++;
+    await this.#parts.script('close');
     this.isClosed = true;
     this.child?.kill();
     this.daemons = [];
@@ -162,6 +180,7 @@ export class MemoryChild implements TunnelChild {
   handler: ((signalNumber: number) => void) | undefined;
 
   constructor(run: (child: MemoryChild) => Promise<ChildExit>) {
+    setMaxListeners(0, this.killed as globalThis.AbortSignal);
     run(this).then(this.#exited.resolve, this.#exited.reject);
   }
 

@@ -20,13 +20,15 @@ export class PortForwardChannel implements ByteChannel {
   readonly #socket: WebSocket;
   readonly #reader = new PortForwardReader();
   readonly #first = deferred<void>();
-  /** What came before `attach`. */
-  #early: Uint8Array[] = [];
+  /** What came before `attach` or while paused. */
+  readonly #queue: Uint8Array[] = [];
   #sink: ByteSink | undefined;
   #failure: ChannelFailure | undefined;
-  #waiting = false;
+  #paused = true;
+  #writerWaits = false;
   #ending = false;
   #closed = false;
+  #told = false;
 
   /** @param socket - open, or about to be; the channel owns it */
   constructor(socket: WebSocket) {
@@ -34,10 +36,7 @@ export class PortForwardChannel implements ByteChannel {
     socket.on('message', (frame) => this.#receive(frame));
     socket.on('close', (code) => this.#finish(code));
     // 'close' follows and tells the same, but for the cause.
-    socket.on(
-      'error',
-      (error) => (this.#failure ??= { errno: 'EPIPE', message: `the connection to the API server was lost: ${error.message}` }),
-    );
+    socket.on('error', (error) => (this.#failure ??= { errno: 'EPIPE', message: `the connection to the API server was lost: ${error.message}` }));
   }
 
   /** Resolves with the first data, for a far side that speaks first; rejects with the ChannelFailure of a stream that ended without any. */
@@ -48,18 +47,14 @@ export class PortForwardChannel implements ByteChannel {
   attach(sink: ByteSink): void {
     if (this.#sink !== undefined) throw new InvariantError('a port-forward channel was attached twice');
     this.#sink = sink;
-    const early = this.#early;
-    this.#early = [];
-    for (const chunk of early) sink.data(chunk);
-    if (this.#closed) this.#tellEnd(sink);
-    else this.#socket.resume();
+    this.resume();
   }
 
   write(chunk: Uint8Array): boolean {
     if (this.#closed || this.#ending) return true;
     for (const frame of dataFrames(chunk)) this.#socket.send(frame, { binary: true }, () => this.#sent());
-    this.#waiting = this.#socket.bufferedAmount >= roomBytes;
-    return !this.#waiting;
+    this.#writerWaits = this.#socket.bufferedAmount >= roomBytes;
+    return !this.#writerWaits;
   }
 
   end(): void {
@@ -75,41 +70,58 @@ export class PortForwardChannel implements ByteChannel {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
   }
 
+  /** What is queued comes in a later microtask, so that the caller is done first. */
   resume(): void {
-    this.#socket.resume();
+    this.#paused = false;
+    queueMicrotask(() => this.#flush());
   }
 
   #receive(frame: Uint8Array): void {
     const message = this.#reader.read(frame);
     if (message === undefined) return;
     if (message.channel === 'error') return this.reset(failureOf(Buffer.from(message.payload).toString('utf8')));
-    if (this.#sink !== undefined) return this.#sink.data(message.payload);
-    this.#early.push(message.payload);
-    this.#socket.pause();
     this.#first.resolve();
+    if (!this.#paused && this.#queue.length === 0) return this.#sink?.data(message.payload);
+    this.#queue.push(message.payload);
+    this.#socket.pause();
+  }
+
+  #flush(): void {
+    while (!this.#paused && this.#failure === undefined) {
+      const chunk = this.#queue.shift();
+      if (chunk === undefined) break;
+      this.#sink?.data(chunk);
+    }
+    if (this.#closed) this.#tellEnd();
+    else if (!this.#paused) this.#socket.resume();
   }
 
   #sent(): void {
-    if (!this.#waiting || this.#closed || this.#socket.bufferedAmount > drainBytes) return;
-    this.#waiting = false;
+    if (!this.#writerWaits || this.#closed || this.#socket.bufferedAmount > drainBytes) return;
+    this.#writerWaits = false;
     this.#sink?.drained();
   }
 
   #finish(code: number): void {
     this.#closed = true;
-    if (!orderlyCloseCodes.has(code) && !this.#ending)
-      this.#failure ??= { errno: 'EPIPE', message: `the connection to the API server was lost (WebSocket code ${code})` };
+    const orderly = this.#ending || orderlyCloseCodes.has(code);
+    if (!orderly) this.#failure ??= { errno: 'EPIPE', message: `the connection to the API server was lost (WebSocket code ${code})` };
     this.#first.reject(this.#failure ?? { errno: 'ECONNRESET', message: 'the stream was closed before any data came' });
-    if (this.#sink !== undefined) this.#tellEnd(this.#sink);
+    this.#tellEnd();
   }
 
-  #tellEnd(sink: ByteSink): void {
-    if (this.#failure !== undefined) return sink.closed(this.#failure);
-    sink.ended();
-    sink.closed();
+  /** An end waits until all data was taken; a failure overtakes it. */
+  #tellEnd(): void {
+    const sink = this.#sink;
+    if (sink === undefined || this.#told || (this.#failure === undefined && this.#queue.length > 0)) return;
+    this.#told = true;
+    this.#queue.length = 0;
+    if (this.#failure === undefined) sink.ended();
+    sink.closed(this.#failure);
   }
 }
 

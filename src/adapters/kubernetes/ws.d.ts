@@ -1,6 +1,7 @@
 /** The part of ws 8 that this folder uses: the package brings no types of its own. */
 declare module 'ws' {
   import type { EventEmitter } from 'node:events';
+  import type { Duplex } from 'node:stream';
   import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 
   export interface ClientOptions {
@@ -18,6 +19,7 @@ declare module 'ws' {
     constructor(address: string, protocols: readonly string[], options: ClientOptions);
     /** Bytes accepted by `send` that the socket hasn't taken yet. */
     readonly bufferedAmount: number;
+    readonly isPaused: boolean;
     readonly readyState: 0 | 1 | 2 | 3;
     send(data: Uint8Array, options: { binary: boolean }, sent: (error?: Error) => void): void;
     close(code?: number): void;
@@ -29,5 +31,11 @@ declare module 'ws' {
     on(event: 'close', listener: (code: number, reason: Buffer) => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
     on(event: 'unexpected-response', listener: (request: ClientRequest, response: IncomingMessage) => void): this;
+  }
+
+  /** The server's side, for tests. */
+  export class WebSocketServer extends EventEmitter {
+    constructor(options: { noServer: true; handleProtocols: (protocols: Set<string>) => string | false });
+    handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, accepted: (client: WebSocket) => void): void;
   }
 }

@@ -1,15 +1,13 @@
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
 import { HostError } from '../../domain/errors.ts';
 import type { LauncherReply } from './launcher-codec.ts';
 import { explainRefusal } from './launcher-refusal.ts';
 
+const errnoNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
 /** `EACCES` and its like for a positive errno; `errno 4242` for one that has no name. */
 export function errnoText(error: number): string {
-  try {
-    return getSystemErrorName(-error);
-  } catch {
-    return `errno ${error}`; // the name is for people: an unknown number must not hide the failure itself
-  }
+  return errnoNames.get(error) ?? `errno ${error}`;
 }
 
 /** What FAILED means to the user: the step, the errno, and what to do about it. */

@@ -64,7 +64,7 @@ function requireCommand(name: string | undefined, words: readonly string[]): Com
   const command = findCommand(name);
   if (command) return command;
   if (name === undefined || name.startsWith('-')) throw flagBeforeCommand(words);
-  if (plannedCommands.includes(name)) throw notThereYet(`inpod ${name}`);
+  if (plannedCommands.includes(name)) throw notThereYet([`the command ${name}`]);
   const near = nearest(name, [...commands.map((one) => one.name), ...plannedCommands]);
   const hint = near === undefined ? 'to run a program: inpod run -- COMMAND; all commands: inpod help' : `did you mean: inpod ${near}`;
   throw new UsageError({ code: 'COMMAND_UNKNOWN', message: `unknown command: ${name}`, hint });
@@ -73,18 +73,15 @@ function requireCommand(name: string | undefined, words: readonly string[]): Com
 /** `inpod --swap-deployment web --run npm start` is Telepresence 1's form; anything else forgot the command. */
 function flagBeforeCommand(words: readonly string[]): UsageError {
   const planned = words.filter((word) => plannedFlags.some((flag) => `--${longName(flag)}` === word.split('=')[0]));
-  if (planned.length > 0) return notThereYet(planned.join(', '));
+  if (planned.length > 0) return notThereYet(planned);
   const known = words.some((word) => runFlags.some((flag) => flag.spelling.split(/[ ,]+/).includes(word.split('=')[0] ?? '')));
   const hint = known || words.length === 0 ? 'flags follow the command: inpod run [flags] -- COMMAND' : 'inpod help lists what there is';
   return new UsageError({ code: 'COMMAND_UNKNOWN', message: `a command is missing before ${words[0] ?? '--'}`, hint });
 }
 
-function notThereYet(what: string): UsageError {
-  return new UsageError({
-    code: 'NOT_IMPLEMENTED',
-    message: `${what}: planned, but doesn't work yet`,
-    hint: 'inpod help lists what works today',
-  });
+function notThereYet(what: readonly string[]): UsageError {
+  const message = `${what.join(', ')} ${what.length === 1 ? "is planned, but doesn't" : "are planned, but don't"} work yet`;
+  return new UsageError({ code: 'NOT_IMPLEMENTED', message, hint: 'inpod help lists what works today' });
 }
 
 /** Whether `-h` or `--help` stands among our words, not as another flag's value. */
@@ -158,7 +155,7 @@ function parsePairs(flag: Flag, pairs: readonly string[]): Record<string, string
 
 function refusePlanned(values: Record<string, unknown>): void {
   const given = plannedFlags.filter((spelling) => isGiven(spelling, values)).map((spelling) => `--${longName(spelling)}`);
-  if (given.length > 0) throw notThereYet(given.join(', '));
+  if (given.length > 0) throw notThereYet(given);
 }
 
 /** Commander keeps `--publish` and `--no-publish` under one name: true and false. */
@@ -185,7 +182,7 @@ function parserError(error: CommanderError, command: Command): UsageError {
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const near = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
   const hint = near === undefined ? `inpod help ${command.name} lists all flags` : `did you mean: ${near}`;
-  return new UsageError({ code: 'FLAG_INVALID', message: `inpod ${command.name}: ${first}`, hint });
+  return new UsageError({ code: 'FLAG_INVALID', message: first, hint });
 }
 
 function camelCase(longFlag: string): string {

@@ -3,6 +3,7 @@ import type { Instant } from '../../domain/netstack/instant.ts';
 import type { SignalPort } from '../../domain/ports/signal-port.ts';
 import type { ChildCommand, ChildExit, InheritedDescriptors, TunnelChild } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
+import { abortable } from '../../domain/promises.ts';
 import { LeaseStack } from '../../domain/session/lease-stack.ts';
 import type { HeldThing } from '../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
@@ -40,16 +41,18 @@ export async function runProcess(run: Run): Promise<ChildExit> {
   const held = new LeaseStack<HeldThing>();
   const director = new SignalDirector(run, start, held);
   const stopListening = run.signals.subscribe((signalNumber) => director.onSignal(signalNumber));
+  const failures: unknown[] = [];
   try {
     const session = await openSession({ parts, plan, held, signal: start.signal }, run.inherited);
     return await runChild(run, session, { director, begunAt });
   } catch (error) {
     // An abandoned step fails in its own words: what the user did is the cause.
-    throw start.signal.aborted ? start.signal.reason : error;
+    failures.push(start.signal.aborted ? start.signal.reason : error);
+    throw failures[0];
   } finally {
     director.child = undefined;
     director.releasing = true;
-    await release(run, held).finally(stopListening);
+    await release(run, held, failures).finally(stopListening);
   }
 }
 
@@ -75,15 +78,22 @@ async function runChild(
       sinceStartMs: parts.clock.now() - begunAt,
     });
   }
-  const exit = await Promise.race([child.exited, session.lost.then((error) => Promise.reject(error))]);
+  // A signal that came while the child was being started reached nobody yet.
+  const exit = await director.unlessInterrupted(Promise.race([child.exited, session.lost.then((error) => Promise.reject(error))]));
   parts.events({ kind: 'child-exited', exit });
   return exit;
 }
 
-async function release({ parts }: Run, held: LeaseStack<HeldThing>): Promise<void> {
+/** @throws AggregateError of what failed before, if anything, and of the releases that failed */
+async function release({ parts }: Run, held: LeaseStack<HeldThing>, failures: readonly unknown[]): Promise<void> {
   const startedAt = parts.clock.now();
   parts.events({ kind: 'releasing', things: held.held });
-  await held.releaseAll();
+  try {
+    await held.releaseAll();
+  } catch (error) {
+    const more: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    throw new AggregateError([...failures, ...more], 'not everything could be released', { cause: error });
+  }
   parts.events({ kind: 'released', tookMs: parts.clock.now() - startedAt });
 }
 
@@ -109,5 +119,10 @@ class SignalDirector {
 
   throwIfInterrupted(): void {
     this.#start.signal.throwIfAborted();
+  }
+
+  /** `work`, or the interruption where there was one before. */
+  unlessInterrupted<T>(work: Promise<T>): Promise<T> {
+    return abortable(work, this.#start.signal);
   }
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
 import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
-import type { DatagramChannel, DialTarget } from '../../domain/ports/link-port.ts';
+import type { DatagramChannel, DatagramSink, DialTarget } from '../../domain/ports/link-port.ts';
 import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
 import type { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
 import { decideRoute, type RoutePlan } from '../../domain/routes/route-plan.ts';
@@ -39,7 +39,8 @@ export class SessionNetwork implements OutboundNetwork {
     const { link, host } = this.#parts;
     const side = this.#side(destination.address);
     if (side !== 'cluster') return host.openDatagrams(hostTarget(side, destination));
-    return link.openDatagrams(target(destination)) ?? lostDatagrams;
+    const open = (): DatagramChannel | undefined => link.openDatagrams(target(destination));
+    return open() ?? new LateDatagrams(open);
   }
 
   resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array> {
@@ -52,12 +53,35 @@ export class SessionNetwork implements OutboundNetwork {
   }
 }
 
-/** While the path to the cluster is away datagrams are lost, as on any network. */
-const lostDatagrams: DatagramChannel = {
-  attach: () => undefined,
-  send: () => undefined,
-  close: () => undefined,
-};
+/** While the path to the cluster is away datagrams are lost, as on any network; the first one after its return opens the channel. */
+class LateDatagrams implements DatagramChannel {
+  readonly #open: () => DatagramChannel | undefined;
+  #sink: DatagramSink | undefined;
+  #channel: DatagramChannel | undefined;
+  #closed = false;
+
+  constructor(open: () => DatagramChannel | undefined) {
+    this.#open = open;
+  }
+
+  attach(sink: DatagramSink): void {
+    this.#sink = sink;
+  }
+
+  send(payload: Uint8Array): void {
+    if (this.#closed || !this.#sink) return;
+    if (!this.#channel) {
+      this.#channel = this.#open();
+      this.#channel?.attach(this.#sink);
+    }
+    this.#channel?.send(payload);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#channel?.close();
+  }
+}
 
 function target(destination: Endpoint): DialTarget {
   return { host: destination.address.toString(), port: destination.port };

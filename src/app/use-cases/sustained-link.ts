@@ -111,7 +111,9 @@ export class SustainedLink {
     let last = reason;
     for (let attempts = 1, pause = timings.firstPauseMs; ; attempts++, pause = Math.min(pause * 2, timings.longestPauseMs)) {
       try {
-        return { link: await links.open(carrier, keys, signal), attempts };
+        const link = await links.open(carrier, keys, signal);
+        if (!signal.aborted) return { link, attempts };
+        await link.close(); // it came after our own end
       } catch (error) {
         last = error instanceof Error ? error : last;
       }

@@ -2,7 +2,7 @@ import type { Endpoint } from './address/endpoint.ts';
 import { IpAddress } from './address/ip-address.ts';
 import { sumWords } from './wire/internet-checksum.ts';
 import type { IpPacket } from './wire/ip-packet.ts';
-import { copyOctets, readU16, readU32 } from './wire/octets.ts';
+import { readU16, readU32, writeU32 } from './wire/octets.ts';
 
 /**
  * The addresses and ports of a flow, as the local program's packets have them: `source` is the program. The protocol isn't part of it: each has its own table.
@@ -28,7 +28,7 @@ export class FlowKey {
     this.version = packet.version;
     const count = packet.addressBytes * 2;
     // Source and destination are neighbours in both headers.
-    copyOctets(this.addresses, 0, packet.bytes, packet.sourceAt, count);
+    for (let at = 0; at < count; at += 4) writeU32(this.addresses, at, readU32(packet.bytes, packet.sourceAt + at));
     this.addressSum = sumWords(this.addresses, 0, count);
   }
 

@@ -13,7 +13,7 @@ import { checksumField, foldChecksum, pseudoHeaderSum, sumWords } from './wire/i
 import { ipProtocol, type IpPacket } from './wire/ip-packet.ts';
 import { emitIpv4, ipv4HeaderBytes } from './wire/ipv4-header.ts';
 import { emitIpv6, ipv6HeaderBytes } from './wire/ipv6-header.ts';
-import { copyOctets, writeU16 } from './wire/octets.ts';
+import { readU32, writeU16, writeU32 } from './wire/octets.ts';
 import { emitTcpOptions, tcpOptionsBytes, type TcpOptions } from './wire/tcp-options.ts';
 import { emitTcp, tcpChecksumAt, tcpHeaderBytes, TcpSegment } from './wire/tcp-segment.ts';
 import { emitUdp, udpChecksumAt, UdpDatagram, udpHeaderBytes } from './wire/udp-datagram.ts';
@@ -80,7 +80,7 @@ export class FrameWriter {
     this.#datagram.destinationPort = key.sourcePort;
     this.#datagram.payloadBytes = payload.length;
     emitUdp(this.#slot, this.#at, this.#datagram);
-    copyOctets(this.#slot, this.#at + udpHeaderBytes, payload, 0, payload.length);
+    this.#slot.set(payload, this.#at + udpHeaderBytes);
     this.#checksum(udpChecksumAt);
     return this.#finish(sink);
   }
@@ -90,7 +90,7 @@ export class FrameWriter {
     const bodyBytes = packet.end - bodyAt;
     if (!this.#begin(sink, key, icmpOf(key), bodyBytes + 4)) return false;
     emitIcmp(this.#slot, this.#at, icmpType[key.version].echoReply, 0);
-    copyOctets(this.#slot, this.#at + 4, packet.bytes, bodyAt, bodyBytes);
+    this.#slot.set(packet.bytes.subarray(bodyAt, packet.end), this.#at + 4);
     this.#icmpChecksum();
     return this.#finish(sink);
   }
@@ -100,7 +100,7 @@ export class FrameWriter {
     const quotedBytes = Math.min(quoted.length, quotedBytesLimit(key.version));
     if (!this.#begin(sink, key, icmpOf(key), icmpHeaderBytes + quotedBytes)) return false;
     emitIcmp(this.#slot, this.#at, icmpType[key.version].unreachable, unreachableCode[key.version][reason]);
-    copyOctets(this.#slot, this.#at + icmpHeaderBytes, quoted, 0, quotedBytes);
+    this.#slot.set(quoted.subarray(0, quotedBytes), this.#at + icmpHeaderBytes);
     this.#icmpChecksum();
     return this.#finish(sink);
   }
@@ -117,8 +117,10 @@ export class FrameWriter {
     this.#at = at;
     this.#lengthBytes = lengthBytes;
     const count = key.addressBytes;
-    copyOctets(slot, at - 2 * count, key.addresses, count, count);
-    copyOctets(slot, at - count, key.addresses, 0, count);
+    for (let i = 0; i < count; i += 4) {
+      writeU32(slot, at - 2 * count + i, readU32(key.addresses, count + i));
+      writeU32(slot, at - count + i, readU32(key.addresses, i));
+    }
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { foldChecksum, pseudoHeaderSum, sumWords } from './wire/internet-checksum.ts';
-import { IpPacket, ipProtocol, type ParseFailure } from './wire/ip-packet.ts';
+import { ipProtocol, type IpPacket, type ParseFailure } from './wire/ip-packet.ts';
 import { parseIpv4 } from './wire/ipv4-header.ts';
 import { parseIpv6 } from './wire/ipv6-header.ts';
 import { readU32, readU8 } from './wire/octets.ts';

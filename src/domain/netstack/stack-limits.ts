@@ -18,7 +18,7 @@ export interface StackLimits {
   readonly maxUdpFlows: number;
   /** How long a UDP flow lives without a datagram. */
   readonly udpIdleMs: number;
-  /** UDP datagrams, ICMP and RSTs that wait for the device: 256 KiB at least, so that the largest datagram fits. */
+  /** UDP datagrams, ICMP and RSTs that wait for the device: a multiple of 4, and 66 KiB at least so that the largest datagram fits. */
   readonly replyQueueBytes: number;
 }
 

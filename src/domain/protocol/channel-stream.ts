@@ -77,6 +77,11 @@ export class ChannelStream implements ByteChannel {
     return !this.#wantsDrain;
   }
 
+  /** Whether bytes of earlier writes still wait for the window, so that their buffers are held. */
+  get holdsWritten(): boolean {
+    return this.#channel.writableLength > 0;
+  }
+
   end(): void {
     if (this.#endAsked || this.#done || this.#resetWhenWritten) return;
     this.#endAsked = true;

@@ -5,7 +5,7 @@ import type { RequiredRight } from '../ports/cluster/access-review.ts';
  */
 export const rightsToRun: readonly RequiredRight[] = [
   { verb: 'create', group: 'coordination.k8s.io', resource: 'leases', purpose: 'own what the session makes, so that it all goes together' },
-  { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', purpose: 'show that the session is alive' },
+  { verb: 'patch', group: 'coordination.k8s.io', resource: 'leases', purpose: 'show that the session is alive' },
   { verb: 'delete', group: 'coordination.k8s.io', resource: 'leases', purpose: 'remove what the session made' },
   { verb: 'create', group: '', resource: 'secrets', purpose: 'hand the agent program and its key to the pod' },
   { verb: 'create', group: '', resource: 'pods', purpose: 'run the agent pod' },

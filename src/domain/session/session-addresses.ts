@@ -1,8 +1,8 @@
 import { ip } from '../netstack/address/ip-address.ts';
 
 /**
- * Addresses that exist in the child's network only. They are of the benchmarking range (RFC 2544 §C.2.2, 198.18.0.0/15), which no network routes,
- * and so can't be a cluster's, an office's or the internet's.
+ * Addresses that exist in the child's network only. They are of the benchmarking range (RFC 2544 §C.2.2, 198.18.0.0/15), which the internet never routes:
+ * should a network of yours use just these two, the child can't reach them there.
  */
 export const sessionAddresses = {
   /** The packet core's own: the child's name server; answers ping. */

@@ -1,9 +1,10 @@
 /**
  * A program for the launcher's integration tests: what `inpod run` is to the launcher, and nothing else. It runs as
- * whatever user the test starts it, on a terminal or not. argv[2] is a `DriverPlan`; what happens is written to
+ * whatever user the test starts it, on a terminal or not. argv[2] is the path of a `DriverPlan`; what happens is written to
  * descriptor `reportFd`, one line of JSON each.
  */
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { AppError } from '../../../src/domain/errors.ts';
 import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
 import { FrameBatch } from '../../../src/adapters/tun/frame-batch.ts';
@@ -37,7 +38,7 @@ export type DriverReport =
   | { readonly event: 'exited'; readonly code: number | undefined; readonly signal: number | undefined }
   | { readonly event: 'failed'; readonly code: string; readonly message: string; readonly hint: string | undefined };
 
-const plan = JSON.parse(process.argv[2] ?? '') as DriverPlan;
+const plan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as DriverPlan;
 
 function report(line: DriverReport): void {
   writeSync(plan.reportFd, `${JSON.stringify(line)}\n`);
@@ -80,7 +81,7 @@ async function run(): Promise<number> {
 }
 
 async function runChild(launcher: LauncherProcess): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, (_, number) => launcher.signal(number));
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => launcher.signal(constants.signals[signal]));
   const environment = plan.environment.map(([name, value]) => ({ name: Buffer.from(name), value: Buffer.from(value, 'base64') }));
   const child = await launcher.spawn({ argv: plan.argv, environment, cwd: plan.cwd, umask: plan.umask });
   report({ event: 'spawned', pid: child.pid, procError: (child as unknown as { procError: number }).procError });

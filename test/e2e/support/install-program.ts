@@ -16,8 +16,7 @@ export async function installProgram(folder: string): Promise<string> {
   await cp(join(projectRoot, 'native/build'), join(folder, 'native/build'), { recursive: true });
   for (const path of await runtimePackages('ffi-napi')) {
     // Sources and object files of the compiled parts aren't needed, and are most of it.
-    const filter = (source: string): boolean =>
-      !/\/(deps|src|test|obj\.target|\.deps)$|\.a$/.test(relative(path, source).replace(/^/, '/'));
+    const filter = (source: string): boolean => !/\/(deps|obj\.target|\.deps)$|\.a$/.test(`/${relative(path, source)}`);
     await cp(path, join(folder, relative(projectRoot, path)), { recursive: true, filter });
   }
   await cp(join(projectRoot, 'package.json'), join(folder, 'package.json'));

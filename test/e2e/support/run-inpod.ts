@@ -129,7 +129,7 @@ export class RunningInpod {
 
 function commandLine(run: InpodRun, user: LaptopUser): readonly string[] {
   const bed = inject('bed');
-  const terminal = run.pty === true ? ['python3', join(bed.clients, 'pty.py')] : [];
+  const terminal = run.pty === true ? ['python3', join(bed.clients, 'terminal.py')] : [];
   const become = user.uid === process.getuid?.() ? [] : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups', '--'];
   return [...become, ...terminal, ...(run.prefix ?? []), process.execPath, join(bed.install, 'dist/inpod.js'), ...run.args];
 }

@@ -49,7 +49,8 @@ export function transportChecksum(packet: RawPacket): number {
   const pseudo = new Uint8Array(8);
   new DataView(pseudo.buffer).setUint32(0, packet.payload.length);
   pseudo[7] = packet.protocol;
-  const addresses = packet.protocol === 1 ? new Uint8Array(0) : Uint8Array.from([...ip(packet.source).bytes, ...ip(packet.destination).bytes]);
+  const addresses =
+    packet.protocol === 1 ? new Uint8Array(0) : Uint8Array.from([...ip(packet.source).bytes, ...ip(packet.destination).bytes]);
   return slowChecksum(addresses, packet.protocol === 1 ? new Uint8Array(0) : pseudo, packet.payload);
 }
 
@@ -96,7 +97,12 @@ export function readPacket(bytes: Uint8Array): RawPacket {
   const length = isV4 ? view.getUint16(2) : 40 + view.getUint16(4);
   if (length !== bytes.length) throw new RangeError(`length field ${length} of ${bytes.length} bytes`);
   if (isV4 && slowChecksum(bytes.subarray(0, 20)) !== 0) throw new RangeError('IPv4 checksum');
-  const packet = { source: address(at), destination: address(at + size), protocol: bytes[isV4 ? 9 : 6] ?? 0, payload: bytes.slice(isV4 ? 20 : 40) };
+  const packet = {
+    source: address(at),
+    destination: address(at + size),
+    protocol: bytes[isV4 ? 9 : 6] ?? 0,
+    payload: bytes.slice(isV4 ? 20 : 40),
+  };
   if (transportChecksum(packet) !== 0) throw new RangeError('transport checksum');
   return packet;
 }

@@ -65,6 +65,10 @@ export class TcpClient {
     if (segment.flags.includes('R')) return this.#resetArrives(segment);
     if (this.state === 'opening') return this.#synAckArrives(segment, now);
     if (segment.flags.includes('S')) return [this.#ack()];
+    return this.#established(segment, now);
+  }
+
+  #established(segment: RawSegment, now: number): Uint8Array[] {
     const mustAck = this.#take(segment);
     this.#acknowledged(segment, now);
     if (this.#una === this.#data.length + 1 && this.ended && this.state === 'open') {
@@ -82,13 +86,14 @@ export class TcpClient {
   }
 
   #resetArrives(segment: RawSegment): Uint8Array[] {
-    if (this.state === 'opening' ? segment.ack === ((this.#iss + 1) >>> 0) : segment.seq === this.#rcvNxt) this.state = 'reset'; // prettier-ignore
+    if (this.state === 'opening' ? segment.ack === (this.#iss + 1) >>> 0 : segment.seq === this.#rcvNxt)
+      this.state = 'reset'; // prettier-ignore
     else if (this.state !== 'opening') return [this.#ack()];
     return [];
   }
 
   #synAckArrives(segment: RawSegment, now: number): Uint8Array[] {
-    if (segment.flags !== 'SA' || segment.ack !== ((this.#iss + 1) >>> 0)) return [];
+    if (segment.flags !== 'SA' || segment.ack !== (this.#iss + 1) >>> 0) return [];
     this.state = 'open';
     this.#rcvNxt = (segment.seq + 1) >>> 0;
     this.#peerWindow = segment.window;

@@ -7,6 +7,7 @@ import { agentUser } from '../../../domain/protocol/protocol.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { ClientSession } from './client-session.ts';
 import { corkPerTurn } from './cork-per-turn.ts';
+import { countTraffic } from './garbage-limit.ts';
 import { transportOf } from './ssh2-internals.ts';
 
 /** Sidecars reach the port as well: who doesn't authenticate in time is cut, and of too many the oldest. */
@@ -88,6 +89,7 @@ class AgentServer implements RunningAgent {
     socket.once('close', () => this.#forget(socket));
     // An error is always followed by close, which ends what belongs to the socket.
     socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => countTraffic(chunk.length));
     corkPerTurn(socket);
     const [oldest] = this.#strangers.keys();
     if (this.#strangers.size > maxStrangers) oldest?.destroy();

@@ -40,9 +40,9 @@ export class ClientSession {
 
   #dial(accept: AcceptConnection<ServerChannel>, reject: RejectConnection, target: TcpipRequestInfo): void {
     dialTcp(target.destIP, target.destPort, this.#ended.signal).then(
-      (socket) => {
-        if (this.#ended.signal.aborted) socket.destroy();
-        else relayTcp(socket, this.#stream(accept()));
+      (dialled) => {
+        if (this.#ended.signal.aborted) dialled.socket.destroy();
+        else relayTcp(dialled, this.#stream(accept()));
       },
       (error: ErrnoError) => {
         if (!this.#ended.signal.aborted) refuseChannel(this.#connection, reject, formatDialRefusal(error));

@@ -1,5 +1,6 @@
 import { readAgentSettings } from './agent-settings.ts';
 import { startAgent } from './agent-server.ts';
+import { limitGarbage } from './garbage-limit.ts';
 
 // Each name that is looked up holds a thread while its servers are silent; four would make others wait.
 process.env['UV_THREADPOOL_SIZE'] ??= '16';
@@ -12,5 +13,6 @@ function die(error: unknown): never {
 }
 
 process.on('uncaughtException', die);
+limitGarbage();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
 startAgent(readAgentSettings(process.env)).catch(die);

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { ErrnoError, type ErrnoName } from '../../../domain/errno-error.ts';
 import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
+import { sharedReadBuffer } from './read-buffer.ts';
 
 /** How long each address but the last of a name with several is tried (Node's own 250 ms is short for a cluster far away). */
 const addressAttemptMs = 3000;
@@ -15,14 +16,27 @@ const outcomes: Partial<Record<ErrnoName, string>> = {
   EAGAIN: 'failed: no answer from the name servers',
 };
 
+/** What arrives on a dialled socket. */
+export interface ReadSink {
+  /** Called in place of the socket's `data` event; `chunk` is valid during the call. @returns whether to go on reading; if not, until `socket.resume()` */
+  read: (chunk: Uint8Array) => boolean;
+}
+
+/** A connected socket, with `allowHalfOpen`. */
+export interface DialledSocket {
+  readonly socket: Socket;
+  /** To be set in the turn in which the socket is received. */
+  readonly sink: ReadSink;
+}
+
 /**
  * Connects from the pod, with the kernel's own time-out.
  * @param signal - ends the attempt
- * @returns the connected socket, not yet reading
  * @throws (rejects) ErrnoError: what the pod's kernel or resolver said
  */
-export function dialTcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
+export function dialTcp(host: string, port: number, signal: AbortSignal): Promise<DialledSocket> {
+  const sink: ReadSink = { read: () => false };
+  return new Promise<DialledSocket>((resolve, reject) => {
     // Node takes an empty host for its own loopback.
     if (host === '') throw new ErrnoError('ENOTFOUND', `connect to "":${port} failed: unknown name`);
     const socket = connect({
@@ -32,6 +46,7 @@ export function dialTcp(host: string, port: number, signal: AbortSignal): Promis
       noDelay: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: addressAttemptMs,
+      onread: { buffer: sharedReadBuffer, callback: (length, buffer) => sink.read(buffer.subarray(0, length)) },
     });
     const giveUp = (): void => void socket.destroy(new ErrnoError('ECONNABORTED', 'the link went away'));
     const fail = (error: Error): void => {
@@ -43,11 +58,11 @@ export function dialTcp(host: string, port: number, signal: AbortSignal): Promis
     socket.once('connect', () => {
       signal.removeEventListener('abort', giveUp);
       socket.off('error', fail);
-      resolve(socket);
+      resolve({ socket, sink });
     });
   }).catch((error: unknown) => {
     throw error instanceof ErrnoError ? error : dialError(error, host, port);
-  }) as Promise<Socket>;
+  });
 }
 
 /** Of a name with several addresses the last one's failure counts, as for a program that tries them in turn. */

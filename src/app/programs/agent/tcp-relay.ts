@@ -1,15 +1,21 @@
 import type { Socket } from 'node:net';
 import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
+import { countTraffic } from './garbage-limit.ts';
+import { giveUpReadBuffer } from './read-buffer.ts';
+import type { DialledSocket } from './tcp-dial.ts';
 
 /**
  * Joins a connected socket of the pod to its channel until both directions ended or either side reset: end for end, reset for reset, with backpressure both ways.
- * @param socket - with `allowHalfOpen`, not yet reading
  */
-export function relayTcp(socket: Socket, stream: ChannelStream): void {
-  socket.on('data', (chunk: Buffer) => {
-    if (!stream.write(chunk)) socket.pause();
-  });
+export function relayTcp({ socket, sink }: DialledSocket, stream: ChannelStream): void {
+  sink.read = (chunk) => {
+    countTraffic(chunk.length);
+    const hasRoom = stream.write(chunk);
+    if (stream.holdsWritten) giveUpReadBuffer();
+    return hasRoom;
+  };
+  socket.resume();
   socket.on('end', () => stream.end());
   socket.on('drain', () => stream.resume());
   socket.on('error', (error: NodeJS.ErrnoException) => {

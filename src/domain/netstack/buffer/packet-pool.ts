@@ -1,5 +1,5 @@
 import type { FrameSink } from '../stack-events.ts';
-import { copyOctets, readU32, writeU32 } from '../wire/octets.ts';
+import { readU32, writeU32 } from '../wire/octets.ts';
 
 const lengthBytes = 4;
 /** In place of a length: the next frame is at the array's start. */
@@ -15,7 +15,7 @@ export class PacketPool implements FrameSink {
   #tail = 0;
   #count = 0;
 
-  /** @param capacityBytes - a multiple of 4; frames of up to a little less than half of it always fit when it is empty */
+  /** @param capacityBytes - a multiple of 4; while it is empty, a frame of 4 bytes less fits */
   constructor(capacityBytes: number) {
     this.#bytes = new Uint8Array(capacityBytes);
   }
@@ -45,7 +45,8 @@ export class PacketPool implements FrameSink {
       const frameBytes = readU32(this.#bytes, this.#head);
       const slot = sink.reserve(frameBytes);
       if (!slot) break;
-      copyOctets(slot, 0, this.#bytes, this.#head + lengthBytes, frameBytes);
+      const from = this.#head + lengthBytes;
+      slot.set(this.#bytes.subarray(from, from + frameBytes));
       sink.commit(frameBytes);
       this.#head += lengthBytes + align(frameBytes);
       this.#count--;

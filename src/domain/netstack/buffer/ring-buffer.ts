@@ -1,5 +1,3 @@
-import { copyOctets } from '../wire/octets.ts';
-
 /** What the first write allocates. */
 const firstBytes = 4096;
 
@@ -34,8 +32,8 @@ export class RingBuffer {
     const size = this.#bytes.length;
     const tail = (this.#head + this.#length) % size;
     const first = Math.min(count, size - tail);
-    copyOctets(this.#bytes, tail, source, 0, first);
-    copyOctets(this.#bytes, 0, source, first, count - first);
+    this.#bytes.set(first === source.length ? source : source.subarray(0, first), tail);
+    if (first < count) this.#bytes.set(source.subarray(first, count), 0);
     this.#length += count;
     return count;
   }
@@ -46,8 +44,8 @@ export class RingBuffer {
     const size = this.#bytes.length;
     const from = (this.#head + offset) % size;
     const first = Math.min(count, size - from);
-    copyOctets(target, at, this.#bytes, from, first);
-    copyOctets(target, at + first, this.#bytes, 0, count - first);
+    target.set(this.#bytes.subarray(from, from + first), at);
+    if (first < count) target.set(this.#bytes.subarray(0, count - first), at + first);
   }
 
   /** Takes `count` bytes, at most `length`, off the head. */

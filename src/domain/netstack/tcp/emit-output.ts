@@ -15,10 +15,10 @@ const burstSegments = 16;
 export function emitOutput(connection: TcpControlBlock, now: Instant): Progress {
   if (connection.state === 'SYN-RECEIVED') return emitSynAck(connection, now) ? 'idle' : 'blocked';
   if (connection.state === 'TIME-WAIT') return emitAcks(connection) ? 'idle' : 'blocked';
-  if (connection.retransmitDue && !emitFirstAgain(connection, now)) return 'blocked';
+  if (!emitFirstAgain(connection, now)) return 'blocked';
   const sent = emitUnsent(connection, now);
   if (sent !== 'idle') return sent;
-  if (connection.probeDue && !emitProbe(connection)) return 'blocked';
+  if (!emitProbe(connection)) return 'blocked';
   if (connection.send.hasUnsent && connection.send.flightBytes === 0) armPersist(connection, now);
   return emitAcks(connection) ? 'idle' : 'blocked';
 }
@@ -88,6 +88,7 @@ function sendableBytes(connection: TcpControlBlock, usable: number): number {
 
 /** The first segment in flight, which counts as lost. */
 function emitFirstAgain(connection: TcpControlBlock, now: Instant): boolean {
+  if (!connection.retransmitDue) return true;
   const { send } = connection;
   const waiting = seqDistance(send.una, send.end);
   const bytes = Math.max(0, Math.min(waiting, connection.mss));
@@ -122,7 +123,7 @@ function emitData(connection: TcpControlBlock, now: Instant, seq: number, count:
 /** A number already acknowledged, so that the program must answer with its window; as Linux does it. Needs no room in the window and changes no variable. */
 function emitProbe(connection: TcpControlBlock): boolean {
   const { send, host } = connection;
-  if (connection.timer === 'persist') {
+  if (connection.probeDue && connection.timer === 'persist') {
     if (!emit(connection, seqAdd(send.una, -1), 0, tcpFlag.ack)) return false;
     host.counters.windowProbes++;
   }

@@ -138,15 +138,21 @@ function payloadArrives(connection: TcpControlBlock, bytes: Uint8Array, segment:
   const wanted = segment.payloadBytes - skip;
   const count = Math.max(0, Math.min(wanted, room));
   if (segment.has(tcpFlag.fin) && count >= wanted) receive.finAt(seqAdd(segment.seq, segment.payloadBytes));
-  if (segment.length > 0) connection.oweAck();
-  if (count === 0) return true;
   const at = segment.payloadAt + skip;
-  const payload = bytes.subarray(at, at + count);
-  if (seq === receive.nxt) return deliver(connection, payload);
+  if (seq !== receive.nxt) {
+    keepEarly(connection, seq, bytes.subarray(at, at + count));
+    return true;
+  }
+  if (segment.length > 0) connection.oweAck();
+  return count === 0 || deliver(connection, bytes.subarray(at, at + count));
+}
+
+/** Each early segment gets an ACK of its own, for the program counts them (RFC 5681 §3.2). */
+function keepEarly(connection: TcpControlBlock, seq: number, payload: Uint8Array): void {
   connection.host.counters.segmentsOutOfOrder++;
-  receive.keep(seq, payload);
+  if (payload.length > 0) connection.receive.keep(seq, payload);
   connection.acksOwed = Math.min(maxAcksOwed, connection.acksOwed + 1);
-  return true;
+  connection.host.wake(connection);
 }
 
 /** Hands over `payload` and what was kept for after it; the user may reset meanwhile. */

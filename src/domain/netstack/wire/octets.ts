@@ -29,15 +29,3 @@ export function writeU32(bytes: Uint8Array, offset: number, value: number): void
   bytes[offset + 2] = value >>> 8;
   bytes[offset + 3] = value;
 }
-
-/** Below this a loop is faster than making a view for `set`. */
-const loopBytes = 48;
-
-/** Copies `count` bytes from `source[from]` to `target[at]`; the two don't overlap. */
-export function copyOctets(target: Uint8Array, at: number, source: Uint8Array, from: number, count: number): void {
-  if (count > loopBytes) {
-    target.set(source.subarray(from, from + count), at);
-    return;
-  }
-  for (let i = 0; i < count; i++) target[at + i] = source[from + i] as number;
-}

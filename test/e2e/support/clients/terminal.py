@@ -1,4 +1,4 @@
-"""pty.py COMMAND...: runs it under a terminal of its own, as an emulator would. Each line on stdin is JSON: {"write": text} or {"resize": [rows, columns]}.
+"""terminal.py COMMAND...: runs it under a terminal of its own, as an emulator would. Each line on stdin is JSON: {"write": text} or {"resize": [rows, columns]}.
 What the terminal shows goes to stdout; the exit code is the command's, 128 + n for a signal."""
 import fcntl
 import json

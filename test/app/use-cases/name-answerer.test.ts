@@ -1,0 +1,107 @@
+import { decode, encode, type RecordType } from 'dns-packet';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { NameAnswerer } from '../../../src/app/use-cases/name-answerer.ts';
+import { ResolverError } from '../../../src/domain/errors.ts';
+import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
+import { LearnedAddresses } from '../../../src/domain/routes/learned-addresses.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
+
+type Rcode = 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED';
+type Reply = Rcode | 'nothing' | { readonly address: string };
+
+const codes: Record<Rcode, number> = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
+const podSearch = ['default.svc.cluster.local', 'svc.cluster.local', 'cluster.local'];
+
+/** A resolver that always says the same, and counts. */
+class OneAnswer {
+  asked = 0;
+  transports: string[] = [];
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    this.reply = reply;
+  }
+
+  async query(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array> {
+    this.asked++;
+    this.transports.push(transport);
+    const { reply } = this;
+    if (reply === 'nothing') throw new ResolverError({ code: 'DNS_TIMEOUT', message: 'nobody answered' });
+    const { id, questions } = decode(Buffer.from(message));
+    const name = questions?.[0]?.name ?? '';
+    const answers = typeof reply === 'string' ? [] : [{ type: 'A' as const, name, ttl: 30, data: reply.address }];
+    return encode({ type: 'response', id: id ?? 0, flags: typeof reply === 'string' ? codes[reply] : 0, questions: questions ?? [], answers });
+  }
+}
+
+describe('NameAnswerer', () => {
+  const signal = new AbortController().signal;
+  let clock: FakeClock;
+  let learned: LearnedAddresses;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    learned = new LearnedAddresses();
+  });
+
+  const question = (name: string, type: RecordType = 'A'): Uint8Array => encode({ type: 'query', id: 4242, flags: 0x100, questions: [{ name, type }] });
+
+  async function ask(name: string, cluster: Reply, laptop: Reply): Promise<{ answer: string; askedLaptop: boolean }> {
+    const fromLaptop = new OneAnswer(laptop);
+    const answerer = new NameAnswerer({ cluster: new OneAnswer(cluster), laptop: fromLaptop, podSearch, learned, clock, signal });
+    const answer = decode(Buffer.from(await answerer.answer(question(name), 'udp')));
+    expect(answer.id).toBe(4242);
+    expect(answer.questions?.[0]?.name).toBe(name);
+    const data = answer.answers?.[0];
+    const rcode = Object.keys(codes).find((key) => codes[key as Rcode] === ((answer.flags ?? 0) & 0xf));
+    return { answer: data?.type === 'A' ? data.data : (rcode ?? ''), askedLaptop: fromLaptop.asked > 0 };
+  }
+
+  const inCluster = { address: '10.96.7.7' };
+  const atOffice = { address: '192.0.2.80' };
+
+  it.each<[what: string, name: string, cluster: Reply, laptop: Reply, answer: string, askedLaptop: boolean]>([
+    ['a Service', 'web.default.svc.cluster.local', inCluster, atOffice, '10.96.7.7', false],
+    ['an unknown name of the cluster’s domain', 'nobody.default.svc.cluster.local', 'NXDOMAIN', atOffice, 'NXDOMAIN', false],
+    ['a name of the cluster’s domain while the link is away', 'web.default.svc.cluster.local', 'nothing', atOffice, 'SERVFAIL', false],
+    ['a name that the cluster knows too', 'example.com', inCluster, atOffice, '10.96.7.7', false],
+    ['a name that exists without such a record', 'example.com', 'NOERROR', atOffice, 'NOERROR', false],
+    ['a name that only the laptop knows', 'wiki.office.example', 'NXDOMAIN', atOffice, '192.0.2.80', true],
+    ['a name that only the laptop knows, where the cluster fails', 'wiki.office.example', 'SERVFAIL', atOffice, '192.0.2.80', true],
+    ['a name that only the laptop knows, where the cluster refuses', 'wiki.office.example', 'REFUSED', atOffice, '192.0.2.80', true],
+    ['a name while the link is away', 'wiki.office.example', 'nothing', atOffice, '192.0.2.80', true],
+    ['a name that nobody knows', 'nobody.example', 'NXDOMAIN', 'NXDOMAIN', 'NXDOMAIN', true],
+    ['a name that the cluster denies, and the laptop can’t ask', 'nobody.example', 'NXDOMAIN', 'nothing', 'NXDOMAIN', true],
+    ['a name that the cluster fails at, and the laptop denies', 'nobody.example', 'SERVFAIL', 'NXDOMAIN', 'SERVFAIL', true],
+    ['a name that nobody answers', 'nobody.example', 'nothing', 'nothing', 'SERVFAIL', true],
+    ['a name that only the laptop denies', 'nobody.example', 'nothing', 'NXDOMAIN', 'NXDOMAIN', true],
+    ['another domain that ends alike', 'notcluster.local', 'NXDOMAIN', atOffice, '192.0.2.80', true],
+  ])('%s', async (_what, name, cluster, laptop, answer, askedLaptop) => {
+    expect(await ask(name, cluster, laptop)).toEqual({ answer, askedLaptop });
+  });
+
+  it('learns the addresses that the cluster gave, and no others', async () => {
+    await ask('example.com', inCluster, atOffice);
+    await ask('wiki.office.example', 'NXDOMAIN', atOffice);
+    expect(learned.has(ip('10.96.7.7'), clock.now())).toBe(true);
+    expect(learned.has(ip('192.0.2.80'), clock.now())).toBe(false);
+  });
+
+  it('asks by the transport that it was asked by', async () => {
+    const cluster = new OneAnswer('NXDOMAIN');
+    const laptop = new OneAnswer('NXDOMAIN');
+    await new NameAnswerer({ cluster, laptop, podSearch, learned, clock, signal }).answer(question('a.example', 'TXT'), 'tcp');
+    expect([cluster.transports, laptop.transports]).toEqual([['tcp'], ['tcp']]);
+  });
+
+  it.each([
+    ['nothing', new Uint8Array(0)],
+    ['a torn header', Uint8Array.of(1, 2, 3)],
+    ['a torn question', question('web.default').slice(0, 16)],
+  ])('answers %s, which is no question, with a failure', async (_what, message) => {
+    const resolver = new OneAnswer('nothing');
+    const answer = await new NameAnswerer({ cluster: resolver, laptop: resolver, podSearch, learned, clock, signal }).answer(message, 'udp');
+    expect(answer.length).toBeGreaterThanOrEqual(12);
+    expect((answer[3] ?? 0) & 0xf).toBe(codes.SERVFAIL);
+  });
+});

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { repairSessions, replayJournal, type RepairParts } from '../../../src/app/use-cases/repair-sessions.ts';
+import { ClusterError } from '../../../src/domain/errors.ts';
+import type { SessionEvent } from '../../../src/domain/session/session-event.ts';
+import { formatJournalLine, type JournalEntry } from '../../../src/domain/session/undo-journal.ts';
+import { journalCluster } from '../../builders/session-builders.ts';
+import { FakeProcesses } from '../../fakes/fake-processes.ts';
+import { MemoryCluster, MemoryLocator } from '../../fakes/memory-cluster.ts';
+import { MemoryJournal } from '../../fakes/memory-journal.ts';
+
+const never = new AbortController().signal;
+
+describe('repairSessions', () => {
+  let cluster: MemoryCluster;
+  let locator: MemoryLocator;
+  let journals: MemoryJournal;
+  let processes: FakeProcesses;
+  let events: SessionEvent[];
+  let parts: RepairParts;
+
+  beforeEach(() => {
+    cluster = new MemoryCluster();
+    locator = new MemoryLocator(cluster);
+    journals = new MemoryJournal();
+    processes = new FakeProcesses();
+    events = [];
+    parts = { locator, journals, processes, events: (event) => events.push(event) };
+  });
+
+  const opened = (sessionId: string, pid = 1): JournalEntry => ({
+    kind: 'session-opened',
+    sessionId,
+    cluster: journalCluster({ impersonate: 'ann' }),
+    owner: { ...processes.owner, pid },
+    wallMs: 1,
+  });
+  const lease = async (sessionId: string): Promise<JournalEntry> => {
+    await cluster.createLease({ name: `inpod-${sessionId}`, sessionId, holder: 'ann@laptop', durationSeconds: 30 }, never);
+    return { kind: 'lease-intended', name: `inpod-${sessionId}` };
+  };
+
+  it('has nothing to do where there are no journals', async () => {
+    expect(await repairSessions(parts, never)).toEqual([]);
+    expect(locator.choices).toEqual([]);
+  });
+
+  it('deletes a dead session’s Lease, tells it, and discards the journal', async () => {
+    journals.put('abcde', [opened('abcde'), await lease('abcde')]);
+    const [outcome] = await repairSessions(parts, never);
+    expect(outcome).toEqual({ sessionId: 'abcde', outcome: 'repaired', detail: 'deleted Lease inpod-abcde with its pod and Secret' });
+    expect(events).toEqual([{ kind: 'session-repaired', sessionId: 'abcde', detail: outcome?.detail }]);
+    expect([cluster.leases.size, journals.texts.size, cluster.closeCount]).toEqual([0, 0, 1]);
+  });
+
+  it('finds the cluster by what the journal says, the impersonated user too', async () => {
+    journals.put('abcde', [opened('abcde'), await lease('abcde')]);
+    await repairSessions(parts, never);
+    expect(locator.choices).toEqual([{ kubeconfigList: '/home/ann/.kube/config', context: 'test', kubeNamespace: 'default', impersonate: 'ann' }]);
+  });
+
+  it('lets a session alone whose process lives', async () => {
+    processes.alive.add(77);
+    journals.put('alive', [opened('alive', 77), await lease('alive')]);
+    expect(await repairSessions(parts, never)).toEqual([{ sessionId: 'alive', outcome: 'alive', detail: 'pid 77' }]);
+    expect(cluster.leases.size).toBe(1);
+    expect(journals.texts.has('alive')).toBe(true);
+  });
+
+  it('repairs only the sessions wanted', async () => {
+    journals.put('abcde', [opened('abcde'), await lease('abcde')]);
+    journals.put('fghij', [opened('fghij'), await lease('fghij')]);
+    await repairSessions({ ...parts, wanted: new Set(['fghij']) }, never);
+    expect([...cluster.leases.keys()]).toEqual(['inpod-abcde']);
+  });
+
+  it.each<[string, (opening: JournalEntry) => string]>([
+    ['an empty journal', () => ''],
+    ['a torn first line', (opening) => formatJournalLine(0, opening).slice(0, 40)],
+    ['no Lease intended yet', (opening) => formatJournalLine(0, opening)],
+    [
+      'everything undone',
+      (opening) =>
+        formatJournalLine(0, opening) + formatJournalLine(1, { kind: 'lease-intended', name: 'l' }) + formatJournalLine(2, { kind: 'lease-deleted', name: 'l' }),
+    ],
+  ])('only discards where there is nothing to undo: %s', async (_what, text) => {
+    journals.texts.set('abcde', text(opened('abcde')));
+    expect(await repairSessions(parts, never)).toEqual([{ sessionId: 'abcde', outcome: 'repaired', detail: 'nothing was left' }]);
+    expect(journals.texts.size).toBe(0);
+    expect(locator.choices).toEqual([]);
+  });
+
+  it('keeps the journal where a repair fails, says so, and goes on with the others', async () => {
+    journals.put('abcde', [opened('abcde'), await lease('abcde')]);
+    journals.put('fghij', [opened('fghij'), await lease('fghij')]);
+    cluster.script = (_call, subject) => {
+      if (subject === 'inpod-abcde') throw new ClusterError({ code: 'FORBIDDEN', message: 'not yours', hint: 'ask' });
+    };
+    const outcomes = await repairSessions(parts, never);
+    expect(outcomes.map(({ sessionId, outcome }) => [sessionId, outcome])).toEqual([
+      ['abcde', 'failed'],
+      ['fghij', 'repaired'],
+    ]);
+    expect([...journals.texts.keys()]).toEqual(['abcde']);
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'warning', code: 'FORBIDDEN', hint: 'ask' }));
+    expect(cluster.closeCount).toBe(2);
+  });
+
+  it('does not delete on another server that has taken the context’s name', async () => {
+    journals.put('abcde', [opened('abcde'), await lease('abcde')]);
+    cluster.identity = { ...cluster.identity, server: 'https://production.example:6443' };
+    const [outcome] = await repairSessions(parts, never);
+    expect(outcome?.outcome).toBe('failed');
+    expect(outcome?.detail).toContain('https://production.example:6443');
+    expect(cluster.calls).not.toContain('deleteLease inpod-abcde');
+    expect([cluster.closeCount, journals.texts.size]).toEqual([1, 1]);
+  });
+
+  it('may be repeated after any of its steps was interrupted', async () => {
+    for (const stopAt of ['append lease-deleted', 'discard']) {
+      journals.put('abcde', [opened('abcde'), await lease('abcde')]);
+      journals.script = (call) => {
+        if (call === stopAt) throw new ClusterError({ code: 'API_ERROR', message: 'died here' });
+      };
+      await expect(replayJournal(parts, (await journals.list())[0]!, never)).rejects.toThrow('died here');
+      journals.script = () => undefined;
+      await repairSessions(parts, never);
+      expect([cluster.leases.size, journals.texts.size]).toEqual([0, 0]);
+    }
+  });
+});

@@ -1,0 +1,191 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SustainedLink } from '../../../src/app/use-cases/sustained-link.ts';
+import { ClusterError, TunnelError } from '../../../src/domain/errors.ts';
+import { deferred } from '../../../src/domain/promises.ts';
+import type { SessionEvent } from '../../../src/domain/session/session-event.ts';
+import { podFacts } from '../../builders/session-builders.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
+import { echo, MemoryHosts } from '../../fakes/memory-hosts.ts';
+import { MemoryLinks } from '../../fakes/memory-link.ts';
+import { record } from '../../fakes/recording-sink.ts';
+
+const never = new AbortController().signal;
+const unreachable = new ClusterError({ code: 'API_UNREACHABLE', message: 'no route', hint: 'check the VPN' });
+const timings = { limitMs: 60_000, firstPauseMs: 200, longestPauseMs: 5000 };
+const web = { host: '10.96.7.7', port: 80 };
+
+describe('SustainedLink', () => {
+  let clock: FakeClock;
+  let links: MemoryLinks;
+  let events: SessionEvent[];
+  let link: SustainedLink;
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    events = [];
+    links = new MemoryLinks({ facts: podFacts(), hosts: new MemoryHosts().serve(web.host, web.port, echo), answerDns: async (message) => message });
+    const carrier = { dial: () => Promise.reject(unreachable) };
+    link = await SustainedLink.open({ links, carrier, keys: links.generateKeys(), clock, timings, events: (event) => events.push(event) }, never);
+  });
+
+  const failTo = (error: Error): void => {
+    links.beforeOpen = () => {
+      throw error;
+    };
+  };
+
+  it('passes on why the first link could not be opened', async () => {
+    failTo(unreachable);
+    const carrier = { dial: () => Promise.reject(unreachable) };
+    const opening = SustainedLink.open({ links, carrier, keys: links.generateKeys(), clock, timings, events: () => undefined }, never);
+    await expect(opening).rejects.toBe(unreachable);
+  });
+
+  it('dials, sends and asks through the current link', async () => {
+    const sink = record(await link.dial(web, never));
+    await settle();
+    expect(sink.breaches).toEqual([]);
+    expect(link.openDatagrams({ host: '10.96.0.10', port: 53 })).toBeDefined();
+    expect(await link.queryDns(Uint8Array.of(1, 2), 'udp', never)).toEqual(Uint8Array.of(1, 2));
+    expect(link.podFacts.hostname).toBe('inpod-abcde');
+  });
+
+  it('is opened again after a loss; connections break, and both are told', async () => {
+    const sink = record(await link.dial(web, never));
+    links.last.break();
+    await settle();
+    expect(links.opened).toHaveLength(2);
+    expect(sink.failure?.errno).toBe('EPIPE');
+    expect(events).toEqual([
+      { kind: 'link-lost', reason: 'the connection to the agent was lost', limitMs: timings.limitMs, brokenConnections: 1 },
+      { kind: 'link-restored', afterMs: 0, attempts: 1 },
+    ]);
+    record(await link.dial(web, never));
+  });
+
+  it('is opened again where the agent closed it without an error', async () => {
+    await links.last.close();
+    await settle();
+    expect(events.map(({ kind }) => kind)).toEqual(['link-lost', 'link-restored']);
+  });
+
+  it('is opened again as often as it is lost', async () => {
+    for (let i = 0; i < 5; i++) {
+      links.last.break();
+      await settle();
+    }
+    expect(links.opened).toHaveLength(6);
+  });
+
+  it('waits longer from try to try, up to a limit', async () => {
+    const tries: number[] = [];
+    links.beforeOpen = () => {
+      tries.push(clock.now());
+      throw unreachable;
+    };
+    links.last.break();
+    await clock.advance(25_000);
+    const pauses = tries.slice(1).map((at, i) => at - (tries[i] ?? 0));
+    expect(pauses).toEqual([200, 400, 800, 1600, 3200, 5000, 5000, 5000]);
+  });
+
+  it('lets new connections wait while the path is away, and go on when it is back', async () => {
+    failTo(unreachable);
+    links.last.break();
+    await settle();
+    const dialled = link.dial(web, never);
+    await clock.advance(10_000);
+    links.beforeOpen = () => undefined;
+    await clock.advance(5000);
+    record(await dialled);
+    expect(events.at(-1)).toMatchObject({ kind: 'link-restored' });
+  });
+
+  it('lets a program give up waiting', async () => {
+    failTo(unreachable);
+    links.last.break();
+    await settle();
+    const gaveUp = new AbortController();
+    const dialled = link.dial(web, gaveUp.signal);
+    gaveUp.abort(new Error('gave up'));
+    await expect(dialled).rejects.toThrow('gave up');
+  });
+
+  it('loses datagrams and refuses questions at once while the path is away', async () => {
+    failTo(unreachable);
+    links.last.break();
+    await settle();
+    expect(link.openDatagrams(web)).toBeUndefined();
+    await expect(link.queryDns(Uint8Array.of(1), 'udp', never)).rejects.toMatchObject({ code: 'LINK_LOST' });
+  });
+
+  it('is gone for good after the limit: who waits is told, with the last failure and its hint', async () => {
+    failTo(unreachable);
+    links.last.break();
+    await settle();
+    const dialled = link.dial(web, never);
+    dialled.catch(() => undefined);
+    const reason = await clock.runUntilDone(link.lost);
+    expect(reason).toMatchObject({ code: 'LINK_LOST', hint: 'check the VPN', cause: unreachable });
+    expect(reason?.message).toBe('no link to the agent for 60 s; last failure: no route');
+    expect(clock.now()).toBeLessThanOrEqual(timings.limitMs);
+    await expect(dialled).rejects.toBe(reason);
+  });
+
+  it.each([
+    new ClusterError({ code: 'POD_GONE', message: 'gone' }),
+    new ClusterError({ code: 'FORBIDDEN', message: 'no more' }),
+    new ClusterError({ code: 'NOT_FOUND', message: 'no such' }),
+    new TunnelError({ code: 'HOST_KEY_MISMATCH', message: 'another agent' }),
+    new TunnelError({ code: 'PROTOCOL_MISMATCH', message: 'version 2' }),
+  ])('does not wait where waiting mends nothing: $code', async (error) => {
+    failTo(error);
+    links.last.break();
+    expect(await link.lost).toBe(error);
+    expect(clock.now()).toBe(0);
+  });
+
+  it.each([
+    new ClusterError({ code: 'UNAUTHORIZED', message: 'expired' }),
+    new TunnelError({ code: 'LINK_FAILED', message: 'nobody listens', transient: true }),
+    new TunnelError({ code: 'AGENT_BUSY', message: 'one client at a time' }),
+  ])('goes on trying where it may help: $code', async (error) => {
+    failTo(error);
+    links.last.break();
+    await clock.advance(10_000);
+    links.beforeOpen = () => undefined;
+    await clock.advance(5000);
+    expect(events.at(-1)?.kind).toBe('link-restored');
+  });
+
+  describe('close', () => {
+    it('settles `lost` without an error, and closes the link', async () => {
+      await link.close();
+      expect(await link.lost).toBeUndefined();
+      expect(links.last.closeCount).toBe(1);
+      expect(events).toEqual([]);
+    });
+
+    it('ends the wait between two tries', async () => {
+      failTo(unreachable);
+      links.last.break();
+      await settle();
+      await link.close();
+      expect(await link.lost).toBeUndefined();
+      expect(clock.sleeping).toBe(0);
+    });
+
+    it.each(['fails', 'succeeds'])('while a try is under way that then %s leaves no link', async (outcome) => {
+      const slow = deferred<void>();
+      links.beforeOpen = () => slow.promise;
+      links.last.break();
+      await settle();
+      const closed = link.close();
+      if (outcome === 'fails') slow.reject(unreachable);
+      else slow.resolve();
+      await closed;
+      expect(links.opened.filter((one) => !one.isGone)).toEqual([]);
+      expect(events.map(({ kind }) => kind)).toEqual(['link-lost']);
+    });
+  });
+});

@@ -1,0 +1,152 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emitIcmp, IcmpMessage, parseIcmp } from '../../../../src/domain/netstack/wire/icmp-message.ts';
+import { IpPacket } from '../../../../src/domain/netstack/wire/ip-packet.ts';
+import { emitIpv4, parseIpv4 } from '../../../../src/domain/netstack/wire/ipv4-header.ts';
+import { emitIpv6, parseIpv6 } from '../../../../src/domain/netstack/wire/ipv6-header.ts';
+import { emitTcpOptions, parseTcpOptions, tcpOptionsBytes } from '../../../../src/domain/netstack/wire/tcp-options.ts';
+import { emitTcp, parseTcp, TcpSegment } from '../../../../src/domain/netstack/wire/tcp-segment.ts';
+import { emitUdp, parseUdp, UdpDatagram } from '../../../../src/domain/netstack/wire/udp-datagram.ts';
+import { emitVirtio, parseVirtio, VirtioNetHeader } from '../../../../src/domain/netstack/wire/virtio-net-header.ts';
+
+const u8 = fc.nat(255);
+const u16 = fc.nat(65_535);
+const port = fc.integer({ min: 1, max: 65_535 });
+const i32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+const start = fc.nat(12);
+
+/** A packet whose IP header was parsed already, with `payloadBytes` from `payloadAt` on. */
+function carrying(bytes: Uint8Array, payloadAt: number, payloadBytes: number, version: 4 | 6 = 4): IpPacket {
+  return Object.assign(new IpPacket(), { bytes, version, payloadAt, end: payloadAt + payloadBytes });
+}
+
+describe('parse after emit is identity', () => {
+  it('IPv4', () =>
+    fc.assert(
+      fc.property(start, fc.nat(1400), u8, (at, payloadBytes, protocol) => {
+        const bytes = new Uint8Array(at + 20 + payloadBytes + 5).fill(9);
+        emitIpv4(bytes, at, 20 + payloadBytes, protocol);
+        const packet = new IpPacket();
+        expect(parseIpv4(bytes, at, bytes.length, packet)).toBeUndefined();
+        expect(packet).toMatchObject({ version: 4, start: at, protocol, hopLimit: 64, payloadAt: at + 20, end: at + 20 + payloadBytes });
+      }),
+    ));
+
+  it('IPv6', () =>
+    fc.assert(
+      fc.property(start, fc.integer({ min: 1, max: 1400 }), fc.constantFrom(6, 17, 58, 99), (at, payloadBytes, protocol) => {
+        const bytes = new Uint8Array(at + 40 + payloadBytes + 5).fill(9);
+        emitIpv6(bytes, at, payloadBytes, protocol);
+        const packet = new IpPacket();
+        expect(parseIpv6(bytes, at, bytes.length, packet)).toBeUndefined();
+        expect(packet).toMatchObject({ version: 6, start: at, protocol, hopLimit: 64, payloadAt: at + 40, payloadBytes });
+      }),
+    ));
+
+  it('TCP, with options', () =>
+    fc.assert(
+      fc.property(
+        start,
+        fc.record({ sourcePort: port, destinationPort: port, seq: i32, ack: i32, flags: u8, window: u16 }),
+        fc.record({ mss: fc.option(u16, { nil: undefined }), windowShift: fc.option(fc.nat(14), { nil: undefined }) }),
+        fc.nat(50),
+        (at, fields, options, payloadBytes) => {
+          const optionBytes = tcpOptionsBytes(options);
+          const bytes = new Uint8Array(at + 20 + optionBytes + payloadBytes).fill(9);
+          emitTcp(bytes, at, Object.assign(new TcpSegment(), fields), optionBytes);
+          emitTcpOptions(bytes, at + 20, options);
+          const segment = new TcpSegment();
+          expect(parseTcp(carrying(bytes, at, bytes.length - at), segment)).toBeUndefined();
+          expect(segment).toMatchObject({ ...fields, payloadBytes, payloadAt: at + 20 + optionBytes });
+          expect(parseTcpOptions(bytes, segment.optionsAt, segment.payloadAt)).toEqual(options);
+        },
+      ),
+    ));
+
+  it('UDP', () =>
+    fc.assert(
+      fc.property(start, fc.record({ sourcePort: port, destinationPort: port, payloadBytes: fc.nat(1400) }), (at, fields) => {
+        const bytes = new Uint8Array(at + 8 + fields.payloadBytes + 3).fill(9);
+        emitUdp(bytes, at, Object.assign(new UdpDatagram(), fields));
+        const datagram = new UdpDatagram();
+        expect(parseUdp(carrying(bytes, at, bytes.length - at), datagram)).toBeUndefined();
+        expect(datagram).toMatchObject({ ...fields, checksum: 0, payloadAt: at + 8 });
+      }),
+    ));
+
+  it('ICMP', () =>
+    fc.assert(
+      fc.property(start, u8, u8, fc.nat(60), (at, type, code, bodyBytes) => {
+        const bytes = new Uint8Array(at + 8 + bodyBytes).fill(9);
+        emitIcmp(bytes, at, type, code);
+        const message = new IcmpMessage();
+        expect(parseIcmp(carrying(bytes, at, 8 + bodyBytes), message)).toBeUndefined();
+        expect(message).toMatchObject({ type, code, bodyAt: at + 4, bodyBytes: bodyBytes + 4 });
+      }),
+    ));
+
+  it('virtio', () =>
+    fc.assert(
+      fc.property(
+        u8,
+        fc.constantFrom(0, 1, 4, 5),
+        fc.tuple(u16, u16, u16, u16),
+        (flags, gsoType, [headerBytes, gsoBytes, checksumStart, checksumOffset]) => {
+          const fields = { flags, gsoType, headerBytes, gsoBytes, checksumStart, checksumOffset };
+          const frame = new Uint8Array(10).fill(9);
+          emitVirtio(frame, Object.assign(new VirtioNetHeader(), fields));
+          const header = new VirtioNetHeader();
+          expect(parseVirtio(frame, header)).toBeUndefined();
+          expect(header).toMatchObject(fields);
+        },
+      ),
+    ));
+});
+
+describe('parse', () => {
+  it('of any bytes neither throws nor leaves them', () =>
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 120 }), fc.constantFrom<4 | 6>(4, 6), (bytes, version) => {
+        const packet = new IpPacket();
+        const failure = version === 4 ? parseIpv4(bytes, 0, bytes.length, packet) : parseIpv6(bytes, 0, bytes.length, packet);
+        if (!failure) expect(packet.payloadAt <= packet.end && packet.end <= bytes.length).toBe(true);
+        const whole = carrying(bytes, 0, bytes.length, version);
+        const segment = new TcpSegment();
+        if (!parseTcp(whole, segment)) expect(segment.payloadAt + segment.payloadBytes).toBe(bytes.length);
+        const datagram = new UdpDatagram();
+        if (!parseUdp(whole, datagram)) expect(datagram.payloadAt + datagram.payloadBytes).toBeLessThanOrEqual(bytes.length);
+        parseIcmp(whole, new IcmpMessage());
+        parseTcpOptions(bytes, 0, bytes.length);
+        parseVirtio(bytes, new VirtioNetHeader());
+      }),
+    ));
+
+  it('skips IPv6 options, and names what it does not follow', () => {
+    const make = (next: number, extension: readonly number[]) => {
+      const bytes = new Uint8Array(40 + extension.length + 8);
+      emitIpv6(bytes, 0, extension.length + 8, next);
+      bytes.set(extension, 40);
+      const packet = new IpPacket();
+      return { failure: parseIpv6(bytes, 0, bytes.length, packet), protocol: packet.protocol, payloadAt: packet.payloadAt };
+    };
+    expect(make(0, [60, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0])).toEqual({ failure: undefined, protocol: 6, payloadAt: 56 });
+    expect(make(44, [6, 0, 0, 0, 0, 0, 0, 0]).failure).toBe('fragment');
+    expect(make(43, [6, 0, 0, 0, 0, 0, 0, 0]).failure).toBe('extension-header');
+    expect(make(0, [6, 9, 0, 0, 0, 0, 0, 0]).failure).toBe('truncated');
+  });
+
+  it('names what is wrong with IPv4', () => {
+    const make = (change: (bytes: Uint8Array) => void) => {
+      const bytes = new Uint8Array(28);
+      emitIpv4(bytes, 0, 28, 6);
+      change(bytes);
+      return parseIpv4(bytes, 0, bytes.length, new IpPacket());
+    };
+    expect(make((bytes) => (bytes[0] = 0x44))).toBe('bad-length');
+    expect(make((bytes) => (bytes[3] = 29))).toBe('truncated');
+    expect(make((bytes) => (bytes[3] = 0))).toBe('jumbo');
+    expect(make((bytes) => (bytes[8] = 1))).toBe('bad-checksum');
+    // The flag moves from DF to MF, and the checksum by the same amount.
+    expect(make((bytes) => ((bytes[6] = 0x20), (bytes[10] = (bytes[10] ?? 0) + 0x20)))).toBe('fragment');
+  });
+});

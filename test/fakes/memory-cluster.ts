@@ -1,0 +1,164 @@
+import type { ByteChannel } from '../../src/domain/byte-channel.ts';
+import { CancelledError, ClusterError, TunnelError } from '../../src/domain/errors.ts';
+import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
+import type { RequiredRight } from '../../src/domain/ports/cluster/access-review.ts';
+import type { AgentPodSpec, LeaseReference, PodProgress } from '../../src/domain/ports/cluster/agent-pods.ts';
+import type { ClusterChoice, ClusterLocator, ClusterPort } from '../../src/domain/ports/cluster/cluster-port.ts';
+import type { ClusterIdentity } from '../../src/domain/ports/cluster/identity.ts';
+import type { ClusterRange } from '../../src/domain/ports/cluster/ranges.ts';
+import type { SessionLeaseSpec } from '../../src/domain/ports/cluster/session-leases.ts';
+import { abortable, deferred, type Deferred } from '../../src/domain/promises.ts';
+
+/** Calls that a test may make fail, or last. */
+export type MemoryCall =
+  | 'missingRights'
+  | 'requireNamespace'
+  | 'dryRunAgentPod'
+  | 'createAgentPod'
+  | 'createLease'
+  | 'renewLease'
+  | 'deleteLease'
+  | 'discoverRanges'
+  | 'dial';
+
+/** A pod of the fake. */
+export interface MemoryPodRecord {
+  readonly spec: AgentPodSpec;
+  listening: boolean;
+  readonly gone: Deferred<void>;
+}
+
+/** A cluster in memory. What a test scripts runs before each call: throw, or wait, there. */
+export class MemoryCluster implements ClusterPort {
+  identity: ClusterIdentity = {
+    context: 'test',
+    cluster: 'memory',
+    server: 'https://cluster.example:6443',
+    kubeNamespace: 'default',
+    user: 'ann',
+  };
+  ranges: readonly ClusterRange[] = [{ cidr: '10.96.0.0/16', kind: 'service', source: 'ServiceCIDR memory' }];
+  lacks: (right: RequiredRight) => boolean = () => false;
+  /** `subject` is the name of Lease or pod, else empty. Waiting here ends with the call's signal. */
+  script: (call: MemoryCall, subject: string) => void | Promise<void> = () => undefined;
+  /** What happens to a pod that was made: resolves when the agent listens. */
+  startAgent: (pod: MemoryPodRecord, progress: (step: PodProgress) => void) => void | Promise<void> = () => undefined;
+  /** A stream to a listening agent. */
+  connect: (pod: MemoryPodRecord) => ByteChannel | Promise<ByteChannel> = () => {
+    throw new TunnelError({ code: 'LINK_FAILED', message: 'the test gave no agent', transient: true });
+  };
+
+  /** Every call in order: `createLease inpod-abcde`. */
+  readonly calls: string[] = [];
+  readonly leases = new Map<string, SessionLeaseSpec & { readonly uid: string; renewals: number }>();
+  readonly pods = new Map<string, MemoryPodRecord>();
+  closeCount = 0;
+
+  async missingRights(required: readonly RequiredRight[], signal: AbortSignal): Promise<readonly RequiredRight[]> {
+    await this.#begin('missingRights', '', signal);
+    return required.filter((right) => this.lacks(right));
+  }
+
+  async requireNamespace(signal: AbortSignal): Promise<void> {
+    await this.#begin('requireNamespace', '', signal);
+  }
+
+  async dryRunAgentPod(spec: Omit<AgentPodSpec, 'owner'>, signal: AbortSignal): Promise<void> {
+    await this.#begin('dryRunAgentPod', spec.podName, signal);
+  }
+
+  async createAgentPod(spec: AgentPodSpec, progress: (step: PodProgress) => void, signal: AbortSignal): Promise<void> {
+    await this.#begin('createAgentPod', spec.podName, signal);
+    const pod: MemoryPodRecord = { spec, listening: false, gone: deferred() };
+    this.pods.set(spec.podName, pod);
+    progress({ step: 'scheduled', detail: 'on node memory' });
+    const started = Promise.resolve(this.startAgent(pod, progress));
+    await orCancelled(Promise.race([started, pod.gone.promise.then(() => Promise.reject(podGone(spec.podName)))]), signal);
+    pod.listening = true;
+    progress({ step: 'ready', detail: spec.podName });
+  }
+
+  async createLease(spec: SessionLeaseSpec, signal: AbortSignal): Promise<LeaseReference> {
+    await this.#begin('createLease', spec.name, signal);
+    if (this.leases.has(spec.name)) throw new ClusterError({ code: 'CONFLICT', message: `leases ${spec.name} already exists` });
+    const uid = `uid-${spec.name}`;
+    this.leases.set(spec.name, { ...spec, uid, renewals: 0 });
+    return { name: spec.name, uid };
+  }
+
+  async renewLease(name: string, signal: AbortSignal): Promise<void> {
+    await this.#begin('renewLease', name, signal);
+    const lease = this.leases.get(name);
+    if (lease === undefined) throw new ClusterError({ code: 'NOT_FOUND', message: `leases ${name} not found` });
+    lease.renewals++;
+  }
+
+  async deleteLease(name: string, signal: AbortSignal): Promise<void> {
+    await this.#begin('deleteLease', name, signal);
+    this.leases.delete(name);
+    for (const [podName, { spec }] of this.pods) if (spec.owner.name === name) this.deletePod(podName);
+  }
+
+  async discoverRanges(signal: AbortSignal): Promise<readonly ClusterRange[]> {
+    await this.#begin('discoverRanges', '', signal);
+    return this.ranges;
+  }
+
+  carrierTo(podName: string): CarrierPort {
+    return {
+      dial: async (signal) => {
+        await this.#begin('dial', podName, signal);
+        const pod = this.pods.get(podName);
+        if (pod === undefined) throw podGone(podName);
+        if (!pod.listening)
+          throw new TunnelError({ code: 'LINK_FAILED', message: `nobody listens in the pod ${podName}`, transient: true });
+        return this.connect(pod);
+      },
+    };
+  }
+
+  /** As somebody else would. */
+  deletePod(podName: string): void {
+    this.pods.get(podName)?.gone.resolve();
+    this.pods.delete(podName);
+  }
+
+  async close(): Promise<void> {
+    this.closeCount++;
+  }
+
+  async #begin(call: MemoryCall, subject: string, signal: AbortSignal): Promise<void> {
+    this.calls.push(subject === '' ? call : `${call} ${subject}`);
+    await orCancelled(
+      Promise.resolve().then(() => this.script(call, subject)),
+      signal,
+    );
+  }
+}
+
+/** Always the same cluster; remembers what it was asked for. */
+export class MemoryLocator implements ClusterLocator {
+  readonly choices: ClusterChoice[] = [];
+  readonly #cluster: MemoryCluster;
+
+  constructor(cluster: MemoryCluster) {
+    this.#cluster = cluster;
+  }
+
+  async locate(choice: ClusterChoice): Promise<ClusterPort> {
+    this.choices.push(choice);
+    return this.#cluster;
+  }
+}
+
+function podGone(podName: string): ClusterError {
+  return new ClusterError({ code: 'POD_GONE', message: `the pod ${podName} is gone` });
+}
+
+async function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await abortable(work, signal);
+  } catch (error) {
+    throw signal.aborted && !(error instanceof ClusterError) ? new CancelledError(undefined, signal.reason) : error;
+  }
+}
