@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { HostError } from '../../domain/errors.ts';
 import { NetStack } from '../../domain/netstack/net-stack.ts';
 import type {
   ChildCommand,
@@ -15,7 +16,7 @@ import type { Doorbell } from './doorbell.ts';
 import { NativeFrameDevice } from './frame-device.ts';
 import { probeLauncher } from './launcher-probe.ts';
 import { LauncherProcess } from './launcher-process.ts';
-import { loadNativeLibrary } from './native-library.ts';
+import { loadNativeLibrary, type NativeLibrary } from './native-library.ts';
 import { PacketPump } from './packet-pump.ts';
 import { routeStackEvents } from './stack-events-router.ts';
 
@@ -42,18 +43,27 @@ export class TunTunnel implements TunnelPort {
     containedProcesses: true,
   };
   readonly #files: TunTunnelFiles;
+  #library: NativeLibrary | undefined;
 
   constructor(files: TunTunnelFiles) {
     this.#files = files;
   }
 
-  probe(signal: AbortSignal): Promise<TunnelProbe> {
-    return probeLauncher(this.#files.launcher, signal);
+  async probe(signal: AbortSignal): Promise<TunnelProbe> {
+    const probing = probeLauncher(this.#files.launcher, signal);
+    try {
+      this.#loaded();
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      await probing;
+      return { usable: false, step: 'load the native library', errno: 'ENOENT', reason: error.message, hint: error.hint ?? '' };
+    }
+    return probing;
   }
 
   async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<TunnelLease> {
     const lost = lossSignal();
-    const library = loadNativeLibrary(this.#files.nativeLibrary);
+    const library = this.#loaded();
     const doorbell = library.openDoorbell(lost.fail);
     try {
       const { hostname, addresses, gateway, files } = options;
@@ -65,6 +75,12 @@ export class TunTunnel implements TunnelPort {
       doorbell.close();
       throw error;
     }
+  }
+
+  /** Takes 60 ms once: best while something else is waited for. */
+  #loaded(): NativeLibrary {
+    this.#library ??= loadNativeLibrary(this.#files.nativeLibrary);
+    return this.#library;
   }
 }
 

@@ -19,14 +19,17 @@ export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agen
     const { cluster, tunnel } = parts;
     const payload = { ...keys, agentProgram: await parts.loadAgentProgram() };
     const pod = { podName: plan.podName, sessionId: plan.sessionId, image: plan.image, serviceAccount: plan.serviceAccount, payload };
-    const [missing, admitted, probe] = await Promise.all([
-      cluster.requireNamespace(signal).then(() => cluster.missingRights(rightsToRun, signal)),
-      settled(cluster.dryRunAgentPod(pod, signal)),
+    const [existing, rights, admitted, probe] = await Promise.allSettled([
+      cluster.requireNamespace(signal),
+      cluster.missingRights(rightsToRun, signal),
+      cluster.dryRunAgentPod(pod, signal),
       tunnel.probe(signal),
     ]);
-    requireRights(missing, cluster.identity);
-    if (admitted.status === 'rejected') throw admitted.reason;
-    requireTunnel(tunnel, probe);
+    // The order of blame: a namespace that doesn't exist takes all rights, and missing rights the dry run.
+    valueOf(existing);
+    requireRights(valueOf(rights), cluster.identity);
+    valueOf(admitted);
+    requireTunnel(tunnel, valueOf(probe));
     return [pod, `${rightsToRun.length} rights, dry run of the pod, ${tunnel.name} probed`] as const;
   });
 }
@@ -50,7 +53,7 @@ function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
   });
 }
 
-async function settled(work: Promise<void>): Promise<PromiseSettledResult<void>> {
-  const [result] = await Promise.allSettled([work]);
-  return result;
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }

@@ -70,7 +70,7 @@ export interface TunnelChild {
   signal(signalNumber: number): void;
 }
 
-/** Inherited descriptors of the caller that the child gets under the same numbers; 0, 1 and 2 are always among them. */
+/** Descriptors above 2 that the caller handed over and the child gets under the same numbers; it gets 0, 1 and 2 in any case. */
 export type InheritedDescriptors = readonly number[];
 
 /** The environment that the child runs in. */

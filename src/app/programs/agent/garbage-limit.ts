@@ -9,7 +9,8 @@ const youngPerFullCollection = 12;
 
 let untilCollectionBytes = trafficPerCollectionBytes;
 let youngCollections = 0;
-let collect: ((options: { readonly type: 'minor' | 'major' }) => void) | undefined;
+/** Without options a full collection. */
+let collect: ((options?: { readonly type: 'minor' }) => void) | undefined;
 
 /** Gets V8's collector, which is otherwise hidden. Called once at start; without it the agent only takes more memory. */
 export function limitGarbage(): void {
@@ -26,5 +27,6 @@ export function countTraffic(bytes: number): void {
   if (untilCollectionBytes > 0) return;
   untilCollectionBytes = trafficPerCollectionBytes;
   youngCollections = (youngCollections + 1) % youngPerFullCollection;
-  collect?.({ type: youngCollections === 0 ? 'major' : 'minor' });
+  if (youngCollections === 0) collect?.();
+  else collect?.({ type: 'minor' });
 }

@@ -14,7 +14,7 @@ export interface CommandContext extends Printing {
   /** The user's home directory. */
   readonly home: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Descriptors that the caller handed over, 0 to 2 among them. */
+  /** Descriptors above 2 that the caller handed over. */
   readonly inherited: InheritedDescriptors;
   readonly files: ProgramFiles;
 }

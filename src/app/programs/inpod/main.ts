@@ -3,11 +3,13 @@ import { setMaxListeners } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
+import { isatty } from 'node:tty';
 import { readInheritedDescriptors } from '../../../adapters/host/inherited-descriptors.ts';
 import { commandNameOf, parseCommandLine } from '../../cli/parse-command-line.ts';
 import { dispatchCommand } from '../../cli/dispatch-command.ts';
 import { exitCodeOfError } from '../../cli/exit-code.ts';
 import { renderError } from '../../cli/render-error.ts';
+import { writeStderr } from '../../cli/stderr-writer.ts';
 import { programFiles } from '../../wiring/program-files.ts';
 import type { CommandContext } from './command-context.ts';
 import { restoreCommand } from './restore-command.ts';
@@ -25,8 +27,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const context: CommandContext = {
     version: INPOD_VERSION,
     print: (text) => void process.stdout.write(text),
-    printError: (text) => void process.stderr.write(text),
-    stderrIsTerminal: process.stderr.isTTY,
+    printError: writeStderr,
+    stderrIsTerminal: isatty(2),
     home: homedir(),
     environment: process.env,
     inherited,
@@ -42,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** A bug of ours: said, and left to the watchdog, which undoes what the session made. */
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
+  writeStderr(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
   process.exit(125);
 });
 

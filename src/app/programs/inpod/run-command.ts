@@ -89,6 +89,14 @@ async function childCommand({ settings, plan, facts, events }: CommandParts): Pr
     exclude: settings.envExclude,
   });
   events({ kind: 'environment-made', podVariables: facts.environment.length, withheld: made.withheld, excluded: made.excluded });
+  if (made.localProxies.length > 0) {
+    events({
+      kind: 'warning',
+      code: 'CONFIG_INVALID',
+      message: `your proxy settings stay in force and may keep the command from the cluster: ${made.localProxies.join(' ')}`,
+      hint: 'unset them, or add the names of the cluster to NO_PROXY: --env NO_PROXY=.svc,.cluster.local',
+    });
+  }
   const leftOut = await writeEnvOutputs(settings, made.brought);
   if (leftOut.length > 0) events({ kind: 'warning', code: 'FLAG_INVALID', message: `--env-file can't hold these names: ${leftOut.join(' ')}`, hint: 'use --env-json' });
   return { argv: settings.command, environment: made.environment, cwd: process.cwd(), umask: process.umask() };
