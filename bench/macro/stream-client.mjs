@@ -24,14 +24,16 @@ if (direction === 'up') {
   socket.end();
   // The far side answers with its own hash when it has all of it.
   let answer = '';
-  for await (const chunk of socket) answer += String(chunk);
+  socket.on('data', (chunk) => (answer += String(chunk)));
+  await new Promise((resolve) => socket.once('end', resolve));
   if (answer.trim() !== hash.digest('hex')) throw new Error(`the far side's hash differs: ${answer}`);
 } else {
   let received = 0;
-  for await (const chunk of socket) {
+  socket.on('data', (chunk) => {
     hash.update(chunk);
     received += chunk.length;
-  }
+  });
+  await new Promise((resolve) => socket.once('end', resolve));
   socket.end();
   const expected = createHash('sha256');
   for (let at = 0; at < total; at += pattern.length) expected.update(pattern.subarray(0, Math.min(pattern.length, total - at)));

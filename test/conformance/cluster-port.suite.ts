@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ByteChannel, ChannelFailure } from '../../src/domain/byte-channel.ts';
-import { ClusterError } from '../../src/domain/errors.ts';
+import type { ClusterError } from '../../src/domain/errors.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import type { RequiredRight } from '../../src/domain/ports/cluster/access-review.ts';
 import type { AgentPayload, AgentPodSpec, LeaseReference, PodProgress } from '../../src/domain/ports/cluster/agent-pods.ts';

@@ -151,9 +151,8 @@ describeE2e('namespaces, rights and limits of a real cluster', () => {
 
   it('tells a full quota before anything is made', async () => {
     const namespace = await makeNamespace();
-    await admin.applyAll([
-      { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, ...{ spec: { hard: { pods: '0' } } } },
-    ]);
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard: { pods: '0' } } };
+    await admin.applyAll([quota]);
     const cluster = await locate('admin', namespace);
     const parts = { podName: 'inpod-quota', sessionId: 'quota', image, payload: payload('echo') };
     // The quota counts once its controller has seen it.
@@ -173,7 +172,8 @@ describeE2e('namespaces, rights and limits of a real cluster', () => {
   it('tells a policy that refuses the pod', async () => {
     const namespace = await makeNamespace();
     const limits = { limits: [{ type: 'Container', max: { memory: '64Mi' } }] };
-    await admin.applyAll([{ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'tiny', namespace }, ...{ spec: limits } }]);
+    const limitRange = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'tiny', namespace }, spec: limits };
+    await admin.applyAll([limitRange]);
     const cluster = await locate('admin', namespace);
     const parts = { podName: 'inpod-limit', sessionId: 'limit', image, payload: payload('echo') };
     const refused = expect.objectContaining({

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { expectRun } from './support/expect-run.ts';
@@ -54,14 +54,13 @@ describeForLaptopUsers('the environment', (as) => {
     expect(shell.stdout).toBe(`${value}.`);
   });
 
-  it('is never written over a file that is not ours', async () => {
-    const run = await runInpod({ as, args: ['run', '--env-file', '/etc/hostname', '--', 'true'] });
-    expectRun(run).toMatchObject({ code: 125, stdout: '' });
-    expect(run.stderr).toMatch(/OUTPUT_EXISTS/);
-    const folder = startInpod({ as, args: ['version'] }).state;
-    await writeFile(join(folder, 'notes.txt'), 'precious');
-    const second = await runInpod({ as, args: ['run', '--env-json', join(folder, 'notes.txt'), '--', 'true'] });
-    expect(second.code).toBe(125);
-    expect(await readFile(join(folder, 'notes.txt'), 'utf8')).toBe('precious');
+  it.each(['--env-file', '--env-json'])('is never written by %s over a file that is not ours', async (flag) => {
+    const args = ['run', '--', 'sh', '-c', 'echo precious >notes.txt'];
+    const first = startInpod({ as, args });
+    expectRun(await first.done).toMatchObject({ code: 0 });
+    const second = await runInpod({ as, args: ['run', flag, 'notes.txt', '--', 'true'], cwd: first.state });
+    expectRun(second).toMatchObject({ code: 125, stdout: '' });
+    expect(second.stderr).toMatch(/notes\.txt.*OUTPUT_EXISTS/);
+    expect(await readFile(join(first.state, 'notes.txt'), 'utf8')).toBe('precious\n');
   });
 });

@@ -59,12 +59,12 @@ describeForLaptopUsers('names', (as) => {
   });
 
   it("have the pod's search path and hosts, and the process the pod's hostname", async () => {
-    const script = 'cat /etc/resolv.conf; hostname; getent hosts "$(hostname)"; getent ahostsv4 web | head -n 1';
+    const script = 'cat /etc/resolv.conf; hostname; getent ahostsv4 "$(hostname)" | head -n 1; getent ahostsv4 web | head -n 1';
     const { stdout } = await runInpod({ as, args: ['run', '--name', 'tester', '--', 'sh', '-c', script] });
     expect(stdout).toMatch(/^search default\.svc\.cluster\.local svc\.cluster\.local cluster\.local$/m);
     expect(stdout).toMatch(/^options ndots:5$/m);
     expect(stdout).toMatch(/^tester$/m);
-    expect(stdout).toMatch(/^10\.244\.\d+\.\d+\s+tester$/m);
+    expect(stdout).toMatch(/^10\.244\.\d+\.\d+\s+STREAM tester$/m);
     expect(stdout).toContain(inject('bed').web.ipv4);
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { becomesTrue, buildLauncher, DriverRun, environmentOf, hasFfi, hostState, makeDirectory, makePeople, makePlan, processesMarked, type Built, type Person } from '../adapters/tun/launcher-bed.ts';
+import { becomesTrue, buildLauncher, DriverRun, environmentOf, hasFfi, hostState, isAlive, makeDirectory, makePeople, makePlan, processesMarked, type Built, type Person } from '../adapters/tun/launcher-bed.ts';
 import type { DriverPlan } from '../adapters/tun/launcher-driver.ts';
 
 const nobody = { people: [], openTun: () => undefined, restore: () => undefined };
@@ -237,7 +237,7 @@ describe.each(people)('a session of $name', (person: Person) => {
     const init = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
     const victims = { Node: run.process.pid ?? 0, launcher: launcherPid, 'process 1': init, child: pid };
     process.kill(victims[victim], 'SIGKILL');
-    const gone = (): boolean => processesMarked(marker).length === 0 && processesMarked('launcher-driver').length === 0 && processesMarked('inpod-launcher\0--control').length === 0;
+    const gone = (): boolean => processesMarked(marker).length === 0 && !Object.values(victims).some(isAlive);
     expect(await becomesTrue(gone, 1000)).toBe(true);
     if (victim === 'launcher') expect(await run.report('failed')).toMatchObject({ code: 'TUNNEL_LOST' });
     else if (victim !== 'Node') expect(await run.report('exited')).toMatchObject({ signal: 9 });

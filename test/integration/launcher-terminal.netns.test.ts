@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { becomesTrue, buildLauncher, hasFfi, makePeople, makePlan, processesMarked, type Built, type Person } from '../adapters/tun/launcher-bed.ts';
+import { becomesTrue, buildLauncher, hasFfi, makePeople, makePlan, type Built, type Person } from '../adapters/tun/launcher-bed.ts';
 import { TerminalRun } from '../adapters/tun/launcher-terminal.ts';
 
 const nobody = { people: [], openTun: () => undefined, restore: () => undefined };
@@ -20,6 +20,7 @@ afterAll(() => {
 
 if (people.length === 0) it.skip('needs Linux and ffi-napi', () => undefined);
 
+// The commands below don't fork right after what is waited for: dash loses a Ctrl-C or Ctrl-Z that falls into its vfork, with us or without.
 describe.each(people)('a session of $name on a terminal', (person: Person) => {
   let terminal: TerminalRun;
   const run = (...argv: string[]): string => terminal.command(makePlan(built, argv));
@@ -31,11 +32,13 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
 
   afterEach(async () => {
     await terminal.close();
-    expect(await becomesTrue(() => processesMarked('inpod-launcher\0--control').length === 0, 2000)).toBe(true);
+    const isOver = await becomesTrue(() => terminal.remaining().length === 0, 2000);
+    terminal.clear();
+    expect(isOver).toBe(true);
   });
 
   it('ends a command by Ctrl-C', async () => {
-    terminal.enter(run('sh', '-c', 'echo u""p; sleep 100'));
+    terminal.enter(run('sh', '-c', 'echo u""p; exec sleep 100'));
     await terminal.shows(/up\n/);
     terminal.press('Ctrl-C');
     await terminal.shows(/outer> /);
@@ -74,7 +77,7 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
   });
 
   it('goes on in the background after Ctrl-Z', async () => {
-    terminal.enter(run('sh', '-c', 'echo u""p; sleep 1; echo "af""ter"'));
+    terminal.enter(run('python3', '-uc', 'import time; print("u" + "p"); time.sleep(1); print("af" + "ter")'));
     await terminal.shows(/up\n/);
     terminal.press('Ctrl-Z');
     await terminal.shows(/Stopped[^]*outer> /);
@@ -119,12 +122,12 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
   it('has job control inside: bash -i, Ctrl-Z, fg, Ctrl-C, exit', async () => {
     terminal.enter(run('bash', '--norc', '--noprofile', '-i'));
     await terminal.shows(/inner> /);
-    terminal.enter('sleep 50');
-    await terminal.shows(/sleep 50\n/);
+    terminal.enter("sh -c 'echo g\"\"o; exec sleep 50'");
+    await terminal.shows(/go\n/);
     terminal.press('Ctrl-Z');
     await terminal.shows(/Stopped[^]*inner> /);
     terminal.enter('fg');
-    await terminal.shows(/fg\nsleep 50\n/);
+    await terminal.shows(/fg\nsh -c .*\n/);
     terminal.press('Ctrl-C');
     await terminal.shows(/inner> /);
     terminal.enter('echo a | cat; cat <(echo b)');

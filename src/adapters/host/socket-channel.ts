@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { ByteChannel, ByteSink, ChannelFailure } from '../../domain/byte-channel.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
@@ -90,6 +91,7 @@ export function connectSocket(host: string, port: number, signal: AbortSignal): 
       signal.removeEventListener('abort', giveUp);
       reject(connectError(error, host, port));
     };
+    setMaxListeners(0, signal); // Many dials may share one signal; Node would warn of a leak.
     signal.addEventListener('abort', giveUp, { once: true });
     socket.once('error', fail);
     socket.once('connect', () => {

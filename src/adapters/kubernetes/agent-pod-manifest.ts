@@ -76,7 +76,6 @@ function container(image: string): V1Container {
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     startupProbe: startupProbe(),
     readinessProbe: readinessProbe(),
-    terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
       { name: 'inpod-agent', mountPath: agentPaths.payload, readOnly: true },
       { name: 'inpod-run', mountPath: agentPaths.scratch },

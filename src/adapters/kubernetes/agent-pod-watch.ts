@@ -7,7 +7,8 @@ import type { ApiClient } from './api-client.ts';
 import { watch } from './api-watch.ts';
 import { cancellationOf, pause } from './cancellation.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
-import { judgePod, progressOf, type PodTrouble } from './pod-judgement.ts';
+import { judgePod, type PodTrouble } from './pod-judgement.ts';
+import { progressOf } from './pod-progress.ts';
 import type { EventView, PodView } from './pod-view.ts';
 
 /** Between two attempts to follow the pod again. */
@@ -175,9 +176,7 @@ export class AgentPodWatch {
         query,
         signal: AbortSignal.timeout(this.#parts.timings.connectTimeoutMs),
       });
-      const lines = String(text)
-        .split('\n')
-        .filter((line) => line.trim() !== '');
+      const lines = text.split('\n').filter((line) => line.trim() !== '');
       return lines.map((line) => `  ${line}`).join('\n');
     } catch {
       // A container that never ran has no log; the trouble itself is what must be told.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
@@ -102,7 +103,7 @@ export class ApiClient {
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const headers = { ...signed.headers, accept: 'application/json', 'user-agent': 'inpod', ...bodyHeaders(body, request.contentType) };
-    return this.#send(url, { ...signed, headers, method: request.method, signal: signal as globalThis.AbortSignal }, body);
+    return this.#send(url, { ...signed, headers, method: request.method, signal }, body);
   }
 
   #send(url: URL, options: RequestOptions, body: Buffer | undefined): Promise<IncomingMessage> {
@@ -144,6 +145,8 @@ class Deadline {
       this.expired = true;
       this.#controller.abort();
     }, ms);
+    // Dozens of requests may share the session's signal: that is no leak, and Node's warning would go to the user's terminal.
+    setMaxListeners(0, caller);
     if (caller.aborted) this.#onAbort();
     else caller.addEventListener('abort', this.#onAbort, { once: true });
   }

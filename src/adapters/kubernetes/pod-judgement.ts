@@ -1,6 +1,6 @@
 import type { ClusterCode } from '../../domain/errors.ts';
-import type { PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
 import { agentContainer } from './agent-pod-manifest.ts';
+import { agentStatus } from './pod-progress.ts';
 import type { ContainerStatusView, EventView, PodView } from './pod-view.ts';
 
 /** Why a pod won't become what it was made for. */
@@ -48,59 +48,42 @@ const nodeRefusals = new Set([
   'TopologyAffinityError',
 ]);
 
-/** Events that say what holds a pod up; the kubelet or the scheduler tries again. */
-const holdUps = new Set([
-  'FailedScheduling',
-  'FailedMount',
-  'FailedAttachVolume',
-  'FailedCreatePodSandBox',
-  'NetworkNotReady',
-  'FailedKillPod',
-  'BackOff',
-]);
-
-/** How an event names the agent's container. */
-const agentField = `spec.containers{${agentContainer}}`;
-
 /** Decides from the pod's status alone; events only explain (judgements must not hang on what may be dropped). */
 export function judgePod(pod: PodView, events: readonly EventView[]): PodJudgement {
-  const name = pod.metadata.name;
-  if (pod.metadata.deletionTimestamp !== undefined)
-    return trouble('POD_GONE', `the pod ${name} is being deleted`, 'somebody, or a policy of the cluster, deletes it');
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  for (const status of statuses) {
-    const found = containerTrouble(name, status);
-    if (found !== undefined) return { kind: 'trouble', trouble: found };
-  }
-  if (pod.status?.phase === 'Failed') return { kind: 'trouble', trouble: failure(pod) };
+  const trouble = goneTrouble(pod) ?? firstContainerTrouble(pod) ?? failure(pod);
+  if (trouble !== undefined) return { kind: 'trouble', trouble };
   if (agentStatus(pod)?.ready === true) return { kind: 'ready' };
   return unschedulable(pod) ?? { kind: 'waiting', state: stateOf(pod, events) };
 }
 
-/** Steps that the pod has taken, in order. */
-export function progressOf(pod: PodView, events: readonly EventView[]): readonly PodProgress[] {
-  const steps: PodProgress[] = [];
-  const held = events.findLast((event) => holdUps.has(event.reason ?? ''));
-  if (held !== undefined) steps.push({ step: 'waiting', detail: held.message ?? held.reason ?? '' });
-  if (pod.spec?.nodeName !== undefined) steps.push({ step: 'scheduled', detail: `on node ${pod.spec.nodeName}` });
-  const pulling = events.find((event) => event.reason === 'Pulling');
-  if (pulling !== undefined) steps.push({ step: 'pulling', detail: pulling.message ?? '' });
-  const agent = agentStatus(pod);
-  // The kubelet tells the event at once, the status when it next looks, up to a second later.
-  const started = events.some((event) => event.reason === 'Started' && event.involvedObject?.fieldPath === agentField);
-  if (started || agent?.state?.running !== undefined) steps.push({ step: 'started', detail: `container ${agentContainer}` });
-  if (agent?.ready === true) steps.push({ step: 'ready', detail: pod.metadata.name });
-  return steps;
+function goneTrouble({ metadata }: PodView): PodTrouble | undefined {
+  if (metadata.deletionTimestamp === undefined) return undefined;
+  return {
+    code: 'POD_GONE',
+    message: `the pod ${metadata.name} is being deleted`,
+    hint: 'somebody, or a policy of the cluster, deletes it',
+  };
 }
 
-function containerTrouble(pod: string, status: ContainerStatusView): PodTrouble | undefined {
-  const { waiting, terminated } = status.state ?? {};
-  if (terminated !== undefined && (status.name === agentContainer || terminated.exitCode !== 0)) return crash(pod, status.name, terminated);
-  const known = waitingTroubles[waiting?.reason ?? ''];
+function firstContainerTrouble({ metadata, status }: PodView): PodTrouble | undefined {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return statuses.map((one) => endTrouble(metadata.name, one) ?? waitingTrouble(metadata.name, one)).find((found) => found !== undefined);
+}
+
+/** An init container that ended well is none; the agent must not end. */
+function endTrouble(pod: string, { name, state }: ContainerStatusView): PodTrouble | undefined {
+  const end = state?.terminated;
+  if (end === undefined || (end.exitCode === 0 && name !== agentContainer)) return undefined;
+  return crash(pod, name, end);
+}
+
+function waitingTrouble(pod: string, { image = '', state }: ContainerStatusView): PodTrouble | undefined {
+  const { reason = '', message } = state?.waiting ?? {};
+  const known = waitingTroubles[reason];
   if (known === undefined) return undefined;
   const [code, text, hint] = known;
-  const subject = code === 'IMAGE_UNAVAILABLE' ? `the image ${status.image ?? ''} of the pod ${pod}` : `the pod ${pod}`;
-  return { code, message: `${subject} ${text} (${waiting?.reason ?? ''})${withText(waiting?.message)}`, hint };
+  const subject = code === 'IMAGE_UNAVAILABLE' ? `the image ${image} of the pod ${pod}` : `the pod ${pod}`;
+  return { code, message: `${subject} ${text} (${reason})${withText(message)}`, hint };
 }
 
 type Terminated = NonNullable<NonNullable<ContainerStatusView['state']>['terminated']>;
@@ -115,8 +98,9 @@ function crash(pod: string, container: string, end: Terminated): PodTrouble {
   return { code: 'AGENT_CRASHED', message: `${what} ended (${end.reason ?? 'Error'}, ${how})${withText(end.message)}`, hint };
 }
 
-function failure(pod: PodView): PodTrouble {
-  const { reason = 'Failed', message } = pod.status ?? {};
+function failure(pod: PodView): PodTrouble | undefined {
+  const { phase, reason = 'Failed', message } = pod.status ?? {};
+  if (phase !== 'Failed') return undefined;
   const code = nodeRefusals.has(reason) || reason.startsWith('OutOf') ? 'POD_UNSCHEDULABLE' : 'POD_GONE';
   return {
     code,
@@ -141,19 +125,14 @@ function unschedulable(pod: PodView): PodJudgement | undefined {
 
 /** One clause: how far it came, and what held it up last. */
 function stateOf(pod: PodView, events: readonly EventView[]): string {
-  const { waiting, running } = agentStatus(pod)?.state ?? {};
   const where = pod.spec?.nodeName === undefined ? 'no node chosen yet' : `on node ${pod.spec.nodeName}`;
-  const how = running !== undefined ? 'the container runs, the agent does not listen' : (waiting?.reason ?? pod.status?.phase ?? 'Pending');
-  const held = events.findLast((event) => holdUps.has(event.reason ?? '') || event.type === 'Warning');
-  return `${where}, ${how}${held === undefined ? '' : `; ${held.reason ?? ''}: ${held.message ?? ''}`}`;
+  const warning = events.findLast(({ type }) => type === 'Warning');
+  return `${where}, ${containerState(pod)}${warning === undefined ? '' : `; ${warning.reason ?? ''}${withText(warning.message)}`}`;
 }
 
-function agentStatus(pod: PodView): ContainerStatusView | undefined {
-  return pod.status?.containerStatuses?.find((status) => status.name === agentContainer);
-}
-
-function trouble(code: ClusterCode, message: string, hint: string): PodJudgement {
-  return { kind: 'trouble', trouble: { code, message, hint } };
+function containerState(pod: PodView): string {
+  const { waiting, running } = agentStatus(pod)?.state ?? {};
+  return running === undefined ? (waiting?.reason ?? pod.status?.phase ?? 'Pending') : 'the container runs, the agent does not listen';
 }
 
 function withText(text: string | undefined): string {

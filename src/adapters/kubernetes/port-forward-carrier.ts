@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import type { ByteChannel, ChannelFailure } from '../../domain/byte-channel.ts';
 import { ClusterError, TunnelError, type AppError } from '../../domain/errors.ts';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';

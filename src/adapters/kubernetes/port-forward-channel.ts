@@ -1,4 +1,4 @@
-import type WebSocket from 'ws';
+import type { WebSocket } from 'ws';
 import type { ByteChannel, ByteSink, ChannelFailure } from '../../domain/byte-channel.ts';
 import { InvariantError } from '../../domain/errors.ts';
 import { deferred } from '../../domain/promises.ts';
@@ -36,7 +36,10 @@ export class PortForwardChannel implements ByteChannel {
     socket.on('message', (frame) => this.#receive(frame));
     socket.on('close', (code) => this.#finish(code));
     // 'close' follows and tells the same, but for the cause.
-    socket.on('error', (error) => (this.#failure ??= { errno: 'EPIPE', message: `the connection to the API server was lost: ${error.message}` }));
+    socket.on(
+      'error',
+      (error) => (this.#failure ??= { errno: 'EPIPE', message: `the connection to the API server was lost: ${error.message}` }),
+    );
   }
 
   /** Resolves with the first data, for a far side that speaks first; rejects with the ChannelFailure of a stream that ended without any. */

@@ -15,7 +15,7 @@ declare module 'ws' {
     generateMask?: (mask: Buffer) => void;
   }
 
-  export default class WebSocket extends EventEmitter {
+  export class WebSocket extends EventEmitter {
     constructor(address: string, protocols: readonly string[], options: ClientOptions);
     /** Bytes accepted by `send` that the socket hasn't taken yet. */
     readonly bufferedAmount: number;

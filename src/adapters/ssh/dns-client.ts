@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { ResolverError, TunnelError } from '../../domain/errors.ts';
 import { deferred, type Deferred } from '../../domain/promises.ts';
@@ -35,6 +36,7 @@ export class DnsClient {
     const requestId = this.#lastRequestId;
     const answer = deferred<Uint8Array>();
     const abandon = (): void => answer.reject(signal.reason);
+    setMaxListeners(0, signal); // Many questions may share one signal; Node would warn of a leak.
     signal.addEventListener('abort', abandon, { once: true });
     this.#unanswered.set(requestId, answer);
     this.#channel.write(emitDnsQuery({ requestId, transport, message }));

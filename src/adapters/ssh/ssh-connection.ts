@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Client, ClientChannel } from 'ssh2';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
@@ -88,6 +89,7 @@ export class SshConnection implements Link {
         isAbandoned = true;
         reject(signal.reason);
       };
+      setMaxListeners(0, signal); // Many dials may share one signal; Node would warn of a leak.
       signal.addEventListener('abort', abandon, { once: true });
       this.#openChannel(target, (error, stream) => {
         signal.removeEventListener('abort', abandon);

@@ -8,7 +8,7 @@ type Resolver = Pick<OutboundNetwork, 'resolve'>;
 
 /** Answers each datagram of a flow to the gateway's DNS port. */
 export function answerUdpDns(flow: UdpFlow, resolver: Resolver): void {
-  flow.onDatagram = (payload) => void resolver.resolve(payload.slice(), 'udp').then((answer) => flow.send(answer));
+  flow.onDatagram = (payload) => void resolver.resolve(new Uint8Array(payload), 'udp').then((answer) => flow.send(answer));
 }
 
 /**

@@ -44,8 +44,8 @@ class TcpRelay {
 
   readonly fromProgram = {
     data: (bytes: Uint8Array): void => {
-      // The view is the batch's; the channel keeps what it is given.
-      const room = this.#channel.write(bytes.slice());
+      // The view is the batch's; the channel keeps what it is given. (A Buffer's own `slice` wouldn't copy.)
+      const room = this.#channel.write(new Uint8Array(bytes));
       if (room) this.#stream?.consumed(bytes.length);
       else this.#unconsumed += bytes.length;
     },

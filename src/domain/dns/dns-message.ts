@@ -16,8 +16,8 @@ const headerBytes = 12;
 /** Response codes that decide something here (RFC 1035 §4.1.1). */
 export const rcodes = { noError: 0, serverFailure: 2, nameError: 3, refused: 5 } as const;
 
-/** Resource record types that decide something here (RFC 1035 §3.2.2, RFC 3596). */
-const addressTypes = { A: 1, AAAA: 28 } as const;
+/** Data sizes of the resource record types that decide something here: A and AAAA (RFC 1035 §3.2.2, RFC 3596 §2.1). */
+const addressBytes: Readonly<Record<number, number>> = { 1: 4, 28: 16 };
 
 /** What a message asks. */
 export interface DnsQuestion {
@@ -32,7 +32,7 @@ export interface AnsweredAddress {
   readonly ttlSeconds: number;
 }
 
-/** The first question; `undefined` where the message is no query or malformed. Never throws. */
+/** The first question of a query, or of a response that repeats it; `undefined` where there is none or it is malformed. Never throws. */
 export function parseDnsQuestion(message: Uint8Array): DnsQuestion | undefined {
   if (message.length < headerBytes || u16(message, 4) < 1) return undefined;
   const labels: string[] = [];
@@ -66,8 +66,7 @@ export function answeredAddresses(message: Uint8Array): readonly AnsweredAddress
     if (at + 10 > message.length) break;
     const dataLength = u16(message, at + 8);
     const data = message.subarray(at + 10, at + 10 + dataLength);
-    const type = u16(message, at);
-    const address = type === addressTypes.A || type === addressTypes.AAAA ? IpAddress.fromBytes(data) : undefined;
+    const address = data.length === addressBytes[u16(message, at)] && data.length === dataLength ? IpAddress.fromBytes(data) : undefined;
     if (address) found.push({ address, ttlSeconds: (u16(message, at + 4) & 0x7fff) * 0x10000 + u16(message, at + 6) });
     at += 10 + dataLength;
   }

@@ -1,6 +1,7 @@
 /** The parts of a resolv.conf that matter here (resolv.conf(5)). */
 export interface ResolvConf {
   readonly nameservers: readonly string[];
+  /** In lower case, without the last dot; the root is the empty string. */
   readonly search: readonly string[];
   /** As written: `ndots:5`. */
   readonly options: readonly string[];
@@ -23,7 +24,7 @@ export function parseResolvConf(text: string): ResolvConf {
 /** The child's file: the pod's search path and options, asked of `nameserver`. */
 export function childResolvConf(pod: ResolvConf, nameserver: string): string {
   const lines = [`nameserver ${nameserver}`];
-  if (pod.search.length > 0) lines.push(`search ${pod.search.join(' ')}`);
+  if (pod.search.length > 0) lines.push(`search ${pod.search.map((domain) => domain || '.').join(' ')}`);
   if (pod.options.length > 0) lines.push(`options ${pod.options.join(' ')}`);
   return `${lines.join('\n')}\n`;
 }

@@ -26,7 +26,7 @@ export interface PayloadSource {
 }
 
 /** The options of a segment without any. */
-export const noTcpOptions: TcpOptions = { mss: undefined, windowShift: undefined };
+export const noTcpOptions: TcpOptions = { mss: undefined, windowShift: undefined, sackPermitted: false, sackEdges: [] };
 
 /** A segment to write. Ports come from the flow, and `payloadBytes` are taken from `payload` at `seq`. Filled anew for every segment. */
 export class OutgoingSegment extends TcpSegment {

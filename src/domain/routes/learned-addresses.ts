@@ -11,8 +11,10 @@ export class LearnedAddresses {
 
   learn(address: IpAddress, ttlSeconds: number, now: Instant): void {
     const key = address.toString();
+    const until = later(now, Math.max(minimumMs, ttlSeconds * 1000));
+    const before = this.#until.get(key) ?? until;
     this.#until.delete(key);
-    this.#until.set(key, later(now, Math.max(minimumMs, ttlSeconds * 1000)));
+    this.#until.set(key, before > until ? before : until);
     if (this.#until.size <= capacity) return;
     const oldest = this.#until.keys().next();
     if (!oldest.done) this.#until.delete(oldest.value);

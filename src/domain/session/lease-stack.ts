@@ -34,7 +34,7 @@ export class LeaseStack<What extends string = string> {
       } catch (error) {
         failures.push(error);
       }
-      this.#held.pop();
+      this.#held.splice(this.#held.indexOf(last), 1); // not always the last one still: something may have come meanwhile
     }
     if (failures.length > 0) throw new AggregateError(failures, 'not everything could be released');
   }

@@ -68,7 +68,8 @@ export function journalOpening(entries: readonly JournalEntry[]): Extract<Journa
 }
 
 function parseLine(line: string): JournalLine | undefined {
-  const match = /^(.*),"sum":"([0-9a-f]{8})"\}$/.exec(line);
+  // With `s`, since JSON leaves U+2028 and U+2029 as they are.
+  const match = /^(.*),"sum":"([0-9a-f]{8})"\}$/s.exec(line);
   if (!match?.[1] || checksum(`${match[1]}}`) !== match[2]) return undefined;
   try {
     const value = JSON.parse(line) as JournalLine;

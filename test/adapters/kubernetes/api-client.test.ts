@@ -18,7 +18,9 @@ describe('requests', () => {
     writeFileSync(file, text);
     return file;
   };
-  const at = async (...[user, cluster, timings, environment]: [object?, object?, Parameters<typeof locate>[1]?, Record<string, string>?]): Promise<ClusterPort> => {
+  const at = async (
+    ...[user, cluster, timings, environment]: [object?, object?, Parameters<typeof locate>[1]?, Record<string, string>?]
+  ): Promise<ClusterPort> => {
     const located = await locate(kubeconfig(kubeconfigText(server.url, user, cluster)), timings, environment);
     open.push(located);
     return located;
@@ -43,9 +45,25 @@ describe('requests', () => {
     expect(server.seen.map(({ headers }) => headers.authorization)).toEqual(Array(5).fill('Bearer secret-token'));
   });
 
+  it('may be many at once, without a warning, over few connections', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): number => warnings.push(warning);
+    process.on('warning', note);
+    const { signal } = new AbortController();
+    const cluster = await at();
+    await Promise.all(Array.from({ length: 30 }, () => cluster.requireNamespace(signal)));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+    expect(server.connections).toBeLessThanOrEqual(6);
+  });
+
   it.each([
     [{ username: 'ann', password: 'pw' }, { authorization: `Basic ${Buffer.from('ann:pw').toString('base64')}` }],
-    [{ token: 't', as: 'eve', 'as-uid': '7', 'as-user-extra': { scope: ['a', 'b'] } }, { 'impersonate-user': 'eve', 'impersonate-uid': '7', 'impersonate-extra-scope': 'a, b' }],
+    [
+      { token: 't', as: 'eve', 'as-uid': '7', 'as-user-extra': { scope: ['a', 'b'] } },
+      { 'impersonate-user': 'eve', 'impersonate-uid': '7', 'impersonate-extra-scope': 'a, b' },
+    ],
     [{ token: 't', as: 'eve', 'as-groups': ['x', 'y'] }, { 'impersonate-group': 'x, y' }],
   ])('of user %j carry %j', async (user, headers) => {
     await (await at(user)).requireNamespace(never);
@@ -65,7 +83,10 @@ describe('requests', () => {
 
   it('say so when the credentials end', async () => {
     server.answer = () => [401, statusBody(401, 'Unauthorized')];
-    await expect((await at()).requireNamespace(never)).rejects.toMatchObject({ code: 'UNAUTHORIZED', hint: expect.stringContaining('kubectl auth whoami') });
+    await expect((await at()).requireNamespace(never)).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+      hint: expect.stringContaining('kubectl auth whoami'),
+    });
     expect(server.seen).toHaveLength(1);
   });
 
@@ -98,14 +119,20 @@ describe('requests', () => {
     const url = server.url;
     const cluster = await at();
     await server.stop();
-    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({ code: 'API_UNREACHABLE', message: expect.stringContaining(`${url} can't be reached: connection refused`) });
+    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({
+      code: 'API_UNREACHABLE',
+      message: expect.stringContaining(`${url} can't be reached: connection refused`),
+    });
     await server.start();
   });
 
   it('give up on a server that accepts and says nothing', async () => {
     server.answer = () => () => undefined;
     const cluster = await at({}, {}, { requestTimeoutMs: 200 });
-    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({ code: 'API_UNREACHABLE', message: expect.stringContaining('0.2 s') });
+    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({
+      code: 'API_UNREACHABLE',
+      message: expect.stringContaining('0.2 s'),
+    });
   });
 
   it('give up on a TLS handshake that does not come to an end', async () => {
@@ -113,19 +140,28 @@ describe('requests', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as { port: number };
     const cluster = await locate(kubeconfig(kubeconfigText(`https://127.0.0.1:${port}`)), { connectTimeoutMs: 200 });
-    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({ code: 'API_UNREACHABLE', message: expect.stringContaining('0.2 s') });
+    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({
+      code: 'API_UNREACHABLE',
+      message: expect.stringContaining('0.2 s'),
+    });
     await cluster.close();
     silent.close();
   });
 
   it('say that the scheme is wrong', async () => {
     const cluster = await locate(kubeconfig(kubeconfigText(server.url.replace('http:', 'https:'))));
-    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({ code: 'API_UNREACHABLE', message: expect.stringContaining("doesn't speak TLS") });
+    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({
+      code: 'API_UNREACHABLE',
+      message: expect.stringContaining("doesn't speak TLS"),
+    });
   });
 
   it('name a file of the kubeconfig that is missing', async () => {
     const cluster = await at({ 'client-certificate': 'gone.crt', 'client-key': 'gone.key' });
-    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({ code: 'KUBECONFIG_INVALID', message: expect.stringContaining(join(folder, 'gone.crt')) });
+    await expect(cluster.requireNamespace(never)).rejects.toMatchObject({
+      code: 'KUBECONFIG_INVALID',
+      message: expect.stringContaining(join(folder, 'gone.crt')),
+    });
   });
 
   it('end with the reason of their signal', async () => {
@@ -163,13 +199,19 @@ describe('requests', () => {
     it('that refuses: says which one', async () => {
       proxy.status = '407 Proxy Authentication Required';
       const cluster = await at({}, { 'proxy-url': proxy.url });
-      await expect(cluster.requireNamespace(never)).rejects.toMatchObject({ code: 'API_UNREACHABLE', message: expect.stringMatching(/through the proxy http:.*407/) });
+      await expect(cluster.requireNamespace(never)).rejects.toMatchObject({
+        code: 'API_UNREACHABLE',
+        message: expect.stringMatching(/through the proxy http:.*407/),
+      });
     });
 
     it('that is not there: says which one', async () => {
       const cluster = await at({}, { 'proxy-url': proxy.url });
       await proxy.stop();
-      await expect(cluster.requireNamespace(never)).rejects.toMatchObject({ code: 'API_UNREACHABLE', message: expect.stringContaining('through the proxy') });
+      await expect(cluster.requireNamespace(never)).rejects.toMatchObject({
+        code: 'API_UNREACHABLE',
+        message: expect.stringContaining('through the proxy'),
+      });
       await proxy.start();
     });
   });

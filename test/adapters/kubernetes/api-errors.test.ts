@@ -9,16 +9,36 @@ describe('errorOfAnswer', () => {
     [401, 'POST', 'Unauthorized', 'UNAUTHORIZED'],
     [403, 'POST', 'pods is forbidden: User "ann" cannot create resource "pods" in API group "" in the namespace "shop"', 'FORBIDDEN'],
     [403, 'GET', 'nodes is forbidden: User "ann" cannot list resource "nodes" in API group "" at the cluster scope', 'FORBIDDEN'],
-    [403, 'POST', 'users "eve" is forbidden: User "ann" cannot impersonate resource "users" in API group "" at the cluster scope', 'FORBIDDEN'],
+    [
+      403,
+      'POST',
+      'users "eve" is forbidden: User "ann" cannot impersonate resource "users" in API group "" at the cluster scope',
+      'FORBIDDEN',
+    ],
     [403, 'GET', 'something unknown', 'FORBIDDEN'],
     [403, 'POST', 'pods "inpod-a" is forbidden: exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0', 'QUOTA_EXCEEDED'],
     [403, 'POST', 'pods "inpod-a" is forbidden: failed quota: q: must specify limits.cpu for: agent', 'QUOTA_EXCEEDED'],
-    [403, 'POST', 'pods "inpod-a" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false', 'ADMISSION_REJECTED'],
+    [
+      403,
+      'POST',
+      'pods "inpod-a" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false',
+      'ADMISSION_REJECTED',
+    ],
     [403, 'POST', 'pods "inpod-a" is forbidden: maximum memory usage per Container is 64Mi, but limit is 256Mi', 'ADMISSION_REJECTED'],
-    [403, 'POST', 'pods "inpod-a" is forbidden: error looking up service account shop/robot: serviceaccount "robot" not found', 'ADMISSION_REJECTED'],
+    [
+      403,
+      'POST',
+      'pods "inpod-a" is forbidden: error looking up service account shop/robot: serviceaccount "robot" not found',
+      'ADMISSION_REJECTED',
+    ],
     [400, 'POST', 'admission webhook "policy.example" denied the request: no', 'ADMISSION_REJECTED'],
     [422, 'POST', "pods \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no", 'ADMISSION_REJECTED'],
-    [403, 'POST', 'pods "x" is forbidden: unable to create new content in namespace shop because it is being terminated', 'NAMESPACE_NOT_FOUND'],
+    [
+      403,
+      'POST',
+      'pods "x" is forbidden: unable to create new content in namespace shop because it is being terminated',
+      'NAMESPACE_NOT_FOUND',
+    ],
     [404, 'POST', 'namespaces "nope" not found', 'NAMESPACE_NOT_FOUND'],
     [404, 'GET', 'pods "x" not found', 'NOT_FOUND'],
     [409, 'POST', 'leases.coordination.k8s.io "x" already exists', 'CONFLICT'],
@@ -57,12 +77,17 @@ describe('unreachable', () => {
   });
 
   it('takes the first of several attempts, and keeps what it does not know', () => {
-    expect(unreachable(Object.assign(new AggregateError([Object.assign(new Error('a'), { code: 'EHOSTUNREACH' })])), destination).message).toContain('no route');
+    expect(
+      unreachable(Object.assign(new AggregateError([Object.assign(new Error('a'), { code: 'EHOSTUNREACH' })])), destination).message,
+    ).toContain('no route');
     expect(unreachable(new Error('Bad response: 407'), destination).message).toContain('Bad response: 407');
   });
 
   it('names the proxy without its password', () => {
-    const error = unreachable(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), { ...destination, proxy: 'http://ann:secret@proxy:3128' });
+    const error = unreachable(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), {
+      ...destination,
+      proxy: 'http://ann:secret@proxy:3128',
+    });
     expect(error.message).toContain('through the proxy http://proxy:3128');
     expect(error.hint).toContain('NO_PROXY');
   });

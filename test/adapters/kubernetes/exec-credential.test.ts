@@ -25,10 +25,16 @@ describe('an exec plugin', () => {
     const script = join(folder, 'login');
     const count = join(folder, 'count');
     const answer = `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{${status}}}`;
-    writeFileSync(script, `#!/bin/sh\n${before}\necho x >> ${count}; n=$(wc -l < ${count}); printf %s "$KUBERNETES_EXEC_INFO" > ${folder}/info\necho '${answer}'\n`);
+    writeFileSync(
+      script,
+      `#!/bin/sh\n${before}\necho x >> ${count}; n=$(wc -l < ${count}); printf %s "$KUBERNETES_EXEC_INFO" > ${folder}/info\necho '${answer}'\n`,
+    );
     chmodSync(script, 0o755);
     const file = join(folder, 'kubeconfig');
-    writeFileSync(file, kubeconfigText(server.url, { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: './login', ...exec } }));
+    writeFileSync(
+      file,
+      kubeconfigText(server.url, { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: './login', ...exec } }),
+    );
     return file;
   };
   const tokens = (): (string | undefined)[] => server.seen.map(({ headers }) => headers.authorization);
@@ -55,14 +61,17 @@ describe('an exec plugin', () => {
     const cluster = await locate(plugin());
     server.answer = ({ headers }) => (headers.authorization === 'Bearer token-1' ? [401, statusBody(401, 'Unauthorized')] : [200, {}]);
     await cluster.requireNamespace(never);
-    server.upgrade = ({ headers }) => (headers.authorization === 'Bearer token-3' ? [404, statusBody(404, 'pods "pod" not found')] : [401, statusBody(401, 'Unauthorized')]);
+    server.upgrade = ({ headers }) =>
+      headers.authorization === 'Bearer token-3' ? [404, statusBody(404, 'pods "pod" not found')] : [401, statusBody(401, 'Unauthorized')];
     await expect(cluster.carrierTo('pod').dial(never)).rejects.toMatchObject({ code: 'POD_GONE' });
     expect(tokens()).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2', 'Bearer token-3']);
     await cluster.close();
   });
 
   it('learns the protocol version, and gets the variables of its entry', async () => {
-    const cluster = await locate(plugin('"token": "\'$FLAVOUR\'"', { env: [{ name: 'FLAVOUR', value: 'vanilla' }], provideClusterInfo: true }));
+    const cluster = await locate(
+      plugin('"token": "\'$FLAVOUR\'"', { env: [{ name: 'FLAVOUR', value: 'vanilla' }], provideClusterInfo: true }),
+    );
     await cluster.requireNamespace(never);
     expect(tokens()).toEqual(['Bearer vanilla']);
     expect(JSON.parse(readFileSync(join(folder, 'info'), 'utf8'))).toMatchObject({

@@ -8,7 +8,11 @@ const credential = (status: object): string => JSON.stringify({ kind: 'ExecCrede
 
 describe('execInfo', () => {
   it('tells the version, and of the cluster only where asked', () => {
-    expect(JSON.parse(execInfo(exec, cluster, 'CA'))).toEqual({ kind: 'ExecCredential', apiVersion: exec.apiVersion, spec: { interactive: false } });
+    expect(JSON.parse(execInfo(exec, cluster, 'CA'))).toEqual({
+      kind: 'ExecCredential',
+      apiVersion: exec.apiVersion,
+      spec: { interactive: false },
+    });
     expect(JSON.parse(execInfo({ ...exec, provideClusterInfo: true }, cluster, 'CA'))).toMatchObject({
       spec: { cluster: { server: 'https://api', 'certificate-authority-data': 'CA', config: { a: 1 } } },
     });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import WebSocket, { WebSocketServer } from 'ws';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { KubernetesLocator } from '../../../src/adapters/kubernetes/kubernetes-locator.ts';
 import type { KubernetesTimings } from '../../../src/adapters/kubernetes/kubernetes-timings.ts';
 import type { ClusterPort } from '../../../src/domain/ports/cluster/cluster-port.ts';
@@ -33,8 +33,13 @@ export class FakeApiServer {
 
   constructor(tls?: { readonly key: string; readonly cert: string; readonly ca?: string }) {
     this.#scheme = tls === undefined ? 'http' : 'https';
-    this.#server = tls === undefined ? createServer() : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: tls.ca !== undefined });
-    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#sockets.set(socket, this.#sockets.size + 1));
+    this.#server =
+      tls === undefined
+        ? createServer()
+        : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: tls.ca !== undefined });
+    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) =>
+      this.#sockets.set(socket, this.#sockets.size + 1),
+    );
     this.#server.on('request', (request, response) => void this.#respond(request, response));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => this.#upgrade(request, socket, head));
   }
@@ -82,7 +87,9 @@ export class FakeApiServer {
     if (typeof accepted === 'function') return this.#webSockets.handleUpgrade(request, socket, head, accepted);
     const [status, body] = accepted;
     const text = JSON.stringify(body);
-    socket.end(`HTTP/1.1 ${status} No\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`);
+    socket.end(
+      `HTTP/1.1 ${status} No\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`,
+    );
   }
 
   #note(request: IncomingMessage, body: string): SeenRequest {
@@ -128,7 +135,10 @@ export class FakeProxy {
   constructor() {
     this.#server.on('connect', (request: IncomingMessage, client: Socket, head: Buffer) => {
       this.tunnels.push(request.url ?? '');
-      if (!this.status.startsWith('200')) return void client.end(`HTTP/1.1 ${this.status}\r\n\r\n`);
+      if (!this.status.startsWith('200')) {
+        client.end(`HTTP/1.1 ${this.status}\r\n\r\n`);
+        return;
+      }
       const [host = '', port = ''] = (request.url ?? '').split(':');
       const far = connect(Number(port), host, () => {
         client.write(`HTTP/1.1 ${this.status}\r\n\r\n`);
@@ -153,5 +163,43 @@ export class FakeProxy {
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** A SOCKS5 proxy on loopback (RFC 1928) without authentication, for IPv4 addresses. */
+export class FakeSocksProxy {
+  readonly tunnels: string[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createTcpServer((client) => {
+    this.#sockets.add(client);
+    client.on('error', () => client.destroy());
+    client.once('data', () => {
+      client.write(Uint8Array.of(5, 0));
+      client.once('data', (request) => this.#connect(client, request));
+    });
+  });
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  get url(): string {
+    return `socks5://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #connect(client: Socket, request: Buffer): void {
+    const [host, port] = [[...request.subarray(4, 8)].join('.'), request.readUInt16BE(8)];
+    this.tunnels.push(`${host}:${port}`);
+    const far = connect(port, host, () => {
+      client.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0));
+      far.pipe(client).pipe(far);
+    });
+    this.#sockets.add(far);
+    far.on('error', () => far.destroy());
   }
 }

@@ -78,17 +78,27 @@ describe('parseKubeconfig', () => {
     ['users:\n- user: {token: abc}', 'users[0]'],
     ['users:\n- name: u\n  user:\n    token: "verysecret\n   x: y', 'YAML'],
   ])('says what is wrong in %j, and quotes no value', (broken, expected) => {
-    expect(() => parseKubeconfig(broken, '/k')).toThrow(expect.objectContaining({ code: 'KUBECONFIG_INVALID', message: expect.stringContaining(expected) }));
+    expect(() => parseKubeconfig(broken, '/k')).toThrow(
+      expect.objectContaining({ code: 'KUBECONFIG_INVALID', message: expect.stringContaining(expected) }),
+    );
     expect(() => parseKubeconfig(broken, '/k')).not.toThrow(/verysecret/);
   });
 });
 
 describe('mergeKubeconfigs', () => {
   const file = (server: string, current?: string): string =>
-    JSON.stringify({ clusters: [{ name: 'c', cluster: { server } }], contexts: [{ name: server, context: { cluster: 'c' } }], 'current-context': current });
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server } }],
+      contexts: [{ name: server, context: { cluster: 'c' } }],
+      'current-context': current,
+    });
 
   it('lets the first file win, entry by entry', () => {
-    const merged = mergeKubeconfigs([parseKubeconfig(file('https://one'), '/1'), parseKubeconfig(file('https://two', 'https://two'), '/2'), parseKubeconfig(file('https://three', 'x'), '/3')]);
+    const merged = mergeKubeconfigs([
+      parseKubeconfig(file('https://one'), '/1'),
+      parseKubeconfig(file('https://two', 'https://two'), '/2'),
+      parseKubeconfig(file('https://three', 'x'), '/3'),
+    ]);
     expect(merged.clusters.get('c')?.server).toBe('https://one');
     expect([...merged.contexts.keys()].toSorted()).toEqual(['https://one', 'https://three', 'https://two']);
     expect(merged.currentContext).toBe('https://two');

@@ -39,7 +39,11 @@ describe('KubernetesLocator', () => {
 
   it('takes namespace and user from the command line', async () => {
     const locator = new KubernetesLocator({ environment: {} });
-    const { identity } = await locator.locate({ kubeconfig: write('k', kubeconfigText('https://k')), kubeNamespace: 'other', impersonate: 'eve' });
+    const { identity } = await locator.locate({
+      kubeconfig: write('k', kubeconfigText('https://k')),
+      kubeNamespace: 'other',
+      impersonate: 'eve',
+    });
     expect(identity).toMatchObject({ kubeNamespace: 'other', user: 'eve' });
   });
 
@@ -48,7 +52,11 @@ describe('KubernetesLocator', () => {
     write('account/namespace', 'mine\n');
     const environment = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
     const locator = new KubernetesLocator({ environment, homeDirectory: folder, serviceAccountDirectory: join(folder, 'account') });
-    expect((await locator.locate({})).identity).toMatchObject({ server: 'https://[fd00::1]:443', kubeNamespace: 'mine', context: 'in-cluster' });
+    expect((await locator.locate({})).identity).toMatchObject({
+      server: 'https://[fd00::1]:443',
+      kubeNamespace: 'mine',
+      context: 'in-cluster',
+    });
   });
 
   it.each([
@@ -67,11 +75,17 @@ describe('KubernetesLocator', () => {
   ])('refuses a kubeconfig with %j', async (change, code, text) => {
     const broken = JSON.stringify({ ...(JSON.parse(kubeconfigText('https://k')) as object), ...change });
     const locator = new KubernetesLocator({ environment: {} });
-    await expect(locator.locate({ kubeconfig: write('k', broken) })).rejects.toMatchObject({ code, message: expect.stringContaining(text) });
+    await expect(locator.locate({ kubeconfig: write('k', broken) })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(text),
+    });
   });
 
   it('says where it looked when there is nothing', async () => {
     const locator = new KubernetesLocator({ environment: {}, homeDirectory: folder, serviceAccountDirectory: folder });
-    await expect(locator.locate({})).rejects.toMatchObject({ code: 'KUBECONFIG_INVALID', message: expect.stringContaining(join(folder, '.kube', 'config')) });
+    await expect(locator.locate({})).rejects.toMatchObject({
+      code: 'KUBECONFIG_INVALID',
+      message: expect.stringContaining(join(folder, '.kube', 'config')),
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type WebSocket from 'ws';
+import type { WebSocket } from 'ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteChannel, ChannelFailure } from '../../../src/domain/byte-channel.ts';
 import type { ClusterPort } from '../../../src/domain/ports/cluster/cluster-port.ts';
@@ -24,7 +24,12 @@ function send(socket: WebSocket, bytes: Uint8Array): void {
   socket.send(bytes, { binary: true }, () => undefined);
 }
 
-function listen(channel: ByteChannel): { log: string[]; bytes: () => number; closed: Promise<ChannelFailure | undefined>; drains: () => number } {
+function listen(channel: ByteChannel): {
+  log: string[];
+  bytes: () => number;
+  closed: Promise<ChannelFailure | undefined>;
+  drains: () => number;
+} {
   const log: string[] = [];
   const closed = deferred<ChannelFailure | undefined>();
   let [bytes, drains] = [0, 0];
@@ -64,7 +69,10 @@ describe('PortForwardCarrier', () => {
   it("asks for the agent's port with the user's token, and gives the first bytes once attached", async () => {
     server.upgrade = () => kubelet(() => undefined);
     const { log, closed } = listen(await dial());
-    expect(server.seen[0]).toMatchObject({ url: '/api/v1/namespaces/shop/pods/pod/portforward?ports=61022', headers: { authorization: 'Bearer secret-token', 'sec-websocket-protocol': 'v4.channel.k8s.io' } });
+    expect(server.seen[0]).toMatchObject({
+      url: '/api/v1/namespaces/shop/pods/pod/portforward?ports=61022',
+      headers: { authorization: 'Bearer secret-token', 'sec-websocket-protocol': 'v4.channel.k8s.io' },
+    });
     await expect.poll(() => log).toEqual(['data hello']);
     server.cut();
     expect(await closed).toMatchObject({ errno: 'EPIPE' });
@@ -187,7 +195,11 @@ describe('PortForwardCarrier', () => {
 
   it.each([
     [401, 'Unauthorized', 'UNAUTHORIZED'],
-    [403, 'pods "pod" is forbidden: User "ann" cannot get resource "pods/portforward" in API group "" in the namespace "shop"', 'FORBIDDEN'],
+    [
+      403,
+      'pods "pod" is forbidden: User "ann" cannot get resource "pods/portforward" in API group "" in the namespace "shop"',
+      'FORBIDDEN',
+    ],
     [404, 'pods "pod" not found', 'POD_GONE'],
     [500, 'error upgrading connection: unable to upgrade connection: pod does not exist', 'POD_GONE'],
     [500, 'error dialing backend: dial tcp: connection refused', 'API_ERROR'],

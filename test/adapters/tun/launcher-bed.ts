@@ -181,6 +181,12 @@ export function processesMarked(marker: string): number[] {
     .filter((pid) => pid !== process.pid && readMaybe(`/proc/${pid}/cmdline`).includes(marker) && !readMaybe(`/proc/${pid}/stat`).includes(') Z '));
 }
 
+/** Whether it runs: a zombie doesn't. */
+export function isAlive(pid: number): boolean {
+  const status = readMaybe(`/proc/${pid}/stat`);
+  return status !== '' && !status.includes(') Z ');
+}
+
 function readMaybe(path: string): string {
   try {
     return readFileSync(path, 'latin1');

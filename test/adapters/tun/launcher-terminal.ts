@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import { writePlan, makeDirectory, type Built, type Person } from './launcher-bed.ts';
+import { makeDirectory, processesMarked, writePlan, type Built, type Person } from './launcher-bed.ts';
 import type { DriverPlan } from './launcher-driver.ts';
 
 const keys = { 'Ctrl-C': '\x03', 'Ctrl-Z': '\x1a', 'Ctrl-\\': '\x1c', 'Ctrl-D': '\x04' } as const;
@@ -9,7 +9,7 @@ const keys = { 'Ctrl-C': '\x03', 'Ctrl-Z': '\x1a', 'Ctrl-\\': '\x1c', 'Ctrl-D': 
 export class TerminalRun {
   readonly #process: ChildProcess;
   readonly #built: Built;
-  readonly #directories: { remove(): void }[] = [];
+  readonly #directories: { readonly path: string; remove(): void }[] = [];
   readonly #ended: Promise<void>;
   #seen = '';
   #from = 0;
@@ -17,8 +17,8 @@ export class TerminalRun {
 
   constructor(built: Built, person: Person) {
     this.#built = built;
-    const env = { PATH: process.env.PATH ?? '', PS1: 'outer> ', TERM: 'dumb', HOME: '/tmp', SHELL: '/bin/bash' };
-    const shell = 'exec bash --norc --noprofile -i';
+    const env = { PATH: process.env.PATH ?? '', TERM: 'dumb', HOME: '/tmp', SHELL: '/bin/bash' };
+    const shell = 'exec env PS1="outer> " bash --norc --noprofile -i';
     this.#process = spawn('script', ['-qfec', shell, '/dev/null'], { uid: person.uid, gid: person.gid, cwd: '/tmp', env, detached: true });
     this.#process.stdout?.on('data', (bytes: Buffer) => {
       this.#seen += stripVTControlCharacters(bytes.toString()).replaceAll('\r', '');
@@ -70,12 +70,19 @@ export class TerminalRun {
     execFileSync('stty', ['-F', path, 'rows', String(size.rows), 'cols', String(size.columns)]);
   }
 
+  /** Programs on this terminal that run yet. */
+  remaining(): number[] {
+    return this.#directories.flatMap(({ path }) => processesMarked(path));
+  }
+
   /** Hangs up, and waits for the shell's end. */
   async close(): Promise<void> {
-    this.#process.kill('SIGTERM');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 2000);
+    this.#process.kill('SIGKILL'); // the terminal is gone with script
     await this.#ended;
-    clearTimeout(timer);
+  }
+
+  /** Removes the plans. */
+  clear(): void {
     for (const directory of this.#directories) directory.remove();
   }
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, mkdtempSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inject } from 'vitest';
 import type { ClusterUser, LaptopUser } from './bed.ts';
 import { runsAsRoot } from './e2e-environment.ts';
@@ -131,7 +131,7 @@ function commandLine(run: InpodRun, user: LaptopUser): readonly string[] {
   const bed = inject('bed');
   const terminal = run.pty === true ? ['python3', join(bed.clients, 'terminal.py')] : [];
   const become = user.uid === process.getuid?.() ? [] : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups', '--'];
-  return [...become, ...terminal, ...(run.prefix ?? []), process.execPath, join(bed.install, 'dist/inpod.js'), ...run.args];
+  return [...become, ...terminal, ...(run.prefix ?? []), join(bed.install, 'dist/inpod.js'), ...run.args];
 }
 
 /** Nothing of whoever runs the tests but the paths of programs. */
@@ -139,7 +139,7 @@ function environment(run: InpodRun, user: LaptopUser, state: string): NodeJS.Pro
   const bed = inject('bed');
   const [markerName = '', markerValue] = bed.marker.split('=');
   return {
-    PATH: `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    PATH: `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${dirname(process.execPath)}`,
     HOME: user.home,
     USER: user.name,
     LOGNAME: user.name,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Session, TcpipRequestInfo } from 'ssh2';
 import type { ErrnoError } from '../../../domain/errno-error.ts';
 import { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
@@ -27,6 +28,7 @@ export class ClientSession {
     this.#connection = connection;
     this.#settings = settings;
     this.#pressure = new TransportPressure(transportOf(connection), transportLimitBytes);
+    setMaxListeners(0, this.#ended.signal); // One for each dial and question under way; Node would warn of a leak.
     connection.on('tcpip', (accept, reject, target) => this.#dial(accept, reject, target));
     connection.on('session', (accept) => this.#openSession(accept()));
     connection.on('close', () => this.#ended.abort());

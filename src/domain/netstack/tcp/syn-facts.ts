@@ -1,4 +1,4 @@
-import { parseTcpOptions, type TcpOptions } from '../wire/tcp-options.ts';
+import { parseSynOptions, type SynOptions } from '../wire/tcp-options.ts';
 import { tcpHeaderBytes, type TcpSegment } from '../wire/tcp-segment.ts';
 
 /** What a program's SYN said, kept until the answer. */
@@ -7,14 +7,14 @@ export interface SynFacts {
   readonly seq: number;
   /** Bytes: a SYN's window is never scaled. */
   readonly windowBytes: number;
-  readonly options: TcpOptions;
+  readonly options: SynOptions;
 }
 
 /** Below this a peer's MSS is taken as this: a tiny one would only multiply segments. */
 const leastMss = 64;
 
 export function readSyn(bytes: Uint8Array, segment: TcpSegment): SynFacts {
-  return { seq: segment.seq, windowBytes: segment.window, options: parseTcpOptions(bytes, segment.optionsAt, segment.payloadAt) };
+  return { seq: segment.seq, windowBytes: segment.window, options: parseSynOptions(bytes, segment.optionsAt, segment.payloadAt) };
 }
 
 /** The largest payload that fits the MTU: what we announce as MSS. */
@@ -23,7 +23,7 @@ export function localMss(version: 4 | 6, mtuBytes: number): number {
 }
 
 /** The largest payload of a segment that the program takes. @see RFC 9293 §3.7.1 for the defaults */
-export function effectiveMss(version: 4 | 6, mtuBytes: number, options: TcpOptions): number {
+export function effectiveMss(version: 4 | 6, mtuBytes: number, options: SynOptions): number {
   const announced = options.mss ?? (version === 4 ? 536 : 1220);
   return Math.min(localMss(version, mtuBytes), Math.max(leastMss, announced));
 }

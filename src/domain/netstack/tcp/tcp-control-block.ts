@@ -38,6 +38,8 @@ export abstract class TcpControlBlock implements TcpFlow, Timed {
   /** Shift of the program's windows, and whether ours are scaled too. */
   readonly peerShift: number;
   readonly scaling: boolean;
+  /** Whether the program understands selective acknowledgements. */
+  readonly sackPermitted: boolean;
   state: TcpState = 'SYN-RECEIVED';
   /** What `emitOutput` is to do besides sending data. */
   synDue = true;
@@ -71,6 +73,7 @@ export abstract class TcpControlBlock implements TcpFlow, Timed {
     this.mss = effectiveMss(version, host.mtuBytes, syn.options);
     this.frameLimit = framePayloadLimit(version, this.mss, host.offload);
     this.scaling = syn.options.windowShift !== undefined;
+    this.sackPermitted = syn.options.sackPermitted;
     this.peerShift = syn.options.windowShift ?? 0;
     this.send = new SendQueue(host.randomU32() | 0, host.limits.sendQueueBytes);
     this.send.setWindow(syn.seq, this.send.una, syn.windowBytes);

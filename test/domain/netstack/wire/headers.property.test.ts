@@ -4,7 +4,7 @@ import { emitIcmp, IcmpMessage, parseIcmp } from '../../../../src/domain/netstac
 import { IpPacket } from '../../../../src/domain/netstack/wire/ip-packet.ts';
 import { emitIpv4, parseIpv4 } from '../../../../src/domain/netstack/wire/ipv4-header.ts';
 import { emitIpv6, parseIpv6 } from '../../../../src/domain/netstack/wire/ipv6-header.ts';
-import { emitTcpOptions, parseTcpOptions, tcpOptionsBytes } from '../../../../src/domain/netstack/wire/tcp-options.ts';
+import { emitTcpOptions, parseSynOptions, tcpOptionsBytes } from '../../../../src/domain/netstack/wire/tcp-options.ts';
 import { emitTcp, parseTcp, TcpSegment } from '../../../../src/domain/netstack/wire/tcp-segment.ts';
 import { emitUdp, parseUdp, UdpDatagram } from '../../../../src/domain/netstack/wire/udp-datagram.ts';
 import { emitVirtio, parseVirtio, VirtioNetHeader } from '../../../../src/domain/netstack/wire/virtio-net-header.ts';
@@ -58,7 +58,7 @@ describe('parse after emit is identity', () => {
           const segment = new TcpSegment();
           expect(parseTcp(carrying(bytes, at, bytes.length - at), segment)).toBeUndefined();
           expect(segment).toMatchObject({ ...fields, payloadBytes, payloadAt: at + 20 + optionBytes });
-          expect(parseTcpOptions(bytes, segment.optionsAt, segment.payloadAt)).toEqual(options);
+          expect(parseSynOptions(bytes, segment.optionsAt, segment.payloadAt)).toEqual(options);
         },
       ),
     ));
@@ -116,7 +116,7 @@ describe('parse', () => {
         const datagram = new UdpDatagram();
         if (!parseUdp(whole, datagram)) expect(datagram.payloadAt + datagram.payloadBytes).toBeLessThanOrEqual(bytes.length);
         parseIcmp(whole, new IcmpMessage());
-        parseTcpOptions(bytes, 0, bytes.length);
+        parseSynOptions(bytes, 0, bytes.length);
         parseVirtio(bytes, new VirtioNetHeader());
       }),
     ));

@@ -1,0 +1,45 @@
+import type { PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
+import { agentContainer } from './agent-pod-manifest.ts';
+import type { ContainerStatusView, EventView, PodView } from './pod-view.ts';
+
+/** Events that say what holds a pod up; the kubelet or the scheduler tries again. */
+const holdUps = new Set(['FailedScheduling', 'FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox', 'NetworkNotReady']);
+
+/** How an event names the agent's container. */
+const agentField = `spec.containers{${agentContainer}}`;
+
+/** Steps that the pod has taken, in order. */
+export function progressOf(pod: PodView, events: readonly EventView[]): readonly PodProgress[] {
+  const node = pod.spec?.nodeName;
+  const steps: readonly (PodProgress | undefined)[] = [
+    told(
+      'waiting',
+      events.findLast(({ reason }) => holdUps.has(reason ?? '')),
+    ),
+    node === undefined ? undefined : { step: 'scheduled', detail: `on node ${node}` },
+    told(
+      'pulling',
+      events.find(({ reason }) => reason === 'Pulling'),
+    ),
+    isStarted(pod, events) ? { step: 'started', detail: `container ${agentContainer}` } : undefined,
+    agentStatus(pod)?.ready === true ? { step: 'ready', detail: pod.metadata.name } : undefined,
+  ];
+  return steps.filter((step) => step !== undefined);
+}
+
+/** The agent's container, once the kubelet reports on it. */
+export function agentStatus(pod: PodView): ContainerStatusView | undefined {
+  return pod.status?.containerStatuses?.find((status) => status.name === agentContainer);
+}
+
+/** The kubelet tells the event at once, the status when it next looks, up to a second later. */
+function isStarted(pod: PodView, events: readonly EventView[]): boolean {
+  return (
+    agentStatus(pod)?.state?.running !== undefined ||
+    events.some((event) => event.reason === 'Started' && event.involvedObject?.fieldPath === agentField)
+  );
+}
+
+function told(step: PodProgress['step'], event: EventView | undefined): PodProgress | undefined {
+  return event === undefined ? undefined : { step, detail: event.message ?? event.reason ?? '' };
+}

@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SshLink } from '../../../../src/adapters/ssh/ssh-link.ts';
+import type { Link } from '../../../../src/domain/ports/link-port.ts';
+import { makeAgentFiles, tcpCarrier, type TestAgentFiles } from '../../../support/link-agent.ts';
+import { ChannelProbe } from '../../../support/link-channel-probe.ts';
+
+const never = new AbortController().signal;
+const MiB = 1_048_576;
+
+describe('the agent as one file, started as a pod starts it', () => {
+  let folder: string;
+  let program: string;
+  let files: TestAgentFiles;
+  let child: ChildProcess;
+  let stderr = '';
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'inpod-agent-'));
+    program = join(folder, 'agent.cjs');
+    await build({
+      entryPoints: ['src/app/programs/agent/main.ts'],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node24',
+      minify: true,
+      external: ['cpu-features'],
+      loader: { '.node': 'empty' },
+      outfile: program,
+    });
+  }, 60_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    await files.remove();
+  });
+
+  function start(overrides: Record<string, string> = {}): void {
+    const { settings } = files;
+    stderr = '';
+    child = spawn(process.execPath, [program], {
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        INPOD_AGENT_PORT: '0',
+        INPOD_AGENT_HOST_KEY: settings.hostKeyFile,
+        INPOD_AGENT_CLIENT_KEY: settings.clientKeyFile,
+        INPOD_AGENT_ENVIRONMENT: settings.environmentFile,
+        INPOD_AGENT_LISTENING: settings.listeningFile,
+        INPOD_AGENT_RESOLV_CONF: settings.resolvConfFile,
+        INPOD_AGENT_HOSTS: settings.hostsFile,
+        ...overrides,
+      },
+    });
+    child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  }
+
+  async function port(): Promise<number> {
+    await expect.poll(() => readFile(files.settings.listeningFile, 'utf8').catch(() => ''), { timeout: 10_000 }).toMatch(/^\d+\n$/);
+    return Number(await readFile(files.settings.listeningFile, 'utf8'));
+  }
+
+  async function open(): Promise<Link> {
+    return new SshLink().open(tcpCarrier(await port()), files.keys, never);
+  }
+
+  async function residentMiB(): Promise<number> {
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  }
+
+  it('tells of its pod: variables byte for byte, files, addresses', async () => {
+    files = await makeAgentFiles({ environ: Buffer.from('A=1\0LINES=x\ny\0BYTES=\xff\xfe\0NODE_OPTIONS=--require /app/x\0', 'latin1') });
+    start();
+    const link = await open();
+    const environment = link.podFacts.environment.map(({ name, value }) => `${Buffer.from(name).toString()}=${Buffer.from(value).toString('latin1')}`);
+    expect(environment).toEqual(['A=1', 'LINES=x\ny', 'BYTES=\xff\xfe', 'NODE_OPTIONS=--require /app/x']);
+    expect(link.podFacts).toMatchObject({ protocolVersion: 1, hosts: expect.stringContaining('fixture'), resolvConf: expect.stringContaining('nameserver') });
+    await link.close();
+  });
+
+  it('ends promptly on SIGTERM, with a client or without', async () => {
+    files = await makeAgentFiles();
+    start();
+    const link = await open();
+    const since = performance.now();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    expect([child.exitCode, stderr]).toEqual([0, '']);
+    expect(performance.now() - since).toBeLessThan(1000);
+    expect(await link.closed).toMatchObject({ code: 'LINK_LOST' });
+  });
+
+  it('breaks what is under way when it is killed, with a clear word', async () => {
+    files = await makeAgentFiles();
+    const server = createServer((socket) => socket.on('error', () => undefined).on('data', () => socket.write(Buffer.alloc(64 * 1024)))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    start();
+    const link = await open();
+    const probe = new ChannelProbe(await link.dial({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }, never));
+    probe.channel.write(Buffer.from('x'));
+    await probe.received(1);
+    child.kill('SIGKILL');
+    expect((await probe.closed)?.errno).toBe('EPIPE');
+    expect(await link.closed).toMatchObject({ code: 'LINK_LOST', transient: true });
+    expect(link.openConnections).toBe(1);
+    server.close();
+  });
+
+  it.each([
+    ['no host key', { INPOD_AGENT_HOST_KEY: '/nonexistent' }, /^inpod agent failed: Error: ENOENT.*\n$/],
+    ['a client key that is none', { INPOD_AGENT_CLIENT_KEY: '/etc/hostname' }, /^inpod agent failed: HostError: .*holds no public key.*\n$/],
+    ['a place that it can not write to', { INPOD_AGENT_LISTENING: '/proc/listening' }, /^inpod agent failed: .*\n$/],
+  ])('says in one line why it can not start: %s', async (_, overrides, message) => {
+    files = await makeAgentFiles();
+    start(overrides);
+    await once(child, 'close');
+    expect(child.exitCode).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+
+  it('goes on when strangers talk to it', async () => {
+    files = await makeAgentFiles();
+    start();
+    const agentPort = await port();
+    const strangers = Array.from({ length: 40 }, (_, i) => connect(agentPort, '127.0.0.1').on('error', () => undefined).resume().on('connect', function () {
+      if (i % 2 === 1) this.write("GET / HTTP/1.1\r\n\r\n");
+    }));
+    const link = await open();
+    expect(link.podFacts.hostname).not.toBe('');
+    await expect.poll(() => strangers.filter((socket) => !socket.destroyed).length).toBeLessThanOrEqual(16);
+    for (const socket of strangers) socket.destroy();
+    await link.close();
+    expect(child.exitCode).toBeNull();
+  });
+
+  it('stays below 80 MB resident: idle, under bulk data each way, and with 200 connections', async () => {
+    files = await makeAgentFiles();
+    const server = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+    start();
+    const link = await open();
+    const sizes = [await residentMiB()];
+    const one = new ChannelProbe(await link.dial(target, never), false);
+    for (let i = 0; i < 100 * 16; i++) await one.writeAll([Buffer.alloc(65_536)]);
+    sizes.push(await residentMiB());
+    await one.received(100 * MiB);
+    sizes.push(await residentMiB());
+    const many = await Promise.all(Array.from({ length: 200 }, async () => new ChannelProbe(await link.dial(target, never), false)));
+    await Promise.all(many.map((probe) => probe.writeAll([Buffer.alloc(65_536), Buffer.alloc(65_536)]).then(() => probe.received(131_072))));
+    sizes.push(await residentMiB());
+    expect(Math.max(...sizes)).toBeLessThan(80);
+    await link.close();
+    server.close();
+  }, 60_000);
+});

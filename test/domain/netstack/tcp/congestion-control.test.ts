@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { CongestionControl } from '../../../../src/domain/netstack/tcp/congestion-control.ts';
+
+const mss = 1000;
+
+describe('CongestionControl', () => {
+  it('begins wide open', () => {
+    expect(new CongestionControl(mss, 100_000).windowBytes).toBe(100_000);
+    expect(new CongestionControl(mss, 10).windowBytes).toBe(2 * mss);
+  });
+
+  it('halves at the third duplicate, repairs hole by hole, and ends recovery', () => {
+    const control = new CongestionControl(mss, 100_000);
+    expect([1, 2, 3, 4].map(() => control.duplicate(20_000, 20_000))).toEqual([false, false, true, false]);
+    expect(control.windowBytes).toBe(10_000 + 4 * mss);
+    expect(control.acknowledged(5000, 5000)).toBe(true);
+    expect(control.windowBytes).toBe(10_000);
+    expect(control.acknowledged(20_000, 15_000)).toBe(false);
+    expect(control.windowBytes).toBe(10_000);
+  });
+
+  it('after a time-out starts from one segment, doubles, then grows by one a round', () => {
+    const control = new CongestionControl(mss, 100_000);
+    control.timedOut(8000);
+    expect(control.windowBytes).toBe(mss);
+    for (const expected of [2000, 3000, 4000, 4250]) {
+      control.acknowledged(1, mss);
+      expect(control.windowBytes).toBe(expected);
+    }
+  });
+
+  it('never falls below a segment, so that nothing stalls', () => {
+    const control = new CongestionControl(mss, 4000);
+    for (let i = 0; i < 50; i++) {
+      control.duplicate(0, 9_000_000);
+      control.acknowledged(i, 100_000);
+      expect(control.windowBytes).toBeGreaterThanOrEqual(mss);
+      control.timedOut(0);
+      expect(control.windowBytes).toBe(mss);
+    }
+  });
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatJournalLine, journalOpening, parseJournal, pendingUndo, type JournalEntry } from '../../../src/domain/session/undo-journal.ts';
+
+/** All of Unicode, lone surrogates and line separators too: paths and contexts may hold anything. */
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u2028', '\u2029', '\r', '","sum":"00000000"}', '\ud800'));
+const cluster = fc.record({ kubeconfigList: text, context: text, kubeNamespace: text, impersonate: text, server: text });
+const owner = fc.record({ pid: fc.nat(), startTicks: text, bootId: text });
+const leaseName = fc.constantFrom('inpod-aaaaa', 'inpod-bbbbb');
+const entry: fc.Arbitrary<JournalEntry> = fc.oneof(
+  fc.record({ kind: fc.constant('session-opened' as const), sessionId: text, cluster, owner, wallMs: fc.nat() }),
+  fc.record({ kind: fc.constant('lease-intended' as const), name: leaseName }),
+  fc.record({ kind: fc.constant('lease-deleted' as const), name: leaseName }),
+);
+const entries = fc.array(entry, { maxLength: 8 });
+
+const format = (some: readonly JournalEntry[]): string => some.map((one, seq) => formatJournalLine(seq, one)).join('');
+
+describe('the undo journal', () => {
+  it('is read as it was written', () => {
+    fc.assert(
+      fc.property(entries, (written) => {
+        expect(parseJournal(format(written))).toEqual(written);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has one line per entry', () => {
+    fc.assert(fc.property(entry, fc.nat(), (one, seq) => void expect(formatJournalLine(seq, one)).toMatch(/^[^\n]*\n$/)));
+  });
+
+  it('torn anywhere yields the whole entries before the tear', () => {
+    fc.assert(
+      fc.property(entries, fc.double({ min: 0, max: 1, noNaN: true }), (written, where) => {
+        const bytes = Buffer.from(format(written));
+        const torn = bytes.subarray(0, Math.floor(where * bytes.length));
+        const whole = torn.toString('latin1').split('\n').length - 1;
+        expect(parseJournal(torn.toString())).toEqual(written.slice(0, whole));
+      }),
+    );
+  });
+
+  it('with any byte changed yields a prefix, without the entry that was changed', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 6 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (written, where, change) => {
+        const bytes = Buffer.from(format(written));
+        const at = where % bytes.length;
+        const line = bytes.subarray(0, at).toString('latin1').split('\n').length - 1;
+        bytes[at] = (bytes[at] ?? 0) ^ change;
+        expect(parseJournal(bytes.toString())).toEqual(written.slice(0, line));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('with a line lost, doubled or swapped yields the entries before it', () => {
+    const three = format([
+      { kind: 'lease-intended', name: 'a' },
+      { kind: 'lease-intended', name: 'b' },
+      { kind: 'lease-deleted', name: 'b' },
+    ]).split(/(?<=\n)/);
+    const [a = '', b = '', c = ''] = three;
+    expect([a + c, a + a + b, a + c + b, b + a].map((text) => parseJournal(text).length)).toEqual([1, 1, 1, 0]);
+  });
+
+  it('arbitrary text never throws', () => {
+    fc.assert(fc.property(text, (some) => void parseJournal(some)));
+  });
+
+  it('of a later schema version is not guessed at', () => {
+    const line = formatJournalLine(0, { kind: 'lease-intended', name: 'a' });
+    expect(parseJournal(line.replace('"v":1', '"v":2'))).toEqual([]);
+  });
+});
+
+describe('what is still to be undone', () => {
+  it('is each Lease that was intended and not deleted, newest first, once a name', () => {
+    fc.assert(
+      fc.property(entries, (written) => {
+        const pending = pendingUndo(written).map(({ name }) => name);
+        const deleted = new Set(written.flatMap((one) => (one.kind === 'lease-deleted' ? [one.name] : [])));
+        const intended = written.flatMap((one) => (one.kind === 'lease-intended' ? [one.name] : []));
+        expect(new Set(pending)).toEqual(new Set(intended.filter((name) => !deleted.has(name))));
+      }),
+    );
+  });
+
+  it('is nothing after any prefix was replayed to its end', () => {
+    fc.assert(
+      fc.property(entries, fc.nat(8), (written, length) => {
+        const prefix = written.slice(0, length);
+        const replayed = [...prefix, ...pendingUndo(prefix).map(({ name }) => ({ kind: 'lease-deleted' as const, name }))];
+        expect(pendingUndo(parseJournal(format(replayed)))).toEqual([]);
+      }),
+    );
+  });
+
+  it('is undone newest first', () => {
+    const two: JournalEntry[] = [
+      { kind: 'lease-intended', name: 'old' },
+      { kind: 'lease-intended', name: 'new' },
+    ];
+    expect(pendingUndo(two).map(({ name }) => name)).toEqual(['new', 'old']);
+  });
+
+  it('needs the entry that opens the journal', () => {
+    expect(journalOpening([])).toBeUndefined();
+    expect(journalOpening([{ kind: 'lease-intended', name: 'a' }])).toBeUndefined();
+  });
+});
