@@ -11,7 +11,8 @@ const vendorFolders = {
   commander: ['src/app/cli/'],
   pino: ['src/app/cli/'],
   zod: ['src/app/config/'],
-  yaml: ['src/app/config/'],
+  ws: ['src/adapters/kubernetes/'],
+  yaml: ['src/app/config/', 'src/adapters/kubernetes/'],
 };
 
 /** One rule a package; tests of those folders mirror them and may know the same package. */

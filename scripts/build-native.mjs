@@ -7,7 +7,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const nativeDirectory = fileURLToPath(new URL('../native/', import.meta.url));
 const buildDirectory = join(nativeDirectory, 'build');
-const commonFlags = ['-std=c11', '-D_GNU_SOURCE', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-fstack-protector-strong', '-fPIC', '-I', 'include'];
+const commonFlags = [
+  '-std=c11',
+  '-D_GNU_SOURCE',
+  '-O2',
+  '-g',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-fstack-protector-strong',
+  '-fPIC',
+  '-I',
+  'include',
+];
 
 /** What is made of which folder. `golden-messages` serves a test only. */
 const targets = [
@@ -74,9 +86,12 @@ function compile(target, output) {
 
 function findCompiler() {
   const wanted = process.env.CC ? [process.env.CC] : ['cc', 'gcc', 'clang'];
-  const found = wanted.find((name) => name.includes('/') ? existsSync(name) : searchPath().some((folder) => existsSync(join(folder, name))));
+  const found = wanted.find((name) =>
+    name.includes('/') ? existsSync(name) : searchPath().some((folder) => existsSync(join(folder, name))),
+  );
   if (found) return found;
-  const packages = 'Debian, Ubuntu: sudo apt-get install gcc libc6-dev; Fedora: sudo dnf install gcc glibc-devel; Alpine: sudo apk add gcc musl-dev linux-headers';
+  const packages =
+    'Debian, Ubuntu: sudo apt-get install gcc libc6-dev; Fedora: sudo dnf install gcc glibc-devel; Alpine: sudo apk add gcc musl-dev linux-headers';
   throw new Error(`no C compiler (${wanted.join(', ')}) in PATH. ${packages}`);
 }
 

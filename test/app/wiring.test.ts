@@ -4,7 +4,14 @@ import { programFiles } from '../../src/app/wiring/program-files.ts';
 import { tokens } from '../../src/app/wiring/tokens.ts';
 
 describe('createContainer', () => {
-  const context = { environment: {}, home: '/home/nobody', sessionsFolder: '/nowhere', files: programFiles('/nowhere/dist'), linkSilenceMs: 15_000 };
+  const context = {
+    environment: {},
+    home: '/home/nobody',
+    sessionsFolder: '/nowhere',
+    files: programFiles('/nowhere/dist'),
+    linkSilenceMs: 15_000,
+    podReadyMs: 300_000,
+  };
 
   it.each(Object.entries(tokens))('resolves %s, always to the same object', (_, token) => {
     const container = createContainer(context);

@@ -101,7 +101,7 @@ export function describeByteChannel(name: string, harness: ByteChannelHarness): 
       const [reader, writer] = side === 'near' ? [pair.near, pair.far] : [pair.far, pair.near];
       reader.pause();
       let written = 0;
-      for (let silent = 0; silent < 3; ) {
+      for (let silent = 0; silent < 3;) {
         const before = written;
         written += writer.fill(piece, 64 * MiB);
         silent = (await Promise.race([writer.drainedAgain(), idle(150)])) === 'idle' && written - before < MiB ? silent + 1 : 0;

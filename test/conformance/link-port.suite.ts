@@ -63,10 +63,15 @@ export function describeLinkPort(name: string, setUp: () => Promise<LinkBed>): v
     });
 
     it('tells refused from unknown, and goes on', async () => {
-      await expect(link.dial({ host: '127.0.0.1', port: bed.closedPort }, never)).rejects.toMatchObject({ name: 'ErrnoError', errno: 'ECONNREFUSED' });
+      await expect(link.dial({ host: '127.0.0.1', port: bed.closedPort }, never)).rejects.toMatchObject({
+        name: 'ErrnoError',
+        errno: 'ECONNREFUSED',
+      });
       await expect(link.dial({ host: '', port: 80 }, never)).rejects.toMatchObject({ name: 'ErrnoError', errno: 'ENOTFOUND' });
       await expect(link.dial({ host: '127.0.0.1', port: 70_000 }, never)).rejects.toMatchObject({ name: 'ErrnoError' });
-      await expect(link.dial({ host: '127.0.0.1', port: bed.tcpEchoPort }, never).then((channel) => new ChannelProbe(channel))).resolves.toBeDefined();
+      await expect(
+        link.dial({ host: '127.0.0.1', port: bed.tcpEchoPort }, never).then((channel) => new ChannelProbe(channel)),
+      ).resolves.toBeDefined();
     });
 
     it('gives up a dial with the reason of the signal', async () => {
@@ -109,10 +114,14 @@ export function describeLinkPort(name: string, setUp: () => Promise<LinkBed>): v
 
     it('lets no silent question hold up another, and names the time-out', async () => {
       const silent = link.queryDns(makeQuery(1, 'silent.example'), 'udp', never);
-      const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => link.queryDns(makeQuery(i, `name-${i}.example`), 'udp', never)));
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, i) => link.queryDns(makeQuery(i, `name-${i}.example`), 'udp', never)),
+      );
       expect(answers.map((answer) => (answer[0] ?? 0) * 256 + (answer[1] ?? 0))).toEqual(Array.from({ length: 100 }, (_, i) => i));
       await expect(silent).rejects.toMatchObject({ code: 'DNS_TIMEOUT' });
-      await expect(link.queryDns(makeQuery(1, 'silent.example'), 'udp', AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });
+      await expect(link.queryDns(makeQuery(1, 'silent.example'), 'udp', AbortSignal.timeout(20))).rejects.toMatchObject({
+        name: 'TimeoutError',
+      });
     });
 
     it('says goodbye without an error, twice as well', async () => {

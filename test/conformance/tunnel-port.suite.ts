@@ -1,7 +1,14 @@
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ip } from '../../src/domain/netstack/address/ip-address.ts';
-import type { ChildCommand, ChildExit, TunnelCapabilities, TunnelLease, TunnelOptions, TunnelPort } from '../../src/domain/ports/tunnel-port.ts';
+import type {
+  ChildCommand,
+  ChildExit,
+  TunnelCapabilities,
+  TunnelLease,
+  TunnelOptions,
+  TunnelPort,
+} from '../../src/domain/ports/tunnel-port.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import { echo } from '../fakes/memory-hosts.ts';
 import { MemoryNetwork } from '../fakes/memory-network.ts';
@@ -57,7 +64,8 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
       umask: 0o022,
       ...more,
     });
-    const actCommand = (act: TunnelAct, more: Partial<ChildCommand> = {}): ChildCommand => command([...harness.program, JSON.stringify(act)], more);
+    const actCommand = (act: TunnelAct, more: Partial<ChildCommand> = {}): ChildCommand =>
+      command([...harness.program, JSON.stringify(act)], more);
     /** Runs one act in a tunnel of its own. */
     const run = async (act: TunnelAct, more: Partial<ChildCommand> = {}): Promise<ChildExit> => {
       const lease = await open();
@@ -207,11 +215,14 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
       });
     });
 
-    it.runIf(!capabilities.staticPrograms)('refuses a static program as UNSUPPORTED, rather than running it beside the tunnel', async () => {
-      const lease = await open();
-      const outcome = lease.spawn(command(harness.staticProgram ?? [])).then((child) => child.exited);
-      await expect(outcome).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-    });
+    it.runIf(!capabilities.staticPrograms)(
+      'refuses a static program as UNSUPPORTED, rather than running it beside the tunnel',
+      async () => {
+        const lease = await open();
+        const outcome = lease.spawn(command(harness.staticProgram ?? [])).then((child) => child.exited);
+        await expect(outcome).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      },
+    );
 
     describe('close', () => {
       it('ends the child, and `lost` without an error', async () => {

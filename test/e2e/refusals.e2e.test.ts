@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
@@ -20,7 +19,7 @@ function kubeconfigOf(server: string): string {
 
 /** What is wrong, how it is run, the code, and what the message must name. */
 const refused: readonly (readonly [string, () => Omit<InpodRun, 'as'>, number, readonly RegExp[]])[] = [
-  ['a context that does not exist', () => ({ args: ['run', '--context', 'nowhere', '--', 'true'] }), 125, [/nowhere/, /CONTEXT_NOT_FOUND/, /hint: .*testkube/]],
+  ['a context that does not exist', () => ({ args: ['run', '--context', 'nowhere', '--', 'true'] }), 125, [/nowhere/, /CONTEXT_NOT_FOUND/, /testkube/, /hint:/]],
   ['a namespace that does not exist', () => ({ user: 'admin', args: ['run', '-n', 'nowhere', '--', 'true'] }), 125, [/nowhere/, /NAMESPACE_NOT_FOUND/, /hint:/]],
   ['a kubeconfig that does not exist', () => ({ args: ['run', '--kubeconfig', '/nowhere', '--', 'true'] }), 125, [/\/nowhere/, /KUBECONFIG_INVALID/]],
   ['an unknown flag', () => ({ args: ['run', '--namespcae', 'x', '--', 'true'] }), 125, [/--namespcae/, /--namespace/]],
@@ -73,11 +72,11 @@ describeE2e('a namespace', () => {
   });
 });
 
-// Both change the machine for a moment, so they need root; what they prove is the ordinary user's.
 describeE2e('a machine', () => {
   checkLeaks();
 
   describe.skipIf(!runsAsRoot)('as an ordinary user', () => {
+    // Root's to close; what it proves is the ordinary user's.
     it('with a closed /dev/net/tun is named, with the command that opens it', async () => {
       const mode = statSync('/dev/net/tun').mode & 0o777;
       chmodSync('/dev/net/tun', 0o600);
@@ -85,7 +84,6 @@ describeE2e('a machine', () => {
         const result = await runInpod({ args: ['run', '--', 'true'] });
         expectRun(result).toMatchObject({ code: 125, stdout: '' });
         expect(result.stderr).toMatch(/TUN_UNAVAILABLE/);
-        expect(result.stderr).toMatch(/EACCES|permission/i);
         expect(result.stderr).toMatch(/hint: .*chmod 0?666 \/dev\/net\/tun/);
       } finally {
         chmodSync('/dev/net/tun', mode);
@@ -93,17 +91,14 @@ describeE2e('a machine', () => {
     });
 
     it('that forbids user namespaces is named, with the setting', async () => {
-      const setting = 'user.max_user_namespaces';
-      const before = execFileSync('sysctl', ['-n', setting], { encoding: 'utf8' }).trim();
-      execFileSync('sysctl', ['-qw', `${setting}=0`]);
-      try {
-        const result = await runInpod({ args: ['run', '--', 'true'] });
-        expectRun(result).toMatchObject({ code: 125, stdout: '' });
-        expect(result.stderr).toMatch(/user\.max_user_namespaces/);
-        expect(result.stderr).toMatch(/hint:/);
-      } finally {
-        execFileSync('sysctl', ['-qw', `${setting}=${before}`]);
-      }
+      const result = await runInpod({ args: ['run', '--', 'true'], prefix: withoutUserNamespaces });
+      expectRun(result).toMatchObject({ code: 125, stdout: '' });
+      expect(result.stderr).toMatch(/user\.max_user_namespaces/);
+      expect(result.stderr).toMatch(/hint:/);
     });
   });
 });
+
+/** The limit counts in each user namespace for itself: in one of the test's own it changes nothing outside. Without capabilities, as an ordinary user has none. */
+const forbid = 'echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all --inh-caps=-all --securebits +noroot "$@"';
+const withoutUserNamespaces = ['unshare', '-Ur', 'sh', '-c', forbid, 'sh'];

@@ -30,10 +30,6 @@ describeForLaptopUsers('traffic', (as) => {
     expect(stdout.split('\n')).toEqual(['9002 ECONNREFUSED', '9001 connected, ECONNRESET', '']);
   });
 
-  it('tells a Service without pods as refused', async () => {
-    expect((await node(as, 'connect.mjs', 'nobody', '80')).stdout).toBe('80 ECONNREFUSED\n');
-  });
-
   it('tells an address that nobody has as unreachable', async () => {
     expect((await node(as, 'connect.mjs', '10.244.0.254', '80')).stdout).toBe('80 EHOSTUNREACH\n');
   });

@@ -4,7 +4,7 @@ import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
 import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort } from '../../src/domain/ports/link-port.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import type { PodFacts } from '../../src/domain/protocol/pod-facts.ts';
-import { MemoryHosts } from './memory-hosts.ts';
+import type { MemoryHosts } from './memory-hosts.ts';
 
 /** What is at the other end of a memory link. */
 export interface MemoryPod {

@@ -5,7 +5,10 @@ import { MemoryTunnel } from './memory-tunnel.ts';
 const programs = { act: { run: runActInMemory }, static: { run: runActInMemory, isStatic: true } };
 
 describeMemoryTunnel('MemoryTunnel', new MemoryTunnel(programs));
-describeMemoryTunnel('MemoryTunnel that can do little', new MemoryTunnel(programs, { udp: false, staticPrograms: false, privateFiles: false }));
+describeMemoryTunnel(
+  'MemoryTunnel that can do little',
+  new MemoryTunnel(programs, { udp: false, staticPrograms: false, privateFiles: false }),
+);
 
 function describeMemoryTunnel(name: string, tunnel: MemoryTunnel): void {
   describeTunnelPort(name, {

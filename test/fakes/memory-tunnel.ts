@@ -180,7 +180,7 @@ export class MemoryChild implements TunnelChild {
   handler: ((signalNumber: number) => void) | undefined;
 
   constructor(run: (child: MemoryChild) => Promise<ChildExit>) {
-    setMaxListeners(0, this.killed as globalThis.AbortSignal);
+    setMaxListeners(0, this.killed);
     run(this).then(this.#exited.resolve, this.#exited.reject);
   }
 

@@ -140,7 +140,7 @@ export class FakeTcpStream implements TcpStream {
 
   /** The program reads up to `count` bytes; the writer is told of the room. */
   programReads(count: number): void {
-    for (let left = count; left > 0 && this.#kept.length > 0; ) {
+    for (let left = count; left > 0 && this.#kept.length > 0;) {
       const chunk = this.#kept[0] ?? new Uint8Array(0);
       const part = chunk.subarray(0, left);
       this.#read.push(part);

@@ -2,7 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { becomesTrue, buildLauncher, DriverRun, environmentOf, hasFfi, hostState, isAlive, makeDirectory, makePeople, makePlan, processesMarked, type Built, type Person } from '../adapters/tun/launcher-bed.ts';
+import {
+  becomesTrue,
+  buildLauncher,
+  DriverRun,
+  environmentOf,
+  hasFfi,
+  hostState,
+  isAlive,
+  makeDirectory,
+  makePeople,
+  makePlan,
+  processesMarked,
+  type Built,
+  type Person,
+} from '../adapters/tun/launcher-bed.ts';
 import type { DriverPlan } from '../adapters/tun/launcher-driver.ts';
 
 const nobody = { people: [], openTun: () => undefined, restore: () => undefined };
@@ -26,7 +40,8 @@ afterAll(() => {
 if (people.length === 0) it.skip('needs Linux and ffi-napi', () => undefined);
 
 describe.each(people)('a session of $name', (person: Person) => {
-  const start = (argv: readonly string[], changes: Partial<DriverPlan> = {}): DriverRun => new DriverRun(built, person, makePlan(built, argv, changes));
+  const start = (argv: readonly string[], changes: Partial<DriverPlan> = {}): DriverRun =>
+    new DriverRun(built, person, makePlan(built, argv, changes));
   const shell = async (script: string, changes: Partial<DriverPlan> = {}): Promise<string> => {
     const run = start(['sh', '-c', script], changes);
     await run.ended;
@@ -34,7 +49,7 @@ describe.each(people)('a session of $name', (person: Person) => {
     return run.stdout;
   };
 
-  it('has the pod\'s hostname, addresses, routes and names', async () => {
+  it("has the pod's hostname, addresses, routes and names", async () => {
     const run = start(['sh', '-c', 'hostname; ip -o addr show pod0; ip route; ip -6 route show default; ip link show lo']);
     expect(await run.ended).toBe(0);
     expect(run.stdout).toMatch(/^pod-abc\n/);
@@ -46,8 +61,10 @@ describe.each(people)('a session of $name', (person: Person) => {
     expect(await run.report('ready')).toMatchObject({ offloads: 7, noIpv6: false, userNamespace: person.uid !== 0 });
   });
 
-  it('has resolv.conf, hosts and nsswitch.conf of its own, and the rest of the host\'s /etc', async () => {
-    const output = await shell('cat /etc/resolv.conf; echo --; cat /etc/hosts; echo --; grep ^hosts: /etc/nsswitch.conf; grep -c ^passwd: /etc/nsswitch.conf; cmp /etc/passwd /etc/.inpod/passwd && echo same');
+  it("has resolv.conf, hosts and nsswitch.conf of its own, and the rest of the host's /etc", async () => {
+    const output = await shell(
+      'cat /etc/resolv.conf; echo --; cat /etc/hosts; echo --; grep ^hosts: /etc/nsswitch.conf; grep -c ^passwd: /etc/nsswitch.conf; cmp /etc/passwd /etc/.inpod/passwd && echo same',
+    );
     const plan = makePlan(built, []);
     expect(output).toBe(`${plan.resolvConf}--\n${plan.hosts}--\nhosts: files dns\n1\nsame\n`);
   });
@@ -79,17 +96,18 @@ describe.each(people)('a session of $name', (person: Person) => {
   });
 
   it('binds ports below 1024 and pings', async () => {
-    const script = 'import socket; socket.socket().bind(("0.0.0.0", 80)); socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP); print("both")';
+    const script =
+      'import socket; socket.socket().bind(("0.0.0.0", 80)); socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP); print("both")';
     expect(await shell(`python3 -c '${script}'`)).toBe('both\n');
   });
 
-  it('has ids, groups and no capabilities but the user\'s own', async () => {
+  it("has ids, groups and no capabilities but the user's own", async () => {
     const output = await shell('id -u; id -g; grep CapEff /proc/self/status');
     expect(output).toMatch(new RegExp(`^${person.uid}\n${person.gid}\n`));
     if (person.uid !== 0) expect(output).toMatch(/CapEff:\s0+\n/);
   });
 
-  it('lets ssh read the system\'s configuration', async () => {
+  it("lets ssh read the system's configuration", async () => {
     expect(await shell('ssh -T -G somewhere >/dev/null && echo read')).toBe('read\n');
   });
 
@@ -110,9 +128,9 @@ describe.each(people)('a session of $name', (person: Person) => {
   });
 
   it.each([
-    ['a command that isn\'t there', ['inpod-no-such-command'], 'COMMAND_NOT_FOUND', /command not found/],
-    ['a path that isn\'t there', ['/nowhere/program'], 'COMMAND_NOT_FOUND', /\/nowhere\/program/],
-    ['a file that isn\'t executable', ['/etc/passwd'], 'COMMAND_NOT_EXECUTABLE', /EACCES/],
+    ["a command that isn't there", ['inpod-no-such-command'], 'COMMAND_NOT_FOUND', /command not found/],
+    ["a path that isn't there", ['/nowhere/program'], 'COMMAND_NOT_FOUND', /\/nowhere\/program/],
+    ["a file that isn't executable", ['/etc/passwd'], 'COMMAND_NOT_EXECUTABLE', /EACCES/],
     ['a directory', ['/tmp'], 'COMMAND_NOT_EXECUTABLE', /EACCES/],
     ['an empty name', [''], 'COMMAND_NOT_FOUND', /command not found/],
   ])('reports %s', async (_, argv, code, message) => {
@@ -130,10 +148,16 @@ describe.each(people)('a session of $name', (person: Person) => {
       chmodSync(join(directory.path, 'script'), 0o755);
       const script = start(['./script'], { cwd: directory.path });
       await script.ended;
-      expect(await script.report('failed')).toMatchObject({ code: 'COMMAND_NOT_EXECUTABLE', message: expect.stringContaining('ENOEXEC') as string });
+      expect(await script.report('failed')).toMatchObject({
+        code: 'COMMAND_NOT_EXECUTABLE',
+        message: expect.stringContaining('ENOEXEC') as string,
+      });
       const gone = start(['true'], { cwd: join(directory.path, 'gone') });
       await gone.ended;
-      expect(await gone.report('failed')).toMatchObject({ code: 'COMMAND_NOT_EXECUTABLE', message: expect.stringMatching(/gone: ENOENT/) as string });
+      expect(await gone.report('failed')).toMatchObject({
+        code: 'COMMAND_NOT_EXECUTABLE',
+        message: expect.stringMatching(/gone: ENOENT/) as string,
+      });
     } finally {
       directory.remove();
     }
@@ -153,17 +177,24 @@ describe.each(people)('a session of $name', (person: Person) => {
   });
 
   it('passes variables byte for byte, a megabyte of them too, and nothing of ours', async () => {
-    const environment = environmentOf({ BYTES: Buffer.from([0xff, 0xfe, 10, 61, 32]), EMPTY: '', ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`BIG${i}`, 'x'.repeat(60_000)])) });
+    const environment = environmentOf({
+      BYTES: Buffer.from([0xff, 0xfe, 10, 61, 32]),
+      EMPTY: '',
+      ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`BIG${i}`, 'x'.repeat(60_000)])),
+    });
     const run = start(['/usr/bin/env', '-0'], { environment });
     const bytes: Buffer[] = [];
     run.process.stdout?.on('data', (part: Buffer) => bytes.push(part));
     expect(await run.ended).toBe(0);
-    const wanted = environment.map(([name, value]) => Buffer.concat([Buffer.from(`${name}=`), Buffer.from(value, 'base64'), Buffer.alloc(1)]));
+    const wanted = environment.map(([name, value]) =>
+      Buffer.concat([Buffer.from(`${name}=`), Buffer.from(value, 'base64'), Buffer.alloc(1)]),
+    );
     expect(Buffer.concat(bytes).equals(Buffer.concat(wanted))).toBe(true);
   });
 
   it('keeps umask, directory, arguments and the named descriptors, and no others', async () => {
-    const script = 'umask; pwd; printf "%s|" "$@"; echo; ls /proc/self/fd | tr "\\n" " "; cat <&5; echo out >&7; read line; echo "stdin $line"';
+    const script =
+      'umask; pwd; printf "%s|" "$@"; echo; ls /proc/self/fd | tr "\\n" " "; cat <&5; echo out >&7; read line; echo "stdin $line"';
     const run = start(['sh', '-c', script, 'sh', 'a b', '', 'ü'], { umask: 0o037, cwd: '/usr/share', inherited: [0, 1, 2, 5, 7] });
     let seven = '';
     run.stream(7).on('data', (bytes: Buffer) => (seven += bytes.toString()));
@@ -187,8 +218,12 @@ describe.each(people)('a session of $name', (person: Person) => {
     expect(run.stdout).toBe('up\ngot TERM\n');
   });
 
-  it('doesn\'t pass on a signal that the whole group got', async () => {
-    const run = start(['python3', '-uc', 'import signal, time\ncount = [0]\ndef got(*_): count[0] += 1\nsignal.signal(signal.SIGTERM, got)\nprint("up")\nend = time.time() + 0.6\nwhile time.time() < end: time.sleep(0.05)\nprint(count[0])']);
+  it("doesn't pass on a signal that the whole group got", async () => {
+    const run = start([
+      'python3',
+      '-uc',
+      'import signal, time\ncount = [0]\ndef got(*_): count[0] += 1\nsignal.signal(signal.SIGTERM, got)\nprint("up")\nend = time.time() + 0.6\nwhile time.time() < end: time.sleep(0.05)\nprint(count[0])',
+    ]);
     await run.until(({ stdout }) => stdout.includes('up') || undefined);
     process.kill(-(run.process.pid ?? 0), 'SIGTERM');
     expect(await run.ended).toBe(0);
@@ -197,7 +232,12 @@ describe.each(people)('a session of $name', (person: Person) => {
 
   it('lets a reader of the output see its end while the command goes on', async () => {
     const run = start(['sh', '-c', 'echo hi >&7; exec 7>&-; read x; echo done'], { inherited: [0, 1, 2, 7] });
-    const ended = new Promise((resolve) => run.stream(7).on('data', () => undefined).once('end', resolve));
+    const ended = new Promise((resolve) =>
+      run
+        .stream(7)
+        .on('data', () => undefined)
+        .once('end', resolve),
+    );
     await run.report('spawned');
     run.process.stdin?.end('\n');
     await ended;
@@ -214,7 +254,9 @@ describe.each(people)('a session of $name', (person: Person) => {
 
   it('makes sockets of the namespace for Node', async () => {
     const run = start(['sh', '-c', 'read x'], { sockets: { connect: 9, listen: 80 } });
-    expect(await run.until(({ reports }) => reports.find((report) => report.event === 'socket' && report.what === 'listen'))).toMatchObject({ outcome: 'ok' });
+    expect(await run.until(({ reports }) => reports.find((report) => report.event === 'socket' && report.what === 'listen'))).toMatchObject(
+      { outcome: 'ok' },
+    );
     expect(await run.report('socket')).toMatchObject({ what: 'connect', outcome: 'ECONNREFUSED' });
     run.process.stdin?.end('\n');
     await run.ended;

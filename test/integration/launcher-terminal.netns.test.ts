@@ -47,7 +47,13 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
   });
 
   it('gives Ctrl-C once to a command that catches it', async () => {
-    terminal.enter(run('python3', '-uc', 'import signal,time\nn=[0]\ndef got(*_): n[0]+=1\nsignal.signal(2,got)\nprint("u"+"p")\nend=time.time()+1\nwhile time.time()<end: time.sleep(.05)\nprint("count",n[0])'));
+    terminal.enter(
+      run(
+        'python3',
+        '-uc',
+        'import signal,time\nn=[0]\ndef got(*_): n[0]+=1\nsignal.signal(2,got)\nprint("u"+"p")\nend=time.time()+1\nwhile time.time()<end: time.sleep(.05)\nprint("count",n[0])',
+      ),
+    );
     await terminal.shows(/up\n/);
     terminal.press('Ctrl-C');
     await terminal.shows(/count 1\n/);
@@ -87,12 +93,12 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
     await terminal.shows(/rc=0\n/);
   });
 
-  it('isn\'t stopped where the command ignores Ctrl-Z', async () => {
+  it("isn't stopped where the command ignores Ctrl-Z", async () => {
     terminal.enter(run('sh', '-c', 'trap "" TSTP; echo u""p; read x; echo "re""ad $x"'));
     await terminal.shows(/up\n/);
     terminal.press('Ctrl-Z');
     terminal.enter('line');
-    await terminal.shows(/read \x1a?line\n/);
+    await terminal.shows(/read .?line\n/);
     await terminal.shows(/outer> /);
   });
 
@@ -108,7 +114,7 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
     await terminal.shows(/outer> /);
   });
 
-  it('isn\'t lost where fg comes as it is about to be stopped', async () => {
+  it("isn't lost where fg comes as it is about to be stopped", async () => {
     for (let i = 0; i < 3; i++) {
       terminal.enter(`${run('sh', '-c', 'read x; echo "re""ad $x"')} & sleep 0.${3 + i}; fg`);
       await terminal.shows(/sleep 0/);
@@ -122,7 +128,7 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
   it('has job control inside: bash -i, Ctrl-Z, fg, Ctrl-C, exit', async () => {
     terminal.enter(run('bash', '--norc', '--noprofile', '-i'));
     await terminal.shows(/inner> /);
-    terminal.enter("sh -c 'echo g\"\"o; exec sleep 50'");
+    terminal.enter('sh -c \'echo g""o; exec sleep 50\'');
     await terminal.shows(/go\n/);
     terminal.press('Ctrl-Z');
     await terminal.shows(/Stopped[^]*inner> /);
@@ -163,7 +169,13 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
   });
 
   it('tells the command of a new window size', async () => {
-    terminal.enter(run('python3', '-uc', 'import signal,os\nsignal.signal(signal.SIGWINCH,lambda *_: print("size",*os.get_terminal_size(0)))\nprint("tty",os.ttyname(0))\nsignal.pause();signal.pause()'));
+    terminal.enter(
+      run(
+        'python3',
+        '-uc',
+        'import signal,os\nsignal.signal(signal.SIGWINCH,lambda *_: print("size",*os.get_terminal_size(0)))\nprint("tty",os.ttyname(0))\nsignal.pause();signal.pause()',
+      ),
+    );
     const [, path] = await terminal.shows(/tty (\/dev\/pts\/\d+)\n/);
     terminal.resize(path ?? '', { rows: 41, columns: 123 });
     await terminal.shows(/size 123 41\n/);

@@ -81,7 +81,7 @@ export class ChannelProbe {
   /** Writes until there is no room; @returns how many bytes were taken, at most `limitBytes` */
   fill(piece: () => Uint8Array, limitBytes: number): number {
     let written = 0;
-    for (let room = true; room && written < limitBytes; ) {
+    for (let room = true; room && written < limitBytes;) {
       const bytes = piece();
       written += bytes.length;
       room = this.channel.write(bytes);

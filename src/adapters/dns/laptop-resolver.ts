@@ -34,12 +34,14 @@ export class LaptopResolver implements ResolverPort {
   async query(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
     const { resolvConf, port, timeoutMs } = this.#options;
     const { nameservers } = parseResolvConf(await readFile(resolvConf, 'utf8').catch(() => ''));
+    signal.throwIfAborted();
     const failures: unknown[] = [];
     for (const address of nameservers) {
       const server = { address, port, timeoutMs, signal };
       try {
         return transport === 'udp' ? await askByUdp(message, server) : await askByTcp(message, server);
       } catch (error) {
+        signal.throwIfAborted(); // the caller gave up: the next server isn't asked
         failures.push(error);
       }
     }
@@ -69,14 +71,16 @@ function askByUdp(message: Uint8Array, { address, port, timeoutMs, signal }: Ser
     socket.on('message', (answer) => {
       if (answers(answer, message)) finish(() => resolve(answer));
     });
-    socket.connect(port, address, () => socket.send(message));
+    // Not as connect's callback, which would get a failure (no route) as its argument; so it comes as `error`.
+    socket.once('connect', () => socket.send(message));
+    socket.connect(port, address);
   });
 }
 
 /** RFC 7766 §8: two bytes of length before the message. */
 function askByTcp(message: Uint8Array, { address, port, timeoutMs, signal }: Server): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port, signal: signal as globalThis.AbortSignal });
+    const socket = connect({ host: address, port, signal });
     const fail = (error: unknown): void => {
       socket.destroy();
       reject(error);

@@ -25,6 +25,11 @@ function openForWriting(path: string): number {
     return openSync(path, 'w', 0o600);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new HostError({ code: 'FILE_UNWRITABLE', message: `can't write the capture: ${reason}`, hint: 'give --pcap a path that you may write', cause });
+    throw new HostError({
+      code: 'FILE_UNWRITABLE',
+      message: `can't write the capture: ${reason}`,
+      hint: 'give --pcap a path that you may write',
+      cause,
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError } from '../../domain/errors.ts';
 import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/ports/journal-port.ts';
@@ -22,14 +22,28 @@ export class FileJournal implements JournalPort {
     });
   }
 
-  reopen(sessionId: string, entryCount: number): Promise<SessionJournal> {
-    return Promise.resolve(this.#appending(sessionId, entryCount));
+  /** What follows the whole entries, a line that the session's death tore, is cut off: nothing could be read after it. */
+  async reopen(sessionId: string, entryCount: number): Promise<SessionJournal> {
+    return this.#reaching(async () => {
+      const text = await readFile(this.#path(sessionId), 'latin1').catch(absent(undefined));
+      const whole = text
+        ?.split('\n')
+        .slice(0, entryCount)
+        .map((line) => line.length + 1);
+      if (whole)
+        await truncate(
+          this.#path(sessionId),
+          whole.reduce((sum, bytes) => sum + bytes, 0),
+        ).catch(absent(undefined));
+      return this.#appending(sessionId, entryCount);
+    });
   }
 
+  /** A journal that can't be read, of another user's session for example, is passed over. */
   async list(): Promise<readonly StoredJournal[]> {
-    const ids = await readdir(this.#sessionsDirectory).catch(absent<string[]>([]));
-    const stored = await Promise.all(ids.map((id) => this.read(id)));
-    return stored.filter((journal) => journal !== undefined);
+    const ids = await this.#reaching(() => readdir(this.#sessionsDirectory).catch(absent<string[]>([])));
+    const read = await Promise.allSettled(ids.map((id) => this.read(id)));
+    return read.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
   }
 
   /** One session's journal; `undefined` where there is none (any more). */
@@ -66,7 +80,7 @@ export class FileJournal implements JournalPort {
     } catch (cause) {
       throw new HostError({
         code: 'STATE_UNWRITABLE',
-        message: `can't write below ${this.#sessionsDirectory}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        message: `can't read or write below ${this.#sessionsDirectory}: ${cause instanceof Error ? cause.message : String(cause)}`,
         hint: 'a session records there what it must undo; make it writable, or set XDG_STATE_HOME to a folder that is',
         cause,
       });
@@ -82,4 +96,3 @@ function absent<T>(value: T): (error: unknown) => T {
     throw error;
   };
 }
-

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { HostError } from '../../domain/errors.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { JournalOwner } from '../../domain/session/undo-journal.ts';
@@ -27,16 +27,16 @@ export class HostProcesses implements ProcessPort {
   }
 
   async startWatchdog(sessionId: string): Promise<{ release(): Promise<void> }> {
+    await access(this.#watchdogProgram).catch(unstartable);
     const watchdog = spawn(process.execPath, [this.#watchdogProgram, sessionId], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-    await Promise.race([
-      once(watchdog, 'spawn'),
-      once(watchdog, 'error').then(([cause]) => {
-        throw new HostError({ code: 'BINARY_MISSING', message: 'the watchdog could not be started', hint: 'run `npm run build`', cause });
-      }),
-    ]);
+    await once(watchdog, 'spawn').catch(unstartable); // rejects with what `error` says
     watchdog.unref();
     return { release: () => releaseWatchdog(watchdog) };
   }
+}
+
+function unstartable(cause: unknown): never {
+  throw new HostError({ code: 'BINARY_MISSING', message: 'the watchdog could not be started', hint: 'run `npm run build`', cause });
 }
 
 async function releaseWatchdog(watchdog: ChildProcess): Promise<void> {
@@ -48,11 +48,15 @@ async function releaseWatchdog(watchdog: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Field 22 of /proc/PID/stat; the command in field 2 may hold spaces and parentheses (proc_pid_stat(5)). */
+/**
+ * Field 22 of /proc/PID/stat; the command in field 2 may hold spaces and parentheses (proc_pid_stat(5)).
+ * @returns `undefined` also for a process that ended and that nobody has waited for: it undoes nothing any more
+ */
 async function startTicks(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
     return undefined; // no such process
   }

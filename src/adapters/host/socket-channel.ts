@@ -107,7 +107,9 @@ function connectError(error: Error, host: string, port: number): ErrnoError {
   const last: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
   const code = last instanceof Error && 'code' in last ? String(last.code) : undefined;
   const text = last instanceof Error ? last.message : String(last);
-  return new ErrnoError(errnoOfSocketCode(code), `connect to ${host.includes(':') ? `[${host}]` : host}:${port}: ${text}`, { cause: error });
+  return new ErrnoError(errnoOfSocketCode(code), `connect to ${host.includes(':') ? `[${host}]` : host}:${port}: ${text}`, {
+    cause: error,
+  });
 }
 
 /** Ends both directions with a RST. libuv can't reset while a half-close waits for bytes to leave: then the socket is just closed. */

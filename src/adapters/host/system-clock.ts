@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import { instant } from '../../domain/netstack/instant.ts';
 
@@ -7,5 +6,21 @@ import { instant } from '../../domain/netstack/instant.ts';
 export const systemClock: ClockPort = {
   now: () => instant(performance.now()),
   wallMs: () => Date.now(),
-  sleep: (ms, signal) => sleep(ms, undefined, { signal: signal as globalThis.AbortSignal }),
+  sleep,
 };
+
+/** Not that of `node:timers/promises`, which rejects with an error of its own. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -191,7 +191,7 @@ export class AgentPodWatch {
     return new ClusterError({
       code: 'POD_TIMEOUT',
       message: `the pod ${this.#pod.metadata.name} didn't come up within ${this.#parts.timings.podTimeoutMs / 1000} s; last seen: ${state}`,
-      hint: `see: kubectl describe pod ${this.#pod.metadata.name}; more time: --config timings.podTimeoutMs`,
+      hint: `see: kubectl describe pod ${this.#pod.metadata.name}; more time: timings.podReadyMs in inpod.yaml`,
     });
   }
 }

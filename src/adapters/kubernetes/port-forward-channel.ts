@@ -33,7 +33,8 @@ export class PortForwardChannel implements ByteChannel {
   /** @param socket - open, or about to be; the channel owns it */
   constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on('message', (frame) => this.#receive(frame));
+    // `nodebuffer`, ws's default binaryType: a message is one Buffer.
+    socket.on('message', (frame) => this.#receive(frame as Buffer));
     socket.on('close', (code) => this.#finish(code));
     // 'close' follows and tells the same, but for the cause.
     socket.on(

@@ -1,7 +1,13 @@
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { TunnelError } from '../../domain/errors.ts';
 import { deferred } from '../../domain/promises.ts';
-import { emitControlRequest, maxControlBodyBytes, parseControlReply, type ControlFault, type ControlReply } from '../../domain/protocol/control-message.ts';
+import {
+  emitControlRequest,
+  maxControlBodyBytes,
+  parseControlReply,
+  type ControlFault,
+  type ControlReply,
+} from '../../domain/protocol/control-message.ts';
 import { FrameSplitter } from '../../domain/protocol/length-prefix.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { protocolVersion } from '../../domain/protocol/protocol.ts';
@@ -21,7 +27,8 @@ export function askPodFacts(channel: ByteChannel): Promise<PodFacts> {
     },
     ended: () => facts.reject(failed('the agent closed the control channel')),
     drained: () => undefined,
-    closed: () => facts.reject(new TunnelError({ code: 'LINK_LOST', message: 'the link was lost before the agent told of its pod', transient: true })),
+    closed: () =>
+      facts.reject(new TunnelError({ code: 'LINK_LOST', message: 'the link was lost before the agent told of its pod', transient: true })),
   });
   channel.write(emitControlRequest({ version: protocolVersion, id: 1, type: 'facts' }));
   return facts.promise;

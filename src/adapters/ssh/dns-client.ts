@@ -31,7 +31,8 @@ export class DnsClient {
   async query(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
     signal.throwIfAborted();
     if (this.#isClosed) throw linkLost();
-    if (this.#unanswered.size >= maxUnanswered) throw new ResolverError({ code: 'DNS_FAILED', message: `more than ${maxUnanswered} questions without an answer` });
+    if (this.#unanswered.size >= maxUnanswered)
+      throw new ResolverError({ code: 'DNS_FAILED', message: `more than ${maxUnanswered} questions without an answer` });
     this.#lastRequestId = (this.#lastRequestId + 1) >>> 0;
     const requestId = this.#lastRequestId;
     const answer = deferred<Uint8Array>();

@@ -18,7 +18,8 @@ function generateKeyPair(): { readonly private: string; readonly public: string 
   const pair = ssh2.utils.generateKeyPairSync('ed25519');
   const privateKey = ssh2.utils.parseKey(pair.private);
   const publicKey = ssh2.utils.parseKey(pair.public);
-  const isUsable = !(privateKey instanceof Error) && !(publicKey instanceof Error) && privateKey.getPublicSSH().equals(publicKey.getPublicSSH());
+  const isUsable =
+    !(privateKey instanceof Error) && !(publicKey instanceof Error) && privateKey.getPublicSSH().equals(publicKey.getPublicSSH());
   if (!isUsable) throw new InvariantError('a freshly made SSH key pair could not be read back');
   return pair;
 }

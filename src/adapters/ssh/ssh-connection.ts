@@ -176,11 +176,18 @@ function watchSilence(transport: CarrierDuplex, silenceMs: number): NodeJS.Timeo
     silentLooks = transport.arrivals === seen ? silentLooks + 1 : 0;
     seen = transport.arrivals;
     if (silentLooks < 3) return;
-    transport.destroy(new TunnelError({ code: 'LINK_LOST', message: `nothing came from the pod for ${silenceMs / 1000} s`, transient: true }));
+    transport.destroy(
+      new TunnelError({ code: 'LINK_LOST', message: `nothing came from the pod for ${silenceMs / 1000} s`, transient: true }),
+    );
   }, silenceMs / 3);
 }
 
 function subsystemRefused(name: string, cause: Error): TunnelError {
   const message = `the agent in the pod has no subsystem ${name}`;
-  return new TunnelError({ code: 'PROTOCOL_MISMATCH', message, hint: 'the agent was made by another version: make it anew with this one', cause });
+  return new TunnelError({
+    code: 'PROTOCOL_MISMATCH',
+    message,
+    hint: 'the agent was made by another version: make it anew with this one',
+    cause,
+  });
 }

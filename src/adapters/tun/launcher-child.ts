@@ -1,4 +1,4 @@
-import { HostError, TunnelError } from '../../domain/errors.ts';
+import { TunnelError, type HostError } from '../../domain/errors.ts';
 import type { ChildCommand, ChildExit, TunnelChild } from '../../domain/ports/tunnel-port.ts';
 import type { LauncherReply } from './launcher-codec.ts';
 import { execError } from './launcher-failure.ts';
@@ -62,7 +62,9 @@ export class LauncherChild implements TunnelChild {
 
   /** The launcher is gone: by `error`, or closed by us, which killed the child where it still ran. */
   end(error: HostError | TunnelError | undefined): void {
-    this.#settleStarted.reject(error ?? new TunnelError({ code: 'TUNNEL_LOST', message: 'the tunnel was closed as the command was to start' }));
+    this.#settleStarted.reject(
+      error ?? new TunnelError({ code: 'TUNNEL_LOST', message: 'the tunnel was closed as the command was to start' }),
+    );
     if (error) this.#settleExited.reject(error);
     else this.#settleExited.resolve({ signal: sigkill });
   }

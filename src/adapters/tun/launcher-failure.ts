@@ -28,11 +28,14 @@ export function execError(reply: Extract<LauncherReply, { type: 'exec-failed' }>
   const details = { command, errno };
   if (reply.stage === 'cwd')
     return new HostError({ code: 'COMMAND_NOT_EXECUTABLE', message: `can't enter the working directory ${cwd}: ${errno}`, details });
-  if (reply.code === 127) return new HostError({ code: 'COMMAND_NOT_FOUND', message: `${command}: command not found`, hint: notFoundHint(command), details });
+  if (reply.code === 127)
+    return new HostError({ code: 'COMMAND_NOT_FOUND', message: `${command}: command not found`, hint: notFoundHint(command), details });
   const hint = reply.error === 8 ? 'a script needs a first line such as #!/bin/sh; a program must be built for this machine' : undefined;
   return new HostError({ code: 'COMMAND_NOT_EXECUTABLE', message: `${command}: can't be executed: ${errno}`, hint, details });
 }
 
 function notFoundHint(command: string): string {
-  return command.includes('/') ? 'check the path, and the interpreter that a script names' : 'it is looked up on this machine, in your PATH: is it installed here?';
+  return command.includes('/')
+    ? 'check the path, and the interpreter that a script names'
+    : 'it is looked up on this machine, in your PATH: is it installed here?';
 }

@@ -31,7 +31,14 @@ function notRun(error: Error & { code?: string | number | null }): TunnelProbe {
 /** What the probe's line of JSON means. Pure. */
 export function readProbe(line: string): TunnelProbe {
   const outcome = parse(line);
-  if (!outcome) return { usable: false, step: 'run inpod-launcher', errno: 'EPROTO', reason: 'the launcher answered nonsense', hint: 'run `npm run build`' };
+  if (!outcome)
+    return {
+      usable: false,
+      step: 'run inpod-launcher',
+      errno: 'EPROTO',
+      reason: 'the launcher answered nonsense',
+      hint: 'run `npm run build`',
+    };
   if (outcome.usable === true) return { usable: true, notes: Array.isArray(outcome.notes) ? outcome.notes.map(String) : [] };
   const step = String(outcome.step);
   const errno = String(outcome.errno);

@@ -4,26 +4,12 @@ import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { ChildCommand, InheritedDescriptors, TunnelChild } from '../../domain/ports/tunnel-port.ts';
 import type { Doorbell } from './doorbell.ts';
 import { LauncherChild } from './launcher-child.ts';
-import { chunkBytes, type LauncherReply, type LauncherRequest } from './launcher-codec.ts';
+import type { LauncherReply } from './launcher-codec.ts';
 import { LauncherControl } from './launcher-control.ts';
 import { setupError } from './launcher-failure.ts';
+import { configureRequests, spawnRequests, type LauncherConfiguration } from './launcher-requests.ts';
 import { LauncherSockets } from './launcher-sockets.ts';
 import type { NativeLibrary } from './native-library.ts';
-
-/** What the child's environment is to be. */
-export interface LauncherConfiguration {
-  /** At most 64 bytes. */
-  readonly hostname: string;
-  /** One to eight; each gets a prefix of 32 or 128. A family without one gets no default route. */
-  readonly addresses: readonly IpAddress[];
-  /** Next hop of its family's default route. */
-  readonly gateway: IpAddress;
-  /** 1280 to 65535; 65520 suits the TUN's offloads. */
-  readonly mtuBytes: number;
-  /** Whole files for /etc. */
-  readonly resolvConf: string;
-  readonly hosts: string;
-}
 
 /** What `LauncherProcess.open` needs. */
 export interface LauncherOptions {
@@ -74,7 +60,7 @@ export class LauncherProcess {
     const abort = (): void => launcher.#settleReady.reject(new CancelledError('cancelled', signal.reason));
     signal.addEventListener('abort', abort, { once: true });
     try {
-      launcher.#configure(options.configuration);
+      for (const request of configureRequests(options.configuration)) launcher.#control.send(request);
       await launcher.#ready;
       return launcher;
     } catch (error) {
@@ -90,6 +76,7 @@ export class LauncherProcess {
     const { ours, theirs } = options.library.openControlPair();
     this.#descriptors = [...new Set(options.inherited)].filter((fd) => fd > 2);
     this.#ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }));
+    this.#ready.catch(() => undefined); // `open` reports it
     this.lost = new Promise((resolve) => (this.#settleLost = resolve));
     this.#control = new LauncherControl(options.library, options.doorbell, ours, {
       onReply: (reply, fd) => this.#heard(reply, fd),
@@ -144,16 +131,6 @@ export class LauncherProcess {
     this.#finish(undefined);
   }
 
-  #configure(configuration: LauncherConfiguration): void {
-    const resolvConf = Buffer.from(configuration.resolvConf);
-    const hosts = Buffer.from(configuration.hosts);
-    const { mtuBytes, addresses, gateway, hostname } = configuration;
-    const sizes = { resolvConfBytes: resolvConf.length, hostsBytes: hosts.length };
-    this.#control.send({ type: 'configure', mtuBytes, addresses, gateway, hostname, ...sizes });
-    for (const data of chunks(resolvConf)) this.#control.send({ type: 'file', file: 'resolv.conf', data });
-    for (const data of chunks(hosts)) this.#control.send({ type: 'file', file: 'hosts', data });
-  }
-
   #heard(reply: LauncherReply, fd: number | undefined): void {
     if (reply.type === 'socket') this.#sockets.answer(reply, fd);
     else if (reply.type === 'ready' && fd !== undefined) this.#becomeReady(reply, fd);
@@ -177,7 +154,6 @@ export class LauncherProcess {
   #finish(error: HostError | TunnelError | undefined): void {
     const reason = error ?? lostError();
     this.#settleReady.reject(reason);
-    this.#ready.catch(() => undefined); // `open` has reported it, or had its answer before
     this.#sockets.fail(reason);
     this.#child?.end(error);
     this.#settleLost(error);
@@ -194,27 +170,17 @@ function start(path: string, descriptors: readonly number[], control: number): C
   return spawn(path, ['--control', String(position)], { stdio, env: {}, detached: false });
 }
 
-function* spawnRequests(command: ChildCommand, descriptors: readonly number[]): Generator<LauncherRequest> {
-  const nul = Buffer.alloc(1);
-  const equals = Buffer.from('=');
-  const argv = Buffer.concat(command.argv.flatMap((argument) => [Buffer.from(argument), nul]));
-  const environment = Buffer.concat(command.environment.flatMap(({ name, value }) => [name, equals, value, nul]));
-  for (const data of chunks(Buffer.concat([Buffer.from(command.cwd), nul]))) yield { type: 'spawn-data', part: 'cwd', data };
-  for (const data of chunks(argv)) yield { type: 'spawn-data', part: 'argv', data };
-  for (const data of chunks(environment)) yield { type: 'spawn-data', part: 'environment', data };
-  const counts = { argumentCount: command.argv.length, variableCount: command.environment.length };
-  yield { type: 'spawn', umask: command.umask, descriptors, ...counts };
-}
-
-function* chunks(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
-}
-
 function lostError(cause?: Error): TunnelError {
   return new TunnelError({ code: 'TUNNEL_LOST', message: 'the launcher, which supervises the command, is gone', cause });
 }
 
 function notStarted(path: string, cause: NodeJS.ErrnoException): HostError {
   const hint = 'run `npm run build`, which compiles it (needs a C compiler), or use --backend torsocks';
-  return new HostError({ code: 'BINARY_MISSING', message: `the launcher can't be started: ${cause.code ?? cause.message}`, hint, details: { path }, cause });
+  return new HostError({
+    code: 'BINARY_MISSING',
+    message: `the launcher can't be started: ${cause.code ?? cause.message}`,
+    hint,
+    details: { path },
+    cause,
+  });
 }

@@ -27,6 +27,7 @@ interface Rule {
 
 /** The first that fits explains. */
 const rules: readonly Rule[] = [
+  { step: /^configuration/, reason: 'the launcher and the program are of different versions', fix: 'run `npm run build`' },
   {
     step: /\/dev\/net\/tun/,
     errno: /EACCES/,
@@ -55,7 +56,7 @@ const rules: readonly Rule[] = [
     reason: "the container's device rules forbid /dev/net/tun",
     fix: 'start the container with --device /dev/net/tun',
   },
-  { step: /TUNSET|pod0|netlink|^set lo/, reason: 'the kernel refused to set up the TUN', fix: 'see the log' },
+  { step: /TUNSET|pod0|netlink|^set lo/, reason: 'the kernel refused to set up the TUN', fix: 'see `sudo dmesg`' },
   {
     step: /^unshare|^write \/proc\/self/,
     errno: /ENOSPC|EUSERS/,
@@ -87,14 +88,20 @@ const rules: readonly Rule[] = [
     reason: "a seccomp filter forbids namespaces, as a container's does",
     fix: 'run it outside the container, or start that with --security-opt seccomp=unconfined',
   },
-  { step: /^unshare|^write \/proc\/self/, errno: /EPERM|EACCES/, reason: 'namespaces are forbidden here, as in a chroot', fix: 'run it outside the chroot or sandbox' },
+  {
+    step: /^unshare|^write \/proc\/self/,
+    errno: /EPERM|EACCES/,
+    reason: 'namespaces are forbidden here, as in a chroot',
+    fix: 'run it outside the chroot or sandbox',
+  },
 ];
 
 /** Says why a step was refused and what helps. Pure: the table above decides. */
 export function explainRefusal(refusal: Refusal): RefusalExplanation {
   const rule = rules.find((candidate) => fits(candidate, refusal));
   const concernsTun = /tun|TUNSET|pod0|netlink|^set lo/.test(refusal.step);
-  if (!rule) return { reason: 'not a known restriction', hint: `look up ${refusal.errno} for "${refusal.step}", ${alternative}`, concernsTun };
+  if (!rule)
+    return { reason: 'not a known restriction', hint: `look up ${refusal.errno} for "${refusal.step}", ${alternative}`, concernsTun };
   const setting = refusal.setting?.split('=')[0] ?? '';
   const reason = refusal.setting?.includes('=') ? `${rule.reason}: ${refusal.setting}` : rule.reason;
   return { reason, hint: `${rule.fix.replaceAll('SETTING', setting)}; ${alternative}`, concernsTun };

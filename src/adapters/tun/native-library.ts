@@ -109,7 +109,8 @@ function bind(calls: Calls): NativeLibrary {
       return 'sent';
     },
     readFrames: (fd, batch) => calls.inpod_tun_read(fd, batch.bytesBuffer, batch.stride, batch.lengthsBuffer, batch.capacity),
-    writeFrames: (fd, batch, count, first = 0) => calls.inpod_tun_write(fd, batch.bytesBuffer, batch.stride, batch.lengthsBuffer, first, count),
+    writeFrames: (fd, batch, count, first = 0) =>
+      calls.inpod_tun_write(fd, batch.bytesBuffer, batch.stride, batch.lengthsBuffer, first, count),
     openDoorbell: (onFailure) => openDoorbell(calls, onFailure),
     closeDescriptor: (fd) => check('close', calls.inpod_close(fd)),
   };

@@ -33,7 +33,12 @@ async function renewUntil({ cluster, clock, events, name, everyMs }: LeaseRenewa
       if (stopped.aborted) return;
       if (!(error instanceof AppError)) throw error;
       if (told !== error.code && error.code !== 'API_UNREACHABLE') {
-        events({ kind: 'warning', code: error.code, message: `the session's Lease could not be renewed: ${error.message}`, hint: error.hint });
+        events({
+          kind: 'warning',
+          code: error.code,
+          message: `the session's Lease could not be renewed: ${error.message}`,
+          hint: error.hint,
+        });
       }
       told = error.code;
     }

@@ -38,7 +38,13 @@ async function openJournal({ parts, plan, held }: Opening): Promise<SessionJourn
   held.push('journal', async () => {
     if (isClean()) await journal.discard();
   });
-  await append({ kind: 'session-opened', sessionId: plan.sessionId, cluster: plan.cluster, owner: await processes.self(), wallMs: clock.wallMs() });
+  await append({
+    kind: 'session-opened',
+    sessionId: plan.sessionId,
+    cluster: plan.cluster,
+    owner: await processes.self(),
+    wallMs: clock.wallMs(),
+  });
   const watchdog = await processes.startWatchdog(plan.sessionId);
   held.push('watchdog', async () => {
     // Left to itself it sees our end and replays what is still to be undone.

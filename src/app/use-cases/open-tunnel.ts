@@ -37,7 +37,11 @@ export async function openTunnel(opening: Opening, { link, clusterRanges, inheri
   });
 }
 
-function sessionNetwork({ parts }: Opening, link: SustainedLink, { routes, signal }: { routes: RoutePlan; signal: AbortSignal }): SessionNetwork {
+function sessionNetwork(
+  { parts }: Opening,
+  link: SustainedLink,
+  { routes, signal }: { routes: RoutePlan; signal: AbortSignal },
+): SessionNetwork {
   const { clock } = parts;
   const learned = new LearnedAddresses();
   const cluster = { query: link.queryDns.bind(link) };

@@ -36,13 +36,19 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
   const { sessionId } = stored;
   try {
     const opening = journalOpening(stored.entries);
-    if (opening && (await parts.processes.isAlive(opening.owner))) return { sessionId, outcome: 'alive', detail: `pid ${opening.owner.pid}` };
+    if (opening && (await parts.processes.isAlive(opening.owner)))
+      return { sessionId, outcome: 'alive', detail: `pid ${opening.owner.pid}` };
     const detail = await replayJournal(parts, stored, signal);
     parts.events({ kind: 'session-repaired', sessionId, detail });
     return { sessionId, outcome: 'repaired', detail };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    parts.events({ kind: 'warning', code: error.code, message: `session ${sessionId}, which died, could not be repaired: ${error.message}`, hint: error.hint });
+    parts.events({
+      kind: 'warning',
+      code: error.code,
+      message: `session ${sessionId}, which died, could not be repaired: ${error.message}`,
+      hint: error.hint,
+    });
     return { sessionId, outcome: 'failed', detail: error.message };
   }
 }
@@ -52,7 +58,11 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
  * @returns what was undone, for people
  * @throws ClusterError; the journal then stays
  */
-export async function replayJournal(parts: Pick<RepairParts, 'locator' | 'journals'>, stored: StoredJournal, signal: AbortSignal): Promise<string> {
+export async function replayJournal(
+  parts: Pick<RepairParts, 'locator' | 'journals'>,
+  stored: StoredJournal,
+  signal: AbortSignal,
+): Promise<string> {
   const opening = journalOpening(stored.entries);
   const pending = pendingUndo(stored.entries);
   const journal = await parts.journals.reopen(stored.sessionId, stored.entries.length);
@@ -68,7 +78,9 @@ export async function replayJournal(parts: Pick<RepairParts, 'locator' | 'journa
     }
   }
   await journal.discard();
-  return pending.length === 0 ? 'nothing was left' : `deleted ${pending.map(({ name }) => `Lease ${name} with its pod and Secret`).join(', ')}`;
+  return pending.length === 0
+    ? 'nothing was left'
+    : `deleted ${pending.map(({ name }) => `Lease ${name} with its pod and Secret`).join(', ')}`;
 }
 
 /** The kubeconfig is loaded anew, by path and context; another server under the same name is refused. */

@@ -4,5 +4,5 @@ import { tokens } from './tokens.ts';
 
 /** The real cluster. */
 export function bindKubernetes(container: Container): void {
-  container.bind(tokens.locator).toResolvedValue(({ environment, home }) => makeLocator(environment, home), [tokens.context]);
+  container.bind(tokens.locator).toResolvedValue(makeLocator, [tokens.context]);
 }

@@ -21,6 +21,8 @@ export interface ProgramContext {
   readonly files: ProgramFiles;
   /** A link that says nothing for this long is taken for dead, in milliseconds. */
   readonly linkSilenceMs: number;
+  /** From the agent pod's creation to its readiness, at most, in milliseconds. */
+  readonly podReadyMs: number;
 }
 
 function token<T>(name: string): ServiceIdentifier<T> {

@@ -87,7 +87,7 @@ export function emptyAnswer(query: Uint8Array, rcode: number): Uint8Array {
 
 /** The offset after the name at `at` (RFC 1035 §4.1.4: a pointer ends a name); beyond the end where malformed. */
 function skipName(message: Uint8Array, at: number): number {
-  for (let offset = at; offset < message.length; ) {
+  for (let offset = at; offset < message.length;) {
     const length = message[offset] ?? 0;
     if (length === 0) return offset + 1;
     if (length >= 0xc0) return offset + 2;

@@ -15,7 +15,12 @@ export function routeName(name: string, podSearch: readonly string[]): NameRoute
 /** Whether the cluster's answer leaves the question open for the laptop: an unknown name, or no usable answer at all. */
 export function laptopMayKnow(route: NameRoute, clusterRcode: number | undefined): boolean {
   if (route === 'cluster') return false;
-  return clusterRcode === undefined || clusterRcode === rcodes.nameError || clusterRcode === rcodes.serverFailure || clusterRcode === rcodes.refused;
+  return (
+    clusterRcode === undefined ||
+    clusterRcode === rcodes.nameError ||
+    clusterRcode === rcodes.serverFailure ||
+    clusterRcode === rcodes.refused
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const values = new Map([...alphabet].map((character, value) => [character, value]));
+const values = new Map(Array.from(alphabet, (character, value) => [character, value]));
 
 /** Padded base64 ({@link https://www.rfc-editor.org/rfc/rfc4648#section-4 | RFC 4648 §4}), for bytes within JSON. */
 export function encodeBase64(bytes: Uint8Array): string {

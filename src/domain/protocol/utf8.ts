@@ -15,7 +15,7 @@ export function encodeUtf8(text: string): Uint8Array {
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   const parts: string[] = [];
   let units: number[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const lead = bytes[at] ?? 0;
     const length = sequenceLength(lead);
     const point = length === 1 ? lead : codePointAt(bytes, at, length);

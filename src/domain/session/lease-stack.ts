@@ -1,4 +1,3 @@
-
 /**
  * Holds what was acquired and releases it last in, first out: all of it, whatever fails.
  * Node 20 has no `AsyncDisposableStack`; this is the part of it that a session needs, plus names.

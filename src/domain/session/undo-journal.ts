@@ -19,7 +19,13 @@ export interface JournalOwner {
 
 /** One step that was about to be taken, with what undoes it. */
 export type JournalEntry =
-  | { readonly kind: 'session-opened'; readonly sessionId: string; readonly cluster: JournalCluster; readonly owner: JournalOwner; readonly wallMs: number }
+  | {
+      readonly kind: 'session-opened';
+      readonly sessionId: string;
+      readonly cluster: JournalCluster;
+      readonly owner: JournalOwner;
+      readonly wallMs: number;
+    }
   /** Undone by deleting the Lease: pod and Secret go with it. */
   | { readonly kind: 'lease-intended'; readonly name: string }
   | { readonly kind: 'lease-deleted'; readonly name: string };
@@ -57,7 +63,9 @@ export function parseJournal(text: string): readonly JournalEntry[] {
 export function pendingUndo(entries: readonly JournalEntry[]): readonly { readonly kind: 'delete-lease'; readonly name: string }[] {
   const deleted = new Set(entries.flatMap((entry) => (entry.kind === 'lease-deleted' ? [entry.name] : [])));
   return entries
-    .flatMap((entry) => (entry.kind === 'lease-intended' && !deleted.has(entry.name) ? [{ kind: 'delete-lease' as const, name: entry.name }] : []))
+    .flatMap((entry) =>
+      entry.kind === 'lease-intended' && !deleted.has(entry.name) ? [{ kind: 'delete-lease' as const, name: entry.name }] : [],
+    )
     .reverse();
 }
 

@@ -102,7 +102,7 @@ describe('PortForwardCarrier', () => {
     let received = 0;
     server.upgrade = () =>
       kubelet((socket) => {
-        socket.on('message', (frame) => (received += frame.length - 1));
+        socket.on('message', (frame) => (received += (frame as Buffer).length - 1));
         socket.pause();
         far.resolve(socket);
       });
@@ -155,7 +155,7 @@ describe('PortForwardCarrier', () => {
     server.upgrade = () =>
       kubelet((socket) => {
         let bytes = 0;
-        socket.on('message', (frame) => (bytes += frame.length - 1));
+        socket.on('message', (frame) => (bytes += (frame as Buffer).length - 1));
         socket.on('close', (code) => got.resolve(code === 1000 ? bytes : -1));
       });
     const channel = await dial();

@@ -13,7 +13,9 @@ import { makeAnswer, startResolver } from '../../support/link-resolver.ts';
 const never = new AbortController().signal;
 
 describeLinkPort('SshLink', async () => {
-  const resolver = await startResolver((query, transport) => (query.includes('silent') ? [] : [makeAnswer(query, 0, Buffer.from(transport))]));
+  const resolver = await startResolver((query, transport) =>
+    query.includes('silent') ? [] : [makeAnswer(query, 0, Buffer.from(transport))],
+  );
   const agent = await startTestAgent({ dnsPort: resolver.port });
   const echo = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, 'localhost');
   const udp = createSocket('udp4').on('message', (payload, from) => udp.send(payload, from.port, from.address));
@@ -78,7 +80,10 @@ describe('SshLink', () => {
     const foreign = await serve((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const closing = await serve((socket) => socket.destroy());
     for (const port of [silent, foreign, closing]) {
-      await expect(new SshLink({ readyTimeoutMs: 100 }).open(tcpCarrier(port), agent.keys, never)).rejects.toMatchObject({ code: 'LINK_FAILED', transient: true });
+      await expect(new SshLink({ readyTimeoutMs: 100 }).open(tcpCarrier(port), agent.keys, never)).rejects.toMatchObject({
+        code: 'LINK_FAILED',
+        transient: true,
+      });
     }
   });
 
@@ -90,7 +95,9 @@ describe('SshLink', () => {
 
   it('is replaced by a newer link with the same keys, and its connections are reset', async () => {
     agent = await startTestAgent();
-    const sawReset = new Promise<string | undefined>((resolve) => void serve((socket) => socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).resume()).then(setPort));
+    const sawReset = new Promise<string | undefined>(
+      (resolve) => void serve((socket) => socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).resume()).then(setPort),
+    );
     let port = 0;
     function setPort(value: number): void {
       port = value;
@@ -127,7 +134,12 @@ describe('SshLink', () => {
     let isDeaf = false;
     const relay = await serve((socket) => {
       void connectSocket('127.0.0.1', agent.agent.port, never).then((channel) => {
-        channel.attach({ data: (chunk) => isDeaf || socket.write(chunk), ended: () => socket.end(), drained: () => undefined, closed: () => socket.destroy() });
+        channel.attach({
+          data: (chunk) => isDeaf || socket.write(chunk),
+          ended: () => socket.end(),
+          drained: () => undefined,
+          closed: () => socket.destroy(),
+        });
         socket.on('data', (chunk) => isDeaf || channel.write(chunk));
         socket.on('close', () => channel.reset({ errno: 'EPIPE', message: 'gone' }));
       });

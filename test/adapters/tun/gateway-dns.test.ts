@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerTcpDns, answerUdpDns } from '../../../src/adapters/tun/gateway-dns.ts';
 import { deferred } from '../../../src/domain/promises.ts';
@@ -12,7 +12,8 @@ const framed = (text: string): Buffer => Buffer.concat([Buffer.from([text.length
 
 function unframed(bytes: Uint8Array): string[] {
   const messages: string[] = [];
-  for (let rest = Buffer.from(bytes); rest.length > 0; rest = rest.subarray(2 + rest.readUInt16BE())) messages.push(rest.toString('utf8', 2, 2 + rest.readUInt16BE()));
+  for (let rest = Buffer.from(bytes); rest.length > 0; rest = rest.subarray(2 + rest.readUInt16BE()))
+    messages.push(rest.toString('utf8', 2, 2 + rest.readUInt16BE()));
   return messages;
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { compileNative } from './launcher-build.ts';
 import type { DriverPlan, DriverReport } from './launcher-driver.ts';
 
 const userName = 'inpod-launcher';
@@ -26,10 +27,7 @@ export interface Built {
 
 /** Compiles native/, and the driver into one file below it: it must find node_modules. */
 export async function buildLauncher(): Promise<Built> {
-  const { buildNative } = (await import('../../../scripts/build-native.mjs' as string)) as {
-    buildNative: (options: { quiet: boolean }) => { launcher: string; tunLibrary: string };
-  };
-  const { launcher, tunLibrary } = buildNative({ quiet: true });
+  const { launcher, tunLibrary } = await compileNative();
   const driverPath = join(root, 'native/build/launcher-driver.mjs');
   const entryPoints = [join(root, 'test/adapters/tun/launcher-driver.ts')];
   buildSync({ entryPoints, bundle: true, platform: 'node', format: 'esm', target: 'node20', external: ['ffi-napi'], outfile: driverPath });
@@ -80,7 +78,13 @@ export function makePlan(built: Built, argv: readonly string[], changes: Partial
     argv,
     cwd: '/tmp',
     umask: 0o022,
-    environment: environmentOf({ PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: '/tmp', LANG: 'C.UTF-8', PS1: 'inner> ', TERM: 'dumb' }),
+    environment: environmentOf({
+      PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+      HOME: '/tmp',
+      LANG: 'C.UTF-8',
+      PS1: 'inner> ',
+      TERM: 'dumb',
+    }),
     inherited: [0, 1, 2],
     hostname: 'pod-abc',
     addresses: ['10.42.0.9', 'fd00:42::9'],
@@ -137,7 +141,8 @@ export class DriverRun {
       const found = find(this);
       if (found !== undefined) return found;
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`not seen in ${timeoutMs} ms; stdout ${this.stdout} stderr ${this.stderr} reports ${JSON.stringify(this.reports)}`);
+      if (left <= 0)
+        throw new Error(`not seen in ${timeoutMs} ms; stdout ${this.stdout} stderr ${this.stderr} reports ${JSON.stringify(this.reports)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#waiting.add(() => (clearTimeout(timer), resolve()));
@@ -168,7 +173,7 @@ export class DriverRun {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
 }
@@ -178,7 +183,10 @@ export function processesMarked(marker: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && readMaybe(`/proc/${pid}/cmdline`).includes(marker) && !readMaybe(`/proc/${pid}/stat`).includes(') Z '));
+    .filter(
+      (pid) =>
+        pid !== process.pid && readMaybe(`/proc/${pid}/cmdline`).includes(marker) && !readMaybe(`/proc/${pid}/stat`).includes(') Z '),
+    );
 }
 
 /** Whether it runs: a zombie doesn't. */

@@ -31,7 +31,13 @@ export interface DriverPlan {
 }
 
 export type DriverReport =
-  | { readonly event: 'ready'; readonly launcherPid: number; readonly offloads: number; readonly userNamespace: boolean; readonly noIpv6: boolean }
+  | {
+      readonly event: 'ready';
+      readonly launcherPid: number;
+      readonly offloads: number;
+      readonly userNamespace: boolean;
+      readonly noIpv6: boolean;
+    }
   | { readonly event: 'spawned'; readonly pid: number; readonly procError: number }
   | { readonly event: 'frame'; readonly hex: string }
   | { readonly event: 'socket'; readonly what: string; readonly outcome: string }
@@ -53,10 +59,20 @@ async function run(): Promise<number> {
   });
   const { launcherPath, inherited } = plan;
   const addresses = plan.addresses.map(ip);
-  const configuration = { hostname: plan.hostname, addresses, gateway: ip(plan.gateway), mtuBytes: 65520, resolvConf: plan.resolvConf, hosts: plan.hosts };
+  const configuration = {
+    hostname: plan.hostname,
+    addresses,
+    gateway: ip(plan.gateway),
+    mtuBytes: 65520,
+    resolvConf: plan.resolvConf,
+    hosts: plan.hosts,
+  };
   process.on('SIGTSTP', () => undefined);
   try {
-    const launcher = await LauncherProcess.open({ launcherPath, library, doorbell, inherited, configuration }, new AbortController().signal);
+    const launcher = await LauncherProcess.open(
+      { launcherPath, library, doorbell, inherited, configuration },
+      new AbortController().signal,
+    );
     const { tunFd, launcherPid, offloads, userNamespace, noIpv6 } = launcher.facts;
     report({ event: 'ready', launcherPid, offloads, userNamespace, noIpv6 });
     const watch = doorbell.watch(tunFd, () => {
@@ -81,7 +97,8 @@ async function run(): Promise<number> {
 }
 
 async function runChild(launcher: LauncherProcess): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => launcher.signal(constants.signals[signal]));
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => launcher.signal(constants.signals[signal]));
   const environment = plan.environment.map(([name, value]) => ({ name: Buffer.from(name), value: Buffer.from(value, 'base64') }));
   const child = await launcher.spawn({ argv: plan.argv, environment, cwd: plan.cwd, umask: plan.umask });
   report({ event: 'spawned', pid: child.pid, procError: (child as unknown as { procError: number }).procError });

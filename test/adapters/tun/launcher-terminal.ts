@@ -57,7 +57,10 @@ export class TerminalRun {
         return match;
       }
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`${String(pattern)} wasn't shown in ${timeoutMs} ms, but: ${JSON.stringify(this.#seen.slice(this.#from))}, after ${JSON.stringify(this.#seen.slice(0, this.#from))}`);
+      if (left <= 0)
+        throw new Error(
+          `${String(pattern)} wasn't shown in ${timeoutMs} ms, but: ${JSON.stringify(this.#seen.slice(this.#from))}, after ${JSON.stringify(this.#seen.slice(0, this.#from))}`,
+        );
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#wake = () => (clearTimeout(timer), resolve());

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinTcp } from '../../../src/adapters/tun/tcp-relay.ts';
 import { settle } from '../../fakes/fake-clock.ts';
@@ -62,7 +62,7 @@ class Scene {
   /** Everybody reads until nothing more comes. */
   async drain(): Promise<void> {
     this.far.resume();
-    for (let before = -1; before !== this.stream.received.length + this.farSink.bytes.length; ) {
+    for (let before = -1; before !== this.stream.received.length + this.farSink.bytes.length;) {
       before = this.stream.received.length + this.farSink.bytes.length;
       await settle();
       this.stream.programReads(Infinity);
@@ -91,20 +91,25 @@ function numbered(from: number, count: number): Uint8Array {
 describe('the TCP relay, in any interleaving', () => {
   it('delivers exactly what was sent, both ways, each end after its bytes, and gives all window back', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), limits, fc.integer({ min: 1, max: 4000 }), async (steps, streamLimits, channelRoom) => {
-        const scene = new Scene(streamLimits, channelRoom);
-        for (const one of steps) await scene.play(one);
-        await scene.drain();
-        expect(Buffer.compare(scene.stream.received, Buffer.from(scene.sentByFar))).toBe(0);
-        expect(Buffer.compare(scene.farSink.bytes, Buffer.from(scene.sentByProgram))).toBe(0);
-        expect(scene.stream.window).toBe(streamLimits.windowBytes);
-        scene.endProgram();
-        scene.endFar();
-        await scene.drain();
-        expect([scene.stream.endSeen, scene.stream.endCount, scene.stream.isReset]).toEqual([true, 1, false]);
-        expect([scene.farSink.endSeen, scene.farSink.closedCount, scene.farSink.failure]).toEqual([true, 1, undefined]);
-        expect(scene.farSink.breaches).toEqual([]);
-      }),
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 60 }),
+        limits,
+        fc.integer({ min: 1, max: 4000 }),
+        async (steps, streamLimits, channelRoom) => {
+          const scene = new Scene(streamLimits, channelRoom);
+          for (const one of steps) await scene.play(one);
+          await scene.drain();
+          expect(Buffer.compare(scene.stream.received, Buffer.from(scene.sentByFar))).toBe(0);
+          expect(Buffer.compare(scene.farSink.bytes, Buffer.from(scene.sentByProgram))).toBe(0);
+          expect(scene.stream.window).toBe(streamLimits.windowBytes);
+          scene.endProgram();
+          scene.endFar();
+          await scene.drain();
+          expect([scene.stream.endSeen, scene.stream.endCount, scene.stream.isReset]).toEqual([true, 1, false]);
+          expect([scene.farSink.endSeen, scene.farSink.closedCount, scene.farSink.failure]).toEqual([true, 1, undefined]);
+          expect(scene.farSink.breaches).toEqual([]);
+        },
+      ),
       { numRuns: 300 },
     );
   });

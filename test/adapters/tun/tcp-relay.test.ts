@@ -42,7 +42,7 @@ describe('relayTcp', () => {
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
             aborted = true;
-            reject(signal.reason as Error);
+            reject(signal.reason);
           });
         }),
     });

@@ -30,7 +30,13 @@ class OneAnswer {
     const { id, questions } = decode(Buffer.from(message));
     const name = questions?.[0]?.name ?? '';
     const answers = typeof reply === 'string' ? [] : [{ type: 'A' as const, name, ttl: 30, data: reply.address }];
-    return encode({ type: 'response', id: id ?? 0, flags: typeof reply === 'string' ? codes[reply] : 0, questions: questions ?? [], answers });
+    return encode({
+      type: 'response',
+      id: id ?? 0,
+      flags: typeof reply === 'string' ? codes[reply] : 0,
+      questions: questions ?? [],
+      answers,
+    });
   }
 }
 
@@ -44,7 +50,8 @@ describe('NameAnswerer', () => {
     learned = new LearnedAddresses();
   });
 
-  const question = (name: string, type: RecordType = 'A'): Uint8Array => encode({ type: 'query', id: 4242, flags: 0x100, questions: [{ name, type }] });
+  const question = (name: string, type: RecordType = 'A'): Uint8Array =>
+    encode({ type: 'query', id: 4242, flags: 0x100, questions: [{ name, type }] });
 
   async function ask(name: string, cluster: Reply, laptop: Reply): Promise<{ answer: string; askedLaptop: boolean }> {
     const fromLaptop = new OneAnswer(laptop);
@@ -100,7 +107,10 @@ describe('NameAnswerer', () => {
     ['a torn question', question('web.default').slice(0, 16)],
   ])('answers %s, which is no question, with a failure', async (_what, message) => {
     const resolver = new OneAnswer('nothing');
-    const answer = await new NameAnswerer({ cluster: resolver, laptop: resolver, podSearch, learned, clock, signal }).answer(message, 'udp');
+    const answer = await new NameAnswerer({ cluster: resolver, laptop: resolver, podSearch, learned, clock, signal }).answer(
+      message,
+      'udp',
+    );
     expect(answer.length).toBeGreaterThanOrEqual(12);
     expect((answer[3] ?? 0) & 0xf).toBe(codes.SERVFAIL);
   });

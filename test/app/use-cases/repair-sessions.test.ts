@@ -55,7 +55,9 @@ describe('repairSessions', () => {
   it('finds the cluster by what the journal says, the impersonated user too', async () => {
     journals.put('abcde', [opened('abcde'), await lease('abcde')]);
     await repairSessions(parts, never);
-    expect(locator.choices).toEqual([{ kubeconfigList: '/home/ann/.kube/config', context: 'test', kubeNamespace: 'default', impersonate: 'ann' }]);
+    expect(locator.choices).toEqual([
+      { kubeconfigList: '/home/ann/.kube/config', context: 'test', kubeNamespace: 'default', impersonate: 'ann' },
+    ]);
   });
 
   it('lets a session alone whose process lives', async () => {
@@ -80,7 +82,9 @@ describe('repairSessions', () => {
     [
       'everything undone',
       (opening) =>
-        formatJournalLine(0, opening) + formatJournalLine(1, { kind: 'lease-intended', name: 'l' }) + formatJournalLine(2, { kind: 'lease-deleted', name: 'l' }),
+        formatJournalLine(0, opening) +
+        formatJournalLine(1, { kind: 'lease-intended', name: 'l' }) +
+        formatJournalLine(2, { kind: 'lease-deleted', name: 'l' }),
     ],
   ])('only discards where there is nothing to undo: %s', async (_what, text) => {
     journals.texts.set('abcde', text(opened('abcde')));

@@ -35,7 +35,13 @@ describe('runProcess', () => {
 
   it('writes the intent down before the Lease is made, and starts the watchdog before that', async () => {
     await world.runToEnd();
-    const order = ['journal.open', 'journal.append session-opened', 'processes.startWatchdog', 'journal.append lease-intended', 'cluster.createLease'];
+    const order = [
+      'journal.open',
+      'journal.append session-opened',
+      'processes.startWatchdog',
+      'journal.append lease-intended',
+      'cluster.createLease',
+    ];
     expect(world.calls.filter((call) => order.includes(call))).toEqual(order);
     expect(world.calls.indexOf('cluster.createLease')).toBeLessThan(world.calls.indexOf('cluster.createAgentPod'));
   });
@@ -91,7 +97,13 @@ describe('runProcess', () => {
     });
 
     it('of the probe names step, errno and what to do', async () => {
-      world.tunnel.probeResult = { usable: false, step: 'unshare(NEWUSER)', errno: 'EPERM', reason: 'forbidden by AppArmor', hint: 'sysctl ...' };
+      world.tunnel.probeResult = {
+        usable: false,
+        step: 'unshare(NEWUSER)',
+        errno: 'EPERM',
+        reason: 'forbidden by AppArmor',
+        hint: 'sysctl ...',
+      };
       await expect(world.runToEnd()).rejects.toMatchObject({
         code: 'TUN_UNAVAILABLE',
         hint: 'sysctl ...',
@@ -236,7 +248,10 @@ describe('runProcess', () => {
       expect(world.journals.entries('abcde').map(({ kind }) => kind)).toEqual(['session-opened', 'lease-intended']);
       expect(world.processes.watchdogs.get('abcde')).toBe('running');
       expect(world.eventsOf('left-behind')).toMatchObject([
-        { objects: ['Lease inpod-abcde', 'Pod inpod-ann-shop-abcde', 'Secret inpod-abcde'], hint: expect.stringContaining('kubectl delete lease') },
+        {
+          objects: ['Lease inpod-abcde', 'Pod inpod-ann-shop-abcde', 'Secret inpod-abcde'],
+          hint: expect.stringContaining('kubectl delete lease'),
+        },
       ]);
       expect(world.tunnel.openLeases).toBe(0);
       expect(world.links.last.isGone).toBe(true);
@@ -261,15 +276,18 @@ describe('runProcess', () => {
       expect(world.eventsOf('left-behind')).toEqual([]);
     });
 
-    it.each(['tunnel.close', 'link.close', 'processes.releaseWatchdog', 'journal.discard'])('of %s does not keep the others from theirs', async (failing) => {
-      world.script = (call) => {
-        if (call === failing) throw forbidden;
-      };
-      const error = await world.runToEnd().catch((one: unknown) => one);
-      expect((error as AggregateError).errors).toEqual([forbidden]);
-      expect(world.releases).toEqual(releaseCalls);
-      expect(world.cluster.leases.size).toBe(0);
-    });
+    it.each(['tunnel.close', 'link.close', 'processes.releaseWatchdog', 'journal.discard'])(
+      'of %s does not keep the others from theirs',
+      async (failing) => {
+        world.script = (call) => {
+          if (call === failing) throw forbidden;
+        };
+        const error = await world.runToEnd().catch((one: unknown) => one);
+        expect((error as AggregateError).errors).toEqual([forbidden]);
+        expect(world.releases).toEqual(releaseCalls);
+        expect(world.cluster.leases.size).toBe(0);
+      },
+    );
 
     it('after a failed start tells both', async () => {
       const quota = new ClusterError({ code: 'QUOTA_EXCEEDED', message: 'exceeded quota' });
@@ -278,7 +296,10 @@ describe('runProcess', () => {
         if (call === 'cluster.deleteLease') throw forbidden;
       };
       const error = await world.runToEnd().catch((one: unknown) => one);
-      expect((error as AggregateError).errors.flatMap((one: unknown) => (one instanceof AggregateError ? one.errors : [one]))).toEqual([quota, forbidden]);
+      expect((error as AggregateError).errors.flatMap((one: unknown) => (one instanceof AggregateError ? one.errors : [one]))).toEqual([
+        quota,
+        forbidden,
+      ]);
     });
 
     it('whose journal can’t be written any more still ends clean', async () => {

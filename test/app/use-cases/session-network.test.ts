@@ -26,7 +26,10 @@ describe('SessionNetwork', () => {
     learned = new LearnedAddresses();
     linkIsUp = true;
     routes = { hostAddress: ip('198.19.255.1'), neverProxy: [], alsoProxy: [], clusterRanges: [Cidr.parse('10.96.0.0/16')!] };
-    const link = { dial: pod.dial.bind(pod), openDatagrams: (target: { host: string; port: number }) => (linkIsUp ? pod.openDatagrams(target) : undefined) };
+    const link = {
+      dial: pod.dial.bind(pod),
+      openDatagrams: (target: { host: string; port: number }) => (linkIsUp ? pod.openDatagrams(target) : undefined),
+    };
     const names = { answer: async (message: Uint8Array, transport: string) => Buffer.concat([message, Buffer.from(transport)]) };
     network = new SessionNetwork({ link, host: laptop, names, learned, clock, routes: () => routes });
   });
@@ -73,7 +76,10 @@ describe('SessionNetwork', () => {
   describe('datagrams', () => {
     const listen = (channel: ReturnType<SessionNetwork['openDatagrams']>): { received: string[]; failures: string[] } => {
       const seen = { received: [] as string[], failures: [] as string[] };
-      channel.attach({ datagram: (payload) => seen.received.push(Buffer.from(payload).toString()), failed: (errno) => seen.failures.push(errno) });
+      channel.attach({
+        datagram: (payload) => seen.received.push(Buffer.from(payload).toString()),
+        failed: (errno) => seen.failures.push(errno),
+      });
       return seen;
     };
 

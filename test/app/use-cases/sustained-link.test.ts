@@ -23,9 +23,16 @@ describe('SustainedLink', () => {
   beforeEach(async () => {
     clock = new FakeClock();
     events = [];
-    links = new MemoryLinks({ facts: podFacts(), hosts: new MemoryHosts().serve(web.host, web.port, echo), answerDns: async (message) => message });
+    links = new MemoryLinks({
+      facts: podFacts(),
+      hosts: new MemoryHosts().serve(web.host, web.port, echo),
+      answerDns: async (message) => message,
+    });
     const carrier = { dial: () => Promise.reject(unreachable) };
-    link = await SustainedLink.open({ links, carrier, keys: links.generateKeys(), clock, timings, events: (event) => events.push(event) }, never);
+    link = await SustainedLink.open(
+      { links, carrier, keys: links.generateKeys(), clock, timings, events: (event) => events.push(event) },
+      never,
+    );
   });
 
   const failTo = (error: Error): void => {

@@ -1,5 +1,5 @@
 import { decode, encode, type Answer, type RecordType } from 'dns-packet';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answeredAddresses, emptyAnswer, parseDnsQuestion, responseCode } from '../../../src/domain/dns/dns-message.ts';
 
@@ -19,7 +19,14 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc.record({ type: fc.constant('MX' as const), name, ttl, data: fc.record({ preference: fc.nat(9), exchange: name }) }),
 );
 const response = fc
-  .record({ id, rcode: fc.nat(15), question: name, type, answers: fc.array(answer, { maxLength: 6 }), authorities: fc.array(answer, { maxLength: 2 }) })
+  .record({
+    id,
+    rcode: fc.nat(15),
+    question: name,
+    type,
+    answers: fc.array(answer, { maxLength: 6 }),
+    authorities: fc.array(answer, { maxLength: 2 }),
+  })
   .map(({ id, rcode, question, type, answers, authorities }) =>
     encode({ type: 'response', id, flags: rcode, questions: [{ name: question, type }], answers, authorities }),
   );
@@ -65,9 +72,13 @@ describe('DNS messages', () => {
     fc.assert(
       fc.property(response, (bytes) => {
         const oracle = decode(Buffer.from(bytes));
-        const expected = (oracle.answers ?? []).flatMap((one) => (one.type === 'A' || one.type === 'AAAA' ? [{ data: one.data, ttl: one.ttl }] : []));
+        const expected = (oracle.answers ?? []).flatMap((one) =>
+          one.type === 'A' || one.type === 'AAAA' ? [{ data: one.data, ttl: one.ttl }] : [],
+        );
         expect(responseCode(bytes)).toBe((oracle.flags ?? 0) & 0xf);
-        expect(answeredAddresses(bytes).map(({ address, ttlSeconds }) => ({ data: address.toString(), ttl: ttlSeconds }))).toEqual(expected);
+        expect(answeredAddresses(bytes).map(({ address, ttlSeconds }) => ({ data: address.toString(), ttl: ttlSeconds }))).toEqual(
+          expected,
+        );
       }),
     );
   });
@@ -87,5 +98,14 @@ describe('DNS messages', () => {
 });
 
 function opt(): Answer {
-  return { type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options: [], extendedRcode: 0, ednsVersion: 0, flag_do: false } as unknown as Answer;
+  return {
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: 1232,
+    flags: 0,
+    options: [],
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flag_do: false,
+  } as unknown as Answer;
 }

@@ -23,7 +23,21 @@ describe('parseDnsQuestion', () => {
 });
 
 describe('answeredAddresses', () => {
-  const record = (type: number, data: number[], lengthBytes = data.length): number[] => [0xc0, 12, 0, type, 0, 1, 0, 0, 0, 9, 0, lengthBytes, ...data];
+  const record = (type: number, data: number[], lengthBytes = data.length): number[] => [
+    0xc0,
+    12,
+    0,
+    type,
+    0,
+    1,
+    0,
+    0,
+    0,
+    9,
+    0,
+    lengthBytes,
+    ...data,
+  ];
   const answerHeader = [0x12, 0x34, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0];
   const answer = (body: number[]): Uint8Array => bytes(answerHeader, [0], typeA, body);
 

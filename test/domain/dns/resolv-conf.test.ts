@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { childHosts, childResolvConf, parseResolvConf } from '../../../src/domain/dns/resolv-conf.ts';
 
@@ -29,7 +29,9 @@ describe('parseResolvConf', () => {
 describe('childResolvConf', () => {
   it('has the pod’s search path and options, and one server', () => {
     const pod = parseResolvConf('nameserver 10.96.0.10\nsearch a.svc.cluster.local svc.cluster.local\noptions ndots:5 timeout:1\n');
-    expect(childResolvConf(pod, '198.19.255.53')).toBe('nameserver 198.19.255.53\nsearch a.svc.cluster.local svc.cluster.local\noptions ndots:5 timeout:1\n');
+    expect(childResolvConf(pod, '198.19.255.53')).toBe(
+      'nameserver 198.19.255.53\nsearch a.svc.cluster.local svc.cluster.local\noptions ndots:5 timeout:1\n',
+    );
   });
 
   it('has no empty lines', () => {
@@ -43,7 +45,11 @@ describe('childResolvConf', () => {
   it('is read as the pod’s file is, but for the server', () => {
     const label = fc.stringMatching(/^[a-z0-9-]{1,9}$/);
     const domain = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'));
-    const conf = fc.record({ nameservers: fc.constant(['10.96.0.10']), search: fc.array(domain, { maxLength: 4 }), options: fc.array(label, { maxLength: 3 }) });
+    const conf = fc.record({
+      nameservers: fc.constant(['10.96.0.10']),
+      search: fc.array(domain, { maxLength: 4 }),
+      options: fc.array(label, { maxLength: 3 }),
+    });
     fc.assert(
       fc.property(conf, (pod) => {
         expect(parseResolvConf(childResolvConf(pod, '198.19.255.53'))).toEqual({ ...pod, nameservers: ['198.19.255.53'] });
@@ -55,9 +61,12 @@ describe('childResolvConf', () => {
 describe('childHosts', () => {
   const host = { name: 'host.inpod.internal', address: '198.19.255.1' };
 
-  it.each(['', '127.0.0.1\tlocalhost\n', '127.0.0.1\tlocalhost'])('is the pod’s file %j and the laptop, each on a line of its own', (own) => {
-    const lines = childHosts(own, host).split('\n');
-    expect(lines.slice(0, -3)).toEqual(own.split('\n').filter((line) => line !== ''));
-    expect(lines.slice(-2)).toEqual(['198.19.255.1\thost.inpod.internal', '']);
-  });
+  it.each(['', '127.0.0.1\tlocalhost\n', '127.0.0.1\tlocalhost'])(
+    'is the pod’s file %j and the laptop, each on a line of its own',
+    (own) => {
+      const lines = childHosts(own, host).split('\n');
+      expect(lines.slice(0, -3)).toEqual(own.split('\n').filter((line) => line !== ''));
+      expect(lines.slice(-2)).toEqual(['198.19.255.1\thost.inpod.internal', '']);
+    },
+  );
 });

@@ -159,7 +159,10 @@ describe('ChannelStream', () => {
     later.receive('eof');
     expect(later.messages).toEqual([]);
     later.openWindow();
-    expect([later.messages, later.told]).toEqual([['data 3', 'close'], ['ended', 'finished', 'closed ECONNRESET']]);
+    expect([later.messages, later.told]).toEqual([
+      ['data 3', 'close'],
+      ['ended', 'finished', 'closed ECONNRESET'],
+    ]);
   });
 
   it('lets nobody wait for a window that will not open any more', () => {

@@ -3,7 +3,13 @@ import { describe, expect } from 'vitest';
 import { errnoNames, ErrnoError } from '../../../src/domain/errno-error.ts';
 import { IpAddress } from '../../../src/domain/netstack/address/ip-address.ts';
 import { decodeBase64, encodeBase64 } from '../../../src/domain/protocol/base64.ts';
-import { emitControlReply, emitControlRequest, parseControlReply, parseControlRequest, type ControlReply } from '../../../src/domain/protocol/control-message.ts';
+import {
+  emitControlReply,
+  emitControlRequest,
+  parseControlReply,
+  parseControlRequest,
+  type ControlReply,
+} from '../../../src/domain/protocol/control-message.ts';
 import { formatDialRefusal, parseDialRefusal } from '../../../src/domain/protocol/dial-refusal.ts';
 import { emitDnsQuery, emitDnsReply, parseDnsQuery, parseDnsReply, type DnsReplyFrame } from '../../../src/domain/protocol/dns-frame.ts';
 import { emitFrame, FrameSplitter } from '../../../src/domain/protocol/length-prefix.ts';
@@ -14,7 +20,8 @@ const bytes = fc.uint8Array({ maxLength: 300 });
 const u32 = fc.nat(0xffffffff);
 const text = fc.string({ unit: 'binary' });
 const body = (frame: Uint8Array): Uint8Array => frame.subarray(4);
-const plain = <T>(value: T): unknown => JSON.parse(JSON.stringify(value, (_, field: unknown) => (field instanceof Uint8Array ? [...field] : field)));
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, field: unknown) => (field instanceof Uint8Array ? [...field] : field)));
 
 function cut(stream: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   const at = [0, ...cuts.map((cutAt) => cutAt % (stream.length + 1)).toSorted((a, b) => a - b), stream.length];
@@ -22,12 +29,17 @@ function cut(stream: Uint8Array, cuts: readonly number[]): Uint8Array[] {
 }
 
 describe('FrameSplitter', () => {
-  test.prop([fc.array(bytes, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 30 })])('finds the same bodies however the stream is cut', (bodies, cuts) => {
-    const stream = Buffer.concat(bodies.map((each) => emitFrame(each)));
-    const splitter = new FrameSplitter(300);
-    const found = cut(stream, cuts).flatMap<Uint8Array | string>((chunk) => splitter.feed(chunk));
-    expect(found.map((each) => (typeof each === 'string' ? each : Buffer.from(each).toString('hex')))).toEqual(bodies.map((each) => Buffer.from(each).toString('hex')));
-  });
+  test.prop([fc.array(bytes, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 30 })])(
+    'finds the same bodies however the stream is cut',
+    (bodies, cuts) => {
+      const stream = Buffer.concat(bodies.map((each) => emitFrame(each)));
+      const splitter = new FrameSplitter(300);
+      const found = cut(stream, cuts).flatMap<Uint8Array | string>((chunk) => splitter.feed(chunk));
+      expect(found.map((each) => (typeof each === 'string' ? each : Buffer.from(each).toString('hex')))).toEqual(
+        bodies.map((each) => Buffer.from(each).toString('hex')),
+      );
+    },
+  );
 
   test.prop([fc.array(bytes)])('never throws for any bytes, and holds no more than allowed', (chunks) => {
     const splitter = new FrameSplitter(64);
@@ -82,7 +94,9 @@ describe('text forms', () => {
 });
 
 const endpoint = fc.record({
-  address: fc.oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 })).map((raw) => IpAddress.fromBytes(raw) as IpAddress),
+  address: fc
+    .oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
+    .map((raw) => IpAddress.fromBytes(raw) as IpAddress),
   port: fc.nat(65_535),
 });
 const udpFrame: fc.Arbitrary<UdpFrame> = fc.oneof(
@@ -91,7 +105,10 @@ const udpFrame: fc.Arbitrary<UdpFrame> = fc.oneof(
 );
 const dnsReply: fc.Arbitrary<DnsReplyFrame> = fc.oneof(
   fc.record({ requestId: u32, message: bytes }),
-  fc.record({ requestId: u32, failure: fc.record({ code: fc.constantFrom('DNS_TIMEOUT' as const, 'DNS_FAILED' as const), text: fc.string() }) }),
+  fc.record({
+    requestId: u32,
+    failure: fc.record({ code: fc.constantFrom('DNS_TIMEOUT' as const, 'DNS_FAILED' as const), text: fc.string() }),
+  }),
 );
 const facts = fc.record({
   protocolVersion: fc.nat(),
@@ -105,7 +122,13 @@ const facts = fc.record({
 });
 const controlReply: fc.Arbitrary<ControlReply> = fc.oneof(
   fc.record({ version: fc.nat(), id: u32, type: fc.constant('facts' as const), facts }),
-  fc.record({ version: fc.nat(), id: u32, type: fc.constant('error' as const), code: fc.constantFrom('PROTOCOL_MISMATCH' as const, 'BAD_REQUEST' as const, 'FAILED' as const), message: fc.string() }),
+  fc.record({
+    version: fc.nat(),
+    id: u32,
+    type: fc.constant('error' as const),
+    code: fc.constantFrom('PROTOCOL_MISMATCH' as const, 'BAD_REQUEST' as const, 'FAILED' as const),
+    message: fc.string(),
+  }),
 );
 
 describe('frames', () => {
@@ -130,11 +153,16 @@ describe('frames', () => {
   });
 
   test.prop([bytes])('no bytes make a parser throw', (raw) => {
-    for (const parse of [parseUdpFrame, parseDnsQuery, parseDnsReply, parseControlRequest, parseControlReply]) expect(parse(raw)).toBeDefined();
+    for (const parse of [parseUdpFrame, parseDnsQuery, parseDnsReply, parseControlRequest, parseControlReply])
+      expect(parse(raw)).toBeDefined();
   });
 
   test.prop([fc.json()])('no JSON makes the control parsers throw', (json) => {
-    for (const each of [json, `{"version":1,"id":2,"type":"facts","facts":${json}}`, `{"version":1,"type":"error","message":${json},"code":${json}}`]) {
+    for (const each of [
+      json,
+      `{"version":1,"id":2,"type":"facts","facts":${json}}`,
+      `{"version":1,"type":"error","message":${json},"code":${json}}`,
+    ]) {
       for (const parse of [parseControlRequest, parseControlReply]) expect(parse(encodeUtf8(each))).toBeDefined();
     }
   });
@@ -142,6 +170,9 @@ describe('frames', () => {
   test('fields that are not known are ignored, and the version is read even of what is not understood', () => {
     expect(parseControlRequest(encodeUtf8('{"version":1,"id":3,"type":"facts","more":[1]}'))).toEqual({ version: 1, id: 3, type: 'facts' });
     expect(parseControlReply(encodeUtf8('{"version":9,"id":3,"type":"hello"}'))).toEqual({ fault: 'unknown-type', version: 9, id: 3 });
-    expect(parseControlReply(encodeUtf8('{"version":1,"id":3,"type":"facts","facts":{}}'))).toMatchObject({ fault: 'bad-field', field: 'environment' });
+    expect(parseControlReply(encodeUtf8('{"version":1,"id":3,"type":"facts","facts":{}}'))).toMatchObject({
+      fault: 'bad-field',
+      field: 'environment',
+    });
   });
 });

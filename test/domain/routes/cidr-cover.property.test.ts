@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cidr } from '../../../src/domain/netstack/address/cidr.ts';
 import { IpAddress } from '../../../src/domain/netstack/address/ip-address.ts';
@@ -10,7 +10,9 @@ const address = (version: 4 | 6, bytes: readonly number[]): IpAddress => {
 };
 const version = fc.constantFrom<4 | 6>(4, 6);
 /** Addresses lie close together, so that networks touch and hold each other. */
-const nearbyAddress = fc.tuple(version, fc.constantFrom(0, 1, 255), fc.nat(255)).map(([version, high, low]) => address(version, [high, low]));
+const nearbyAddress = fc
+  .tuple(version, fc.constantFrom(0, 1, 255), fc.nat(255))
+  .map(([version, high, low]) => address(version, [high, low]));
 const cidr = fc
   .tuple(nearbyAddress, fc.oneof(fc.integer({ min: 0, max: 16 }), fc.nat(3)))
   .map(([one, hostBits]) => Cidr.of(one, one.bytes.length * 8 - hostBits)!);
@@ -72,10 +74,7 @@ describe('coverCidrs', () => {
 
   it.each<[input: string[], cover: string[]]>([
     [[], []],
-    [
-      ['0.0.0.0/1', '128.0.0.0/1'],
-      ['0.0.0.0/0'],
-    ],
+    [['0.0.0.0/1', '128.0.0.0/1'], ['0.0.0.0/0']],
     [['10.0.0.1', '10.0.0.0', '10.0.0.3', '10.0.0.2'], ['10.0.0.0/30']],
     [
       ['10.0.0.1', '10.0.0.2'],

@@ -4,11 +4,10 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 const server = readFileSync(new URL('pod/web-server.cjs', import.meta.url), 'utf8');
 const labels = { app: 'web', 'inpod-e2e': 'fixture' };
 
-/** What the tests find in the cluster: Deployment and Service `web` in `default` and `shop`, and a Service that nobody backs. */
+/** What the tests find in the cluster: Deployment and Service `web` in `default` and `shop`. */
 export const fixtureObjects: readonly KubernetesObject[] = ['default', 'shop'].flatMap((namespace) => [
   deployment(namespace),
-  service(namespace, 'web', { app: 'web' }),
-  service(namespace, 'nobody', { app: 'nobody' }),
+  service(namespace),
 ]);
 
 function deployment(namespace: string): KubernetesObject & { readonly spec: unknown } {
@@ -38,14 +37,14 @@ function deployment(namespace: string): KubernetesObject & { readonly spec: unkn
   };
 }
 
-function service(namespace: string, name: string, selector: Record<string, string>): KubernetesObject & { readonly spec: unknown } {
+function service(namespace: string): KubernetesObject & { readonly spec: unknown } {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name, namespace, labels: { 'inpod-e2e': 'fixture' } },
+    metadata: { name: 'web', namespace, labels },
     spec: {
       ipFamilyPolicy: 'RequireDualStack',
-      selector,
+      selector: { app: 'web' },
       ports: [
         { name: 'http', port: 80, targetPort: 8080 },
         { name: 'echo', port: 9000, targetPort: 9000, protocol: 'UDP' },

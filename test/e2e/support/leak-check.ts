@@ -15,10 +15,19 @@ export function checkLeaks(): void {
   });
   afterEach(async () => {
     const admin = new ClusterAdmin(inject('bed').kubeconfigs.admin);
-    await eventually('no process left', () => expect(sessionProcesses()).toEqual([]), 10_000);
+    await eventually('no process left', () => expect(sessionProcesses()).toEqual([]), 10_000).catch(endProcesses);
     await eventually('no object left in the cluster', async () => expect(await admin.sessionObjects()).toEqual([]), clusterLimitMs);
     expect(takeHostSnapshot()).toEqual(before);
   });
+}
+
+/** So that one test's failure isn't every later one's. */
+function endProcesses(error: Error): never {
+  for (const line of sessionProcesses()) {
+    // The watchdog is to repair what the others leave.
+    if (!line.includes('watchdog.js')) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+  }
+  throw error;
 }
 
 /** Processes of this run's sessions and all their descendants, which inherit its mark: `pid command`. */

@@ -39,7 +39,8 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
 
 function parsePublicKey(text: Buffer, path: string): ParsedKey {
   const key = ssh2.utils.parseKey(text);
-  if (key instanceof Error) throw new HostError({ code: 'STATE_UNWRITABLE', message: `${path} holds no public key: ${key.message}`, cause: key });
+  if (key instanceof Error)
+    throw new HostError({ code: 'STATE_UNWRITABLE', message: `${path} holds no public key: ${key.message}`, cause: key });
   return key;
 }
 
@@ -85,7 +86,10 @@ class AgentServer implements RunningAgent {
   }
 
   #admit(socket: Socket): void {
-    this.#strangers.set(socket, setTimeout(() => socket.destroy(), authenticationMs));
+    this.#strangers.set(
+      socket,
+      setTimeout(() => socket.destroy(), authenticationMs),
+    );
     socket.once('close', () => this.#forget(socket));
     // An error is always followed by close, which ends what belongs to the socket.
     socket.on('error', () => undefined);
@@ -113,10 +117,14 @@ class AgentServer implements RunningAgent {
   }
 
   #authenticate(context: AuthContext): void {
-    const isOurs = context.method === 'publickey' && context.username === agentUser && context.key.data.equals(this.#clientKey.getPublicSSH());
+    const isOurs =
+      context.method === 'publickey' && context.username === agentUser && context.key.data.equals(this.#clientKey.getPublicSSH());
     if (!isOurs) return context.reject(['publickey']);
-    // Without a signature the client only asks whether the key would do.
-    if (context.signature && this.#clientKey.verify(context.blob ?? Buffer.alloc(0), context.signature, context.hashAlgo) !== true) return context.reject(['publickey']);
+    // Without a signature the client only asks whether the key would do. ssh2 returns an Error for a signature of the wrong form, whatever its types say.
+    const verdict: unknown = context.signature
+      ? this.#clientKey.verify(context.blob ?? Buffer.alloc(0), context.signature, context.hashAlgo)
+      : true;
+    if (verdict !== true) return context.reject(['publickey']);
     context.accept();
   }
 

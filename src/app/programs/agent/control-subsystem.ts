@@ -1,5 +1,11 @@
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
-import { emitControlReply, maxControlBodyBytes, parseControlRequest, type ControlFault, type ControlReply } from '../../../domain/protocol/control-message.ts';
+import {
+  emitControlReply,
+  maxControlBodyBytes,
+  parseControlRequest,
+  type ControlFault,
+  type ControlReply,
+} from '../../../domain/protocol/control-message.ts';
 import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
 import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
 import { protocolVersion } from '../../../domain/protocol/protocol.ts';

@@ -27,7 +27,7 @@ export function askByUdp(exchange: DnsExchange): Promise<Uint8Array> {
       if (error) fail(error);
       else if (!isStopped) socket.send(exchange.message, (failure) => failure && fail(failure));
     };
-    socket.connect(exchange.port, exchange.server, send as () => void);
+    socket.connect(exchange.port, exchange.server, send);
     return () => {
       isStopped = true;
       socket.close();
@@ -71,7 +71,6 @@ type Start = (settle: (answer: Uint8Array) => void, fail: (error: Error) => void
 
 function settleOnce(exchange: DnsExchange, start: Start): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    let stop: (() => void) | undefined;
     let isSettled = false;
     const once = (settle: () => void): void => {
       if (isSettled) return;
@@ -79,13 +78,16 @@ function settleOnce(exchange: DnsExchange, start: Start): Promise<Uint8Array> {
       clearTimeout(timer);
       exchange.signal.removeEventListener('abort', onAbort);
       // Not within the socket's own callback, where it may not be there yet.
-      process.nextTick(() => stop?.());
+      process.nextTick(() => stop());
       settle();
     };
     const onAbort = (): void => once(() => reject(resolverError(exchange, 'DNS_FAILED', 'the link went away')));
-    const timer = setTimeout(() => once(() => reject(resolverError(exchange, 'DNS_TIMEOUT', `no answer in ${exchange.timeoutMs} ms`))), exchange.timeoutMs);
+    const timer = setTimeout(
+      () => once(() => reject(resolverError(exchange, 'DNS_TIMEOUT', `no answer in ${exchange.timeoutMs} ms`))),
+      exchange.timeoutMs,
+    );
     exchange.signal.addEventListener('abort', onAbort, { once: true });
-    stop = start(
+    const stop = start(
       (answer) => once(() => resolve(answer)),
       (error) => once(() => reject(resolverError(exchange, 'DNS_FAILED', error.message, error))),
     );

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
-import { emitDnsReply, maxDnsBodyBytes, parseDnsQuery, type DnsQueryFrame, type DnsReplyFrame } from '../../../domain/protocol/dns-frame.ts';
+import {
+  emitDnsReply,
+  maxDnsBodyBytes,
+  parseDnsQuery,
+  type DnsQueryFrame,
+  type DnsReplyFrame,
+} from '../../../domain/protocol/dns-frame.ts';
 import { ResolverError } from '../../../domain/errors.ts';
 import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
 import type { AgentSettings } from './agent-settings.ts';

@@ -6,7 +6,7 @@ import type { ByteEnvironment, ByteVariable } from '../../../domain/session/byte
  */
 export function parseEnvironDump(dump: Uint8Array): ByteEnvironment {
   const variables = new Map<string, ByteVariable>();
-  for (let start = 0; start < dump.length; ) {
+  for (let start = 0; start < dump.length;) {
     const nul = dump.indexOf(0, start);
     const end = nul === -1 ? dump.length : nul;
     const equals = dump.indexOf(0x3d, start);

@@ -22,7 +22,10 @@ export async function readPodFacts(settings: AgentSettings): Promise<PodFacts> {
   const environment = parseEnvironDump(dump);
   return {
     protocolVersion,
-    environment: withoutImageVariables(environment, imageVariables(environment.map(({ value }) => new TextDecoder('latin1').decode(value)))),
+    environment: withoutImageVariables(
+      environment,
+      imageVariables(environment.map(({ value }) => new TextDecoder('latin1').decode(value))),
+    ),
     hostname: hostname(),
     hosts,
     resolvConf,

@@ -11,15 +11,18 @@ const flagLocal = 0x80000000;
  */
 export function ipv4Routes(table: string): readonly string[] {
   return unique(
-    table.split('\n').slice(1).flatMap((line) => {
-      const [, destination = '', , flagText = '', , , , mask = ''] = line.split(/\s+/);
-      const flags = Number.parseInt(flagText, 16);
-      const address = IpAddress.fromBytes(hexBytes(destination).reverse());
-      if (!address || !(flags & flagUp) || flags & flagReject) return [];
-      const prefix = bitCount(hexBytes(mask));
-      const text = address.toString();
-      return prefix === 0 || text.startsWith('169.254.') ? [] : [`${text}/${prefix}`];
-    }),
+    table
+      .split('\n')
+      .slice(1)
+      .flatMap((line) => {
+        const [, destination = '', , flagText = '', , , , mask = ''] = line.split(/\s+/);
+        const flags = Number.parseInt(flagText, 16);
+        const address = IpAddress.fromBytes(hexBytes(destination).reverse());
+        if (!address || !(flags & flagUp) || flags & flagReject) return [];
+        const prefix = bitCount(hexBytes(mask));
+        const text = address.toString();
+        return prefix === 0 || text.startsWith('169.254.') ? [] : [`${text}/${prefix}`];
+      }),
   );
 }
 
@@ -43,7 +46,7 @@ function hexBytes(text: string): Uint8Array {
 }
 
 function bitCount(bytes: Uint8Array): number {
-  return bytes.reduce((sum, byte) => sum + [...byte.toString(2)].filter((bit) => bit === '1').length, 0);
+  return bytes.reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
 }
 
 function unique(values: readonly string[]): readonly string[] {

@@ -71,7 +71,7 @@ class UdpFlows {
   }
 
   close(): void {
-    for (const number of [...this.#flows.keys()]) this.#drop(number);
+    for (const number of this.#flows.keys()) this.#drop(number);
   }
 
   #open(number: number, remote: Endpoint): Flow | undefined {

@@ -22,5 +22,6 @@ export interface CommandContext extends Printing {
 /** What wiring is told of this run. */
 export function programContext(context: CommandContext, settings: RunSettings): ProgramContext {
   const { environment, home, files } = context;
-  return { environment, home, files, sessionsFolder: sessionsFolder(environment, home), linkSilenceMs: settings.timings.linkSilenceMs };
+  const { linkSilenceMs, podReadyMs } = settings.timings;
+  return { environment, home, files, sessionsFolder: sessionsFolder(environment, home), linkSilenceMs, podReadyMs };
 }

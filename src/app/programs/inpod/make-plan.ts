@@ -13,7 +13,11 @@ export function clusterChoice(settings: RunSettings): ClusterChoice {
 }
 
 /** The plan of one run: settings, plus what only this machine and this moment know. */
-export function makePlan(settings: RunSettings, identity: ClusterIdentity, environment: Readonly<Record<string, string | undefined>>): SessionPlan {
+export function makePlan(
+  settings: RunSettings,
+  identity: ClusterIdentity,
+  environment: Readonly<Record<string, string | undefined>>,
+): SessionPlan {
   const sessionId = sessionIdFrom(randomBytes(5));
   const user = userName();
   return {

@@ -23,7 +23,11 @@ export function openOutput(settings: RunSettings, sessionId: string, context: Co
     elapsedMs: () => performance.now(),
   });
   const path = settings.logfile ?? sessionLogPath(sessionsFolder(context.environment, context.home), sessionId);
-  const log = SessionLog.open({ path, sessionId, onFailure: ({ code, message, hint }) => printer.event({ kind: 'warning', code, message, hint }) });
+  const log = SessionLog.open({
+    path,
+    sessionId,
+    onFailure: ({ code, message, hint }) => printer.event({ kind: 'warning', code, message, hint }),
+  });
   return {
     events: (event) => {
       log.event(event);

@@ -98,7 +98,13 @@ async function childCommand({ settings, plan, facts, events }: CommandParts): Pr
     });
   }
   const leftOut = await writeEnvOutputs(settings, made.brought);
-  if (leftOut.length > 0) events({ kind: 'warning', code: 'FLAG_INVALID', message: `--env-file can't hold these names: ${leftOut.join(' ')}`, hint: 'use --env-json' });
+  if (leftOut.length > 0)
+    events({
+      kind: 'warning',
+      code: 'FLAG_INVALID',
+      message: `--env-file can't hold these names: ${leftOut.join(' ')}`,
+      hint: 'use --env-json',
+    });
   return { argv: settings.command, environment: made.environment, cwd: process.cwd(), umask: process.umask() };
 }
 

@@ -20,7 +20,7 @@ async function main(sessionId: string): Promise<void> {
   if (told === watchdogDone) return;
   const journals = new FileJournal(sessionsFolder(process.env, homedir()));
   const { makeLocator } = await import('../../wiring/locator.ts');
-  const parts = { journals, locator: makeLocator(process.env, homedir()) };
+  const parts = { journals, locator: makeLocator({ environment: process.env, home: homedir() }) };
   const never = new AbortController().signal;
   for (const until = systemClock.now() + patienceMs; systemClock.now() < until; await systemClock.sleep(pauseMs, never)) {
     const stored = await journals.read(sessionId);

@@ -1,4 +1,4 @@
-import { seqDistance } from '../tcp/sequence-number.ts';
+import { seqAdd, seqDistance } from '../tcp/sequence-number.ts';
 
 interface Range {
   seq: number;
@@ -47,6 +47,23 @@ export class SegmentAssembler {
       if (skip < first.bytes.length) return skip === 0 ? first.bytes : first.bytes.subarray(skip);
     }
     return undefined;
+  }
+
+  /**
+   * The blocks of adjacent ranges, the one that `recentSeq` is in first.
+   * @returns for each, at most `limitBlocks`, the sequence number of its first byte and the one after its last
+   */
+  edges(recentSeq: number, limitBlocks: number): number[] {
+    const blocks: [number, number][] = [];
+    for (const { seq, bytes } of this.#ranges) {
+      const last = blocks.at(-1);
+      const end = seqAdd(seq, bytes.length);
+      if (last?.[1] === seq) last[1] = end;
+      else blocks.push([seq, end]);
+    }
+    const recent = blocks.findIndex(([from, end]) => seqDistance(from, recentSeq) >= 0 && seqDistance(recentSeq, end) > 0);
+    if (recent > 0) blocks.unshift(...blocks.splice(recent, 1));
+    return blocks.slice(0, limitBlocks).flat();
   }
 
   clear(): void {

@@ -2,15 +2,18 @@ import { seqDistance } from './sequence-number.ts';
 
 /** Duplicate ACKs that mean a loss. */
 const duplicateThreshold = 3;
+/** Segments below which a loss doesn't bring the window: fewer in flight can't bring three duplicates, and each further loss would cost a time-out. */
+const floorSegments = 10;
 
 /**
  * NewReno: how much may be in flight, and when a loss is inferred from duplicate ACKs.
  * @see {@link https://www.rfc-editor.org/rfc/rfc5681 | RFC 5681}, {@link https://www.rfc-editor.org/rfc/rfc6582 | RFC 6582}
- * Deviation: the initial window is as large as the send queue. The path is a queue in this machine's memory, shared with nobody, and the receiver's window governs it.
+ * Deviations: the initial window is as large as the send queue, and a loss leaves ten segments, as many as RFC 6928 begins with. The path is a queue in this machine's memory, shared with nobody, and the receiver's window governs it.
  */
 export class CongestionControl {
   readonly #mss: number;
   readonly #limitBytes: number;
+  readonly #floorBytes: number;
   #windowBytes: number;
   #threshold = Infinity;
   #duplicates = 0;
@@ -21,6 +24,7 @@ export class CongestionControl {
   constructor(mss: number, limitBytes: number) {
     this.#mss = mss;
     this.#limitBytes = Math.max(limitBytes, 2 * mss);
+    this.#floorBytes = Math.min(this.#limitBytes, floorSegments * mss);
     this.#windowBytes = this.#limitBytes;
   }
 
@@ -38,7 +42,7 @@ export class CongestionControl {
       return false;
     }
     if (seqDistance(this.#recoverSeq, ack) < 0) {
-      this.#windowBytes = Math.max(this.#mss, this.#windowBytes - ackedBytes + this.#mss);
+      this.#windowBytes = Math.max(this.#floorBytes, this.#windowBytes - ackedBytes + this.#mss);
       return true;
     }
     this.#recoverSeq = undefined;
@@ -69,7 +73,7 @@ export class CongestionControl {
   }
 
   #halve(flightBytes: number): void {
-    this.#threshold = Math.max(flightBytes / 2, 2 * this.#mss);
+    this.#threshold = Math.max(flightBytes / 2, this.#floorBytes);
   }
 
   #grow(bytes: number): void {

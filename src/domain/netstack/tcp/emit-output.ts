@@ -1,5 +1,6 @@
 import { noTcpOptions } from '../frame-writer.ts';
 import type { Instant } from '../instant.ts';
+import { maxSackBlocks } from '../wire/tcp-options.ts';
 import { tcpFlag } from '../wire/tcp-segment.ts';
 import { armPersist, armRetransmission } from './retransmission.ts';
 import { seqAdd, seqDistance } from './sequence-number.ts';
@@ -41,9 +42,12 @@ function emitSynAck(connection: TcpControlBlock, now: Instant): boolean {
   segment.flags = tcpFlag.syn | tcpFlag.ack;
   segment.window = receive.announce(false);
   segment.payloadBytes = 0;
+  const windowShift = connection.scaling ? connection.ownShift : undefined;
   segment.options = {
     mss: localMss(connection.key.version, host.mtuBytes),
-    windowShift: connection.scaling ? connection.ownShift : undefined,
+    windowShift,
+    sackPermitted: connection.sackPermitted,
+    sackEdges: [],
   };
   if (!host.writer.writeTcp(host.sink, connection.key, segment)) return false;
   host.counters.packetsOut++;
@@ -112,10 +116,11 @@ function emitData(connection: TcpControlBlock, now: Instant, seq: number, count:
     connection.rttSeq = undefined;
   } else {
     startRoundTrip(connection, end, now);
+    // Of what is sent again the program may have all already, and then looks at no ACK in it.
+    if (!connection.receive.hasKept) connection.acksOwed = 0;
   }
   if (seqDistance(send.nxt, end) > 0) send.sentUpTo(end);
   if (fin) connection.state = afterFinSent(connection.state);
-  if (!connection.receive.hasKept) connection.acksOwed = 0;
   armRetransmission(connection, now);
   return true;
 }
@@ -148,7 +153,9 @@ function emit(connection: TcpControlBlock, seq: number, bytes: number, flags: nu
   segment.ack = connection.receive.nxt;
   segment.flags = flags;
   segment.window = connection.receive.announce(true);
-  segment.options = noTcpOptions;
+  // Only where nothing else is sent: a payload may need all the room of the MSS.
+  const tellsKept = bytes === 0 && connection.sackPermitted && connection.receive.hasKept;
+  segment.options = tellsKept ? { ...noTcpOptions, sackEdges: connection.receive.keptEdges(maxSackBlocks) } : noTcpOptions;
   segment.payload = connection.send;
   segment.payloadBytes = bytes;
   segment.peerMss = connection.mss;

@@ -15,6 +15,8 @@ export class ReceiveQueue {
   #edge: number;
   /** Delivered, and not consumed yet. */
   #outstandingBytes = 0;
+  /** Of the payload that was kept last. */
+  #keptSeq = 0;
   #finSeq: number | undefined;
   /** By how much the edge must move for an update to be worth a segment. */
   readonly #stepBytes: number;
@@ -67,12 +69,18 @@ export class ReceiveQueue {
 
   /** Keeps a copy of payload that came too early. */
   keep(seq: number, bytes: Uint8Array): void {
+    this.#keptSeq = seq;
     this.#assembler.insert(seq, bytes);
   }
 
   /** Kept payload whose turn has come. */
   takeKept(): Uint8Array | undefined {
     return this.#assembler.isEmpty ? undefined : this.#assembler.take(this.nxt);
+  }
+
+  /** Blocks of kept payload for a selective acknowledgement, the latest first (RFC 2018 §4). @returns pairs of edges */
+  keptEdges(limitBlocks: number): number[] {
+    return this.#assembler.edges(this.#keptSeq, limitBlocks);
   }
 
   get hasKept(): boolean {

@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SshLink } from '../../../../src/adapters/ssh/ssh-link.ts';
 import type { Link } from '../../../../src/domain/ports/link-port.ts';
@@ -31,6 +32,8 @@ describe('the agent as one file, started as a pod starts it', () => {
       format: 'cjs',
       target: 'node24',
       minify: true,
+      // ssh2 tells its own Session by the name of its class.
+      keepNames: true,
       external: ['cpu-features'],
       loader: { '.node': 'empty' },
       outfile: program,
@@ -83,9 +86,15 @@ describe('the agent as one file, started as a pod starts it', () => {
     files = await makeAgentFiles({ environ: Buffer.from('A=1\0LINES=x\ny\0BYTES=\xff\xfe\0NODE_OPTIONS=--require /app/x\0', 'latin1') });
     start();
     const link = await open();
-    const environment = link.podFacts.environment.map(({ name, value }) => `${Buffer.from(name).toString()}=${Buffer.from(value).toString('latin1')}`);
+    const environment = link.podFacts.environment.map(
+      ({ name, value }) => `${Buffer.from(name).toString()}=${Buffer.from(value).toString('latin1')}`,
+    );
     expect(environment).toEqual(['A=1', 'LINES=x\ny', 'BYTES=\xff\xfe', 'NODE_OPTIONS=--require /app/x']);
-    expect(link.podFacts).toMatchObject({ protocolVersion: 1, hosts: expect.stringContaining('fixture'), resolvConf: expect.stringContaining('nameserver') });
+    expect(link.podFacts).toMatchObject({
+      protocolVersion: 1,
+      hosts: expect.stringContaining('fixture'),
+      resolvConf: expect.stringContaining('nameserver'),
+    });
     await link.close();
   });
 
@@ -103,7 +112,9 @@ describe('the agent as one file, started as a pod starts it', () => {
 
   it('breaks what is under way when it is killed, with a clear word', async () => {
     files = await makeAgentFiles();
-    const server = createServer((socket) => socket.on('error', () => undefined).on('data', () => socket.write(Buffer.alloc(64 * 1024)))).listen(0, '127.0.0.1');
+    const server = createServer((socket) =>
+      socket.on('error', () => undefined).on('data', () => socket.write(Buffer.alloc(64 * 1024))),
+    ).listen(0, '127.0.0.1');
     await once(server, 'listening');
     start();
     const link = await open();
@@ -119,7 +130,11 @@ describe('the agent as one file, started as a pod starts it', () => {
 
   it.each([
     ['no host key', { INPOD_AGENT_HOST_KEY: '/nonexistent' }, /^inpod agent failed: Error: ENOENT.*\n$/],
-    ['a client key that is none', { INPOD_AGENT_CLIENT_KEY: '/etc/hostname' }, /^inpod agent failed: HostError: .*holds no public key.*\n$/],
+    [
+      'a client key that is none',
+      { INPOD_AGENT_CLIENT_KEY: '/etc/hostname' },
+      /^inpod agent failed: HostError: .*holds no public key.*\n$/,
+    ],
     ['a place that it can not write to', { INPOD_AGENT_LISTENING: '/proc/listening' }, /^inpod agent failed: .*\n$/],
   ])('says in one line why it can not start: %s', async (_, overrides, message) => {
     files = await makeAgentFiles();
@@ -133,9 +148,11 @@ describe('the agent as one file, started as a pod starts it', () => {
     files = await makeAgentFiles();
     start();
     const agentPort = await port();
-    const strangers = Array.from({ length: 40 }, (_, i) => connect(agentPort, '127.0.0.1').on('error', () => undefined).resume().on('connect', function () {
-      if (i % 2 === 1) this.write("GET / HTTP/1.1\r\n\r\n");
-    }));
+    const strangers = Array.from({ length: 40 }, (_, i) => {
+      const socket = connect(agentPort, '127.0.0.1').on('error', () => undefined);
+      if (i % 2 === 1) socket.write('GET / HTTP/1.1\r\n\r\n');
+      return socket.resume();
+    });
     const link = await open();
     expect(link.podFacts.hostname).not.toBe('');
     await expect.poll(() => strangers.filter((socket) => !socket.destroyed).length).toBeLessThanOrEqual(16);
@@ -144,9 +161,30 @@ describe('the agent as one file, started as a pod starts it', () => {
     expect(child.exitCode).toBeNull();
   });
 
+  it('survives a client that asks for a subsystem that is not there, and goes in the middle of a dial', async () => {
+    files = await makeAgentFiles();
+    start();
+    const transport = connect(await port(), '127.0.0.1');
+    const client = new ssh2.Client();
+    client.connect({ sock: transport, username: 'inpod', privateKey: files.keys.clientPrivateKey });
+    await once(client, 'ready');
+    const refused = await new Promise((resolve) => client.subsys('sftp', resolve));
+    expect(refused).toBeInstanceOf(Error);
+    client.forwardOut('', 0, '198.51.100.1', 9, () => undefined);
+    client.forwardOut('', 0, '127.0.0.1', 99_999, () => undefined);
+    transport.destroy();
+    await once(client, 'close');
+    const link = await open();
+    await link.close();
+    expect([child.exitCode, stderr]).toEqual([null, '']);
+  });
+
   it('stays below 80 MB resident: idle, under bulk data each way, and with 200 connections', async () => {
     files = await makeAgentFiles();
-    const server = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+    const server = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).pipe(socket)).listen(
+      0,
+      '127.0.0.1',
+    );
     await once(server, 'listening');
     const target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
     start();
@@ -158,7 +196,9 @@ describe('the agent as one file, started as a pod starts it', () => {
     await one.received(100 * MiB);
     sizes.push(await residentMiB());
     const many = await Promise.all(Array.from({ length: 200 }, async () => new ChannelProbe(await link.dial(target, never), false)));
-    await Promise.all(many.map((probe) => probe.writeAll([Buffer.alloc(65_536), Buffer.alloc(65_536)]).then(() => probe.received(131_072))));
+    await Promise.all(
+      many.map((probe) => probe.writeAll([Buffer.alloc(65_536), Buffer.alloc(65_536)]).then(() => probe.received(131_072))),
+    );
     sizes.push(await residentMiB());
     expect(Math.max(...sizes)).toBeLessThan(80);
     await link.close();

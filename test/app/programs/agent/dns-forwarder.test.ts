@@ -9,7 +9,8 @@ afterEach(async () => {
 
 /** Name servers on 127.0.0.1, 127.0.0.2 ... with one port. */
 async function start(...answerers: readonly Answerer[]): Promise<{ plan: ResolverPlan; port: number }> {
-  for (const [i, answerer] of answerers.entries()) resolvers.push(await startResolver(answerer, `127.0.0.${i + 1}`, resolvers[0]?.port ?? 0));
+  for (const [i, answerer] of answerers.entries())
+    resolvers.push(await startResolver(answerer, `127.0.0.${i + 1}`, resolvers[0]?.port ?? 0));
   return { plan: { servers: answerers.map((_, i) => `127.0.0.${i + 1}`), timeoutMs: 150, attempts: 2 }, port: resolvers[0]?.port ?? 0 };
 }
 
@@ -25,7 +26,12 @@ describe('forwardQuery', () => {
   });
 
   it('ignores what is no answer to the question: another id, another question, a query', async () => {
-    const { plan, port } = await start((asked) => [makeAnswer(makeQuery(0x1235, 'web.default.svc.cluster.local')), makeAnswer(makeQuery(0x1234, 'evil.example')), asked, makeAnswer(asked)]);
+    const { plan, port } = await start((asked) => [
+      makeAnswer(makeQuery(0x1235, 'web.default.svc.cluster.local')),
+      makeAnswer(makeQuery(0x1234, 'evil.example')),
+      asked,
+      makeAnswer(asked),
+    ]);
     expect(Buffer.from(await forwardQuery(plan, { message: query, transport: 'udp', port, signal }))).toEqual(makeAnswer(query));
   });
 
@@ -66,7 +72,9 @@ describe('forwardQuery', () => {
     const { plan, port } = await start(silent);
     await expect(forwardQuery(plan, { message: query, transport: 'udp', port, signal })).rejects.toMatchObject({ code: 'DNS_TIMEOUT' });
     for (const transport of ['udp', 'tcp'] as const) {
-      await expect(forwardQuery({ ...plan, servers: ['127.0.0.9'] }, { message: query, transport, port, signal })).rejects.toMatchObject({ code: 'DNS_FAILED' });
+      await expect(forwardQuery({ ...plan, servers: ['127.0.0.9'] }, { message: query, transport, port, signal })).rejects.toMatchObject({
+        code: 'DNS_FAILED',
+      });
     }
   });
 

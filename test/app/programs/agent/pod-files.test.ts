@@ -5,7 +5,8 @@ import { volumeMounts } from '../../../../src/app/programs/agent/mount-table.ts'
 import { ipv4Routes, ipv6Routes } from '../../../../src/app/programs/agent/route-table.ts';
 import type { ByteEnvironment } from '../../../../src/domain/session/byte-environment.ts';
 
-const latin1 = (environment: ByteEnvironment): string[] => environment.map(({ name, value }) => [name, value].map((part) => Buffer.from(part).toString('latin1')).join('='));
+const latin1 = (environment: ByteEnvironment): string[] =>
+  environment.map(({ name, value }) => [name, value].map((part) => Buffer.from(part).toString('latin1')).join('='));
 
 describe('parseEnvironDump', () => {
   it.each([
@@ -22,7 +23,10 @@ describe('parseEnvironDump', () => {
 
   it('leaves out what has just the value that the image gives', () => {
     const environment = parseEnvironDump(Buffer.from('NODE_VERSION=24.1.0\0YARN_VERSION=2\0A=24.1.0\0'));
-    expect(latin1(withoutImageVariables(environment, { NODE_VERSION: '24.1.0', YARN_VERSION: '1' }))).toEqual(['YARN_VERSION=2', 'A=24.1.0']);
+    expect(latin1(withoutImageVariables(environment, { NODE_VERSION: '24.1.0', YARN_VERSION: '1' }))).toEqual([
+      'YARN_VERSION=2',
+      'A=24.1.0',
+    ]);
   });
 });
 
@@ -48,7 +52,11 @@ describe('volumeMounts', () => {
       '1016 1001 0:208 / /proc/acpi ro - tmpfs tmpfs ro',
       '',
     ].join('\n');
-    expect(volumeMounts(mountinfo, ['/inpod/agent', '/inpod/run'])).toEqual(['/run/secrets/kubernetes.io/serviceaccount', '/data/with blank', '/etc/app/config.yaml']);
+    expect(volumeMounts(mountinfo, ['/inpod/agent', '/inpod/run'])).toEqual([
+      '/run/secrets/kubernetes.io/serviceaccount',
+      '/data/with blank',
+      '/etc/app/config.yaml',
+    ]);
   });
 });
 
@@ -68,7 +76,8 @@ describe('routes', () => {
 
   it('of IPv6, without the pod itself, multicast, link-local and the loopback', () => {
     const zero = '0'.repeat(32);
-    const line = (destination: string, prefix: string, flags: string, device: string): string => `${destination} ${prefix} ${zero} 00 ${zero} 00000100 00000001 00000000 ${flags} ${device}`;
+    const line = (destination: string, prefix: string, flags: string, device: string): string =>
+      `${destination} ${prefix} ${zero} 00 ${zero} 00000100 00000001 00000000 ${flags} ${device}`;
     const table = [
       line('fd00024400000000000000000000abcd'.slice(0, 32), '80', '80200001', 'eth0'),
       line('fd000244000000000000000000000000', '40', '00000001', 'eth0'),
@@ -88,7 +97,10 @@ describe('planResolver', () => {
     ['nameserver 10.96.0.10\nsearch a b\noptions ndots:5\n', { servers: ['10.96.0.10'], timeoutMs: 5000, attempts: 2 }],
     ['options timeout:1 attempts:4 timeout:3\nnameserver ::1\n', { servers: ['::1'], timeoutMs: 3000, attempts: 4 }],
     ['options timeout:99 attempts:99\n', { servers: ['127.0.0.1'], timeoutMs: 30_000, attempts: 5 }],
-    ['options timeout:0 attempts:x\nnameserver 1.1.1.1\nnameserver 1.1.1.2\nnameserver 1.1.1.3\nnameserver 1.1.1.4\n', { servers: ['1.1.1.1', '1.1.1.2', '1.1.1.3'], timeoutMs: 1000, attempts: 2 }],
+    [
+      'options timeout:0 attempts:x\nnameserver 1.1.1.1\nnameserver 1.1.1.2\nnameserver 1.1.1.3\nnameserver 1.1.1.4\n',
+      { servers: ['1.1.1.1', '1.1.1.2', '1.1.1.3'], timeoutMs: 1000, attempts: 2 },
+    ],
   ])('of %j', (resolvConf, expected) => {
     expect(planResolver(resolvConf)).toEqual(expected);
   });

@@ -93,6 +93,8 @@ describe('serveUdp', () => {
   ])('tells that %s refuses', async (_, host, closed) => {
     serveUdp(laptop.stream);
     laptop.send(7, closed, host);
-    await expect.poll(() => laptop.frames.find((frame) => frame.kind === 'ended')).toEqual({ kind: 'ended', flow: 7, errno: 'ECONNREFUSED' });
+    await expect
+      .poll(() => laptop.frames.find((frame) => frame.kind === 'ended'))
+      .toEqual({ kind: 'ended', flow: 7, errno: 'ECONNREFUSED' });
   });
 });

@@ -19,14 +19,23 @@ describe('CongestionControl', () => {
     expect(control.windowBytes).toBe(10_000);
   });
 
-  it('after a time-out starts from one segment, doubles, then grows by one a round', () => {
+  it('after a time-out starts from one segment, doubles', () => {
     const control = new CongestionControl(mss, 100_000);
     control.timedOut(8000);
     expect(control.windowBytes).toBe(mss);
-    for (const expected of [2000, 3000, 4000, 4250]) {
+    for (const expected of [2000, 3000, 4000, 5000]) {
       control.acknowledged(1, mss);
       expect(control.windowBytes).toBe(expected);
     }
+  });
+
+  it('keeps ten segments after a loss, so that the next one is noticed too', () => {
+    const control = new CongestionControl(mss, 100_000);
+    for (let i = 0; i < 3; i++) control.duplicate(3000, 3000);
+    control.acknowledged(3000, 3000);
+    expect(control.windowBytes).toBe(10 * mss);
+    control.acknowledged(4000, mss);
+    expect(control.windowBytes).toBe(10 * mss + mss / 10);
   });
 
   it('never falls below a segment, so that nothing stalls', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { effectiveMss, framePayloadLimit, windowShiftFor } from '../../../../src/domain/netstack/tcp/syn-facts.ts';
 
-const offering = (mss: number | undefined) => ({ mss, windowShift: undefined });
+const offering = (mss: number | undefined) => ({ mss, windowShift: undefined, sackPermitted: false });
 
 it.each([
   ['none over IPv4', 4, 1500, undefined, 536],

@@ -134,6 +134,21 @@ describe('data of the program', () => {
     expect(handler.received).toEqual([0, 1, 2, 3]);
   });
 
+  it('out of order is acknowledged selectively where the program asked for it, the latest first', () => {
+    const harness = new StackHarness();
+    harness.exchange(segment({ flags: 'S', seq: 99, ack: 0, options: Uint8Array.of(4, 2, 1, 1) }));
+    const { handler } = harness.accept();
+    expect([...(harness.segments()[0]?.options ?? [])]).toEqual([2, 4, 1460 >> 8, 1460 & 255, 1, 1, 4, 2]);
+    const at = (offset: number) => segment({ seq: 100 + offset, payload: Uint8Array.of(offset) });
+    const sack = (...edges: readonly number[]) => [1, 1, 5, 2 + 4 * edges.length, ...edges.flatMap((edge) => [0, 0, 0, edge])];
+    expect(harness.segments(at(2), at(3)).map(({ options: sent }) => [...sent])).toEqual([sack(102, 104), sack(102, 104)]);
+    expect([...(harness.segments(at(5))[0]?.options ?? [])]).toEqual(sack(105, 106, 102, 104));
+    expect([...(harness.segments(at(1))[0]?.options ?? [])]).toEqual(sack(101, 104, 105, 106));
+    harness.segments(at(0));
+    expect(harness.segments(at(4))[0]?.options).toHaveLength(0);
+    expect(handler.received).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   it('is trimmed to what is new and to the window', () => {
     const { harness, handler } = open({ limits: { receiveWindowBytes: 10 } });
     harness.segments(segment({ payload: Uint8Array.of(1, 2, 3) }));

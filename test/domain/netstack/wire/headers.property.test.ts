@@ -48,9 +48,14 @@ describe('parse after emit is identity', () => {
       fc.property(
         start,
         fc.record({ sourcePort: port, destinationPort: port, seq: i32, ack: i32, flags: u8, window: u16 }),
-        fc.record({ mss: fc.option(u16, { nil: undefined }), windowShift: fc.option(fc.nat(14), { nil: undefined }) }),
+        fc.record({
+          mss: fc.option(u16, { nil: undefined }),
+          windowShift: fc.option(fc.nat(14), { nil: undefined }),
+          sackPermitted: fc.boolean(),
+        }),
         fc.nat(50),
-        (at, fields, options, payloadBytes) => {
+        (at, fields, offered, payloadBytes) => {
+          const options = { ...offered, sackEdges: [] };
           const optionBytes = tcpOptionsBytes(options);
           const bytes = new Uint8Array(at + 20 + optionBytes + payloadBytes).fill(9);
           emitTcp(bytes, at, Object.assign(new TcpSegment(), fields), optionBytes);
@@ -58,7 +63,7 @@ describe('parse after emit is identity', () => {
           const segment = new TcpSegment();
           expect(parseTcp(carrying(bytes, at, bytes.length - at), segment)).toBeUndefined();
           expect(segment).toMatchObject({ ...fields, payloadBytes, payloadAt: at + 20 + optionBytes });
-          expect(parseSynOptions(bytes, segment.optionsAt, segment.payloadAt)).toEqual(options);
+          expect(parseSynOptions(bytes, segment.optionsAt, segment.payloadAt)).toEqual(offered);
         },
       ),
     ));
