@@ -84,8 +84,7 @@ function encodeBody(request: LauncherRequest): Uint8Array {
       return encodeSpawn(request);
     case 'signal':
       return words(request.number);
-    case 'listen':
-    case 'connect':
+    default:
       return concat([words(request.id, request.port), encodeAddress(request.address)]);
   }
 }

@@ -35,7 +35,6 @@ interface Calls {
   inpod_control_receive(fd: number, bytes: Buffer, size: number, passed: Buffer): number;
   inpod_control_send(fd: number, bytes: Buffer, length: number): number;
   inpod_tun_read(fd: number, slots: Buffer, stride: number, lengths: Buffer, capacity: number): number;
-  // oxlint-disable-next-line max-params -- the C function's own
   inpod_tun_write(fd: number, slots: Buffer, stride: number, lengths: Buffer, first: number, count: number): number;
   inpod_doorbell_open(handle: Buffer, ring: Buffer): number;
   inpod_doorbell_arm(handle: string, fd: number, events: number, token: number): number;

@@ -43,6 +43,7 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
     return { sessionId, outcome: 'repaired', detail };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    if (signal.aborted) return { sessionId, outcome: 'failed', detail: 'not finished: the next run or restore goes on' };
     parts.events({
       kind: 'warning',
       code: error.code,

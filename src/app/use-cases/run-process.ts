@@ -65,7 +65,8 @@ async function runChild(
   const command = await run.command(session.podFacts);
   director.throwIfInterrupted();
   const startedAt = parts.clock.now();
-  const child = await session.tunnel.spawn(command);
+  const lost = session.lost.then((error) => Promise.reject(error));
+  const child = await director.unlessInterrupted(Promise.race([session.tunnel.spawn(command), lost]));
   director.child = child;
   // A command that could not be executed has no pid; its `exited` says why.
   if (child.pid !== 0) {
@@ -79,7 +80,7 @@ async function runChild(
     });
   }
   // A signal that came while the child was being started reached nobody yet.
-  const exit = await director.unlessInterrupted(Promise.race([child.exited, session.lost.then((error) => Promise.reject(error))]));
+  const exit = await director.unlessInterrupted(Promise.race([child.exited, lost]));
   parts.events({ kind: 'child-exited', exit });
   return exit;
 }

@@ -7,8 +7,7 @@ export interface NativeOutputs {
 
 /** Compiles native/, where it isn't up to date. @throws Error with the compiler's messages, or the package to install */
 export async function compileNative(): Promise<NativeOutputs> {
-  const script = (await import('../../../scripts/build-native.mjs' as string)) as {
-    buildNative: (options: { quiet: boolean }) => NativeOutputs;
-  };
+  const path: string = '../../../scripts/build-native.mjs'; // a variable: the script has no types to import
+  const script = (await import(path)) as { buildNative: (options: { quiet: boolean }) => NativeOutputs };
   return script.buildNative({ quiet: true });
 }

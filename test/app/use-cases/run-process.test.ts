@@ -145,6 +145,15 @@ describe('runProcess', () => {
       },
     );
 
+    it('while the tunnel hangs at starting the child ends the wait', async () => {
+      world.script = (call) => (call === 'tunnel.spawn' ? new Promise<never>(() => undefined) : undefined);
+      const outcome = world.run().catch((error: unknown) => error);
+      await settle();
+      world.signals.send(sigint);
+      expect(await outcome).toBeInstanceOf(InterruptedError);
+      expect(world.leftovers).toEqual([]);
+    });
+
     it('does not leave a Lease that is being made', async () => {
       const slow = deferred<void>();
       world.script = (call) => (call === 'cluster.createLease' ? slow.promise : undefined);
@@ -192,6 +201,16 @@ describe('runProcess', () => {
       const broken = new TunnelError({ code: 'TUNNEL_LOST', message: 'the device failed' });
       world.tunnel.lastLease.lose(broken);
       expect(await outcome).toMatchObject({ code: 'TUNNEL_LOST' });
+      expect(world.leftovers).toEqual([]);
+    });
+
+    it('by its tunnel before the child has started ends too', async () => {
+      world.script = (call) => (call === 'tunnel.spawn' ? new Promise<never>(() => undefined) : undefined);
+      const outcome = world.run().catch((error: unknown) => error);
+      await settle();
+      const broken = new TunnelError({ code: 'TUNNEL_LOST', message: 'the launcher died' });
+      world.tunnel.lastLease.lose(broken);
+      expect(await outcome).toBe(broken);
       expect(world.leftovers).toEqual([]);
     });
 

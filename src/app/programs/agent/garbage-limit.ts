@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 const trafficPerCollectionBytes = 4_194_304;
 
 /** Buffers that waited for the path during two collections are old, and only a full one (5 ms) frees them. */
-const youngPerFullCollection = 24;
+const youngPerFullCollection = 6;
 
 let untilCollectionBytes = trafficPerCollectionBytes;
 let youngCollections = 0;

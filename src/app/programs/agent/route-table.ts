@@ -30,15 +30,20 @@ export function ipv4Routes(table: string): readonly string[] {
 export function ipv6Routes(table: string): readonly string[] {
   return unique(
     table.split('\n').flatMap((line) => {
-      const [destination = '', prefixText = '', , , , , , , flagText = '', device = ''] = line.trim().split(/\s+/);
-      const flags = Number.parseInt(flagText, 16);
-      const address = IpAddress.fromBytes(hexBytes(destination));
-      const prefix = Number.parseInt(prefixText, 16);
-      if (!address || !(flags & flagUp) || flags & (flagReject | flagLocal) || prefix === 0 || device === 'lo') return [];
-      const isLocal = address.bytes[0] === 0xff || (address.bytes[0] === 0xfe && ((address.bytes[1] ?? 0) & 0xc0) === 0x80);
-      return isLocal ? [] : [`${address.toString()}/${prefix}`];
+      const fields = line.trim().split(/\s+/);
+      const flags = Number.parseInt(fields[8] ?? '', 16);
+      const address = IpAddress.fromBytes(hexBytes(fields[0] ?? ''));
+      const prefix = Number.parseInt(fields[1] ?? '', 16);
+      if (!address || !(flags & flagUp) || flags & (flagReject | flagLocal)) return [];
+      return prefix === 0 || fields[9] === 'lo' || isOfOneLink(address) ? [] : [`${address.toString()}/${prefix}`];
     }),
   );
+}
+
+/** Multicast or link-local (RFC 4291 §2.4). */
+function isOfOneLink(address: IpAddress): boolean {
+  const [first = 0, second = 0] = address.bytes;
+  return first === 0xff || (first === 0xfe && (second & 0xc0) === 0x80);
 }
 
 function hexBytes(text: string): Uint8Array {

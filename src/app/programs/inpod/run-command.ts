@@ -1,23 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { readLocalEnvironment } from '../../../adapters/host/local-environment.ts';
 import { openCaptureFile } from '../../../adapters/host/capture-file.ts';
 import { HostError } from '../../../domain/errors.ts';
 import type { ClusterPort } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ChildCommand } from '../../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
-import { makeChildEnvironment } from '../../../domain/session/child-environment.ts';
 import type { EventSink } from '../../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../../domain/session/session-plan.ts';
-import { checkEnvOutputs, writeEnvOutputs } from '../../cli/write-env-output.ts';
+import { checkEnvOutputs } from '../../cli/write-env-output.ts';
 import { exitCodeOfChild, exitCodeOfError } from '../../cli/exit-code.ts';
 import type { CommandHandler } from '../../cli/dispatch-command.ts';
 import { loadSettings } from '../../config/load-config.ts';
 import { requireUnprotected } from '../../config/protected-context.ts';
-import type { RunSettings } from '../../config/run-settings.ts';
 import { repairSessions } from '../../use-cases/repair-sessions.ts';
 import { runProcess } from '../../use-cases/run-process.ts';
 import { createContainer } from '../../wiring/container.ts';
 import { tokens } from '../../wiring/tokens.ts';
+import { childCommand } from './child-command.ts';
 import { programContext, type CommandContext } from './command-context.ts';
 import { clusterChoice, makePlan } from './make-plan.ts';
 import { openOutput } from './open-output.ts';
@@ -70,42 +68,6 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
 function openingEvent(plan: SessionPlan, { identity }: ClusterPort, backend: string): Parameters<EventSink>[0] {
   const { sessionId, podName, image, backendReason } = plan;
   return { kind: 'session-opening', sessionId, podName, identity, image, backend, backendReason };
-}
-
-interface CommandParts {
-  readonly settings: RunSettings;
-  readonly plan: SessionPlan;
-  readonly facts: PodFacts;
-  readonly events: EventSink;
-}
-
-/** The child as the user would have started it, with the pod's variables. */
-async function childCommand({ settings, plan, facts, events }: CommandParts): Promise<ChildCommand> {
-  const made = makeChildEnvironment({
-    pod: facts.environment,
-    local: readLocalEnvironment(),
-    session: { sessionId: plan.sessionId, podName: facts.hostname, containerName: 'agent' },
-    overrides: settings.env,
-    exclude: settings.envExclude,
-  });
-  events({ kind: 'environment-made', podVariables: facts.environment.length, withheld: made.withheld, excluded: made.excluded });
-  if (made.localProxies.length > 0) {
-    events({
-      kind: 'warning',
-      code: 'CONFIG_INVALID',
-      message: `your proxy settings stay in force and may keep the command from the cluster: ${made.localProxies.join(' ')}`,
-      hint: 'unset them, or add the names of the cluster to NO_PROXY: --env NO_PROXY=.svc,.cluster.local',
-    });
-  }
-  const leftOut = await writeEnvOutputs(settings, made.brought);
-  if (leftOut.length > 0)
-    events({
-      kind: 'warning',
-      code: 'FLAG_INVALID',
-      message: `--env-file can't hold these names: ${leftOut.join(' ')}`,
-      hint: 'use --env-json',
-    });
-  return { argv: settings.command, environment: made.environment, cwd: process.cwd(), umask: process.umask() };
 }
 
 async function loadAgentProgram(path: string): Promise<string> {
