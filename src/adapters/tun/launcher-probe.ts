@@ -24,7 +24,7 @@ function notRun(error: Error & { code?: string | number | null }): TunnelProbe {
     step: 'run inpod-launcher',
     errno,
     reason: errno === 'ENOENT' ? 'the launcher is not built' : `the launcher can't be run: ${error.message}`,
-    hint: 'run `npm run build` (needs a C compiler), or use --backend torsocks',
+    hint: 'run `npm run build` (needs a C compiler)',
   };
 }
 

@@ -48,6 +48,8 @@ export class LauncherProcess {
   #settleLost!: (error: Error | undefined) => void;
   #child: LauncherChild | undefined;
   #isClosing = false;
+  /** Why nothing more will be heard. */
+  #gone: HostError | TunnelError | undefined;
   #facts: LauncherFacts | undefined;
 
   /**
@@ -99,8 +101,9 @@ export class LauncherProcess {
    * Runs the command, once. A program that can't be executed is a child whose `exited` rejects, with pid 0.
    * @throws TunnelError `TUNNEL_LOST` where the launcher is gone
    */
-  spawn(command: ChildCommand): Promise<TunnelChild> {
+  async spawn(command: ChildCommand): Promise<TunnelChild> {
     if (this.#child) throw new TunnelError({ code: 'UNSUPPORTED', message: 'a tunnel runs one command' });
+    if (this.#gone) throw this.#gone;
     this.#child = new LauncherChild(command, (number) => this.signal(number));
     for (const request of spawnRequests(command, this.#descriptors)) this.#control.send(request);
     return this.#child.started;
@@ -153,6 +156,7 @@ export class LauncherProcess {
   /** Nothing more will be heard: settles all that waits. */
   #finish(error: HostError | TunnelError | undefined): void {
     const reason = error ?? lostError();
+    this.#gone = reason;
     this.#settleReady.reject(reason);
     this.#sockets.fail(reason);
     this.#child?.end(error);
@@ -175,7 +179,7 @@ function lostError(cause?: Error): TunnelError {
 }
 
 function notStarted(path: string, cause: NodeJS.ErrnoException): HostError {
-  const hint = 'run `npm run build`, which compiles it (needs a C compiler), or use --backend torsocks';
+  const hint = 'run `npm run build`, which compiles it (needs a C compiler)';
   return new HostError({
     code: 'BINARY_MISSING',
     message: `the launcher can't be started: ${cause.code ?? cause.message}`,

@@ -14,7 +14,7 @@ export interface RefusalExplanation {
   readonly concernsTun: boolean;
 }
 
-const alternative = 'or use --backend torsocks, which needs neither';
+const alternative = 'or run inpod as root, whom most of these limits spare (the backend torsocks, which needs neither, is planned)';
 
 interface Rule {
   /** Of the step. */

@@ -76,7 +76,7 @@ function loadCalls(path: string): Calls {
     throw new HostError({
       code: 'BINARY_MISSING',
       message: `the native TUN library can't be loaded: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)}`,
-      hint: 'run `npm run build`, which compiles it and ffi-napi (needs a C compiler, python3 and make), or use --backend torsocks',
+      hint: 'run `npm run build`, which compiles it and ffi-napi (needs a C compiler, python3 and make)',
       details: { path },
       cause,
     });

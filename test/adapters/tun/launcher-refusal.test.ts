@@ -62,13 +62,13 @@ describe('explainRefusal', () => {
     const explained = explainRefusal({ step, errno, setting });
     expect(explained.reason).toMatch(reason);
     expect(explained.hint).toMatch(fix);
-    expect(explained.hint).toMatch(/--backend torsocks/);
+    expect(explained.hint).toMatch(/run inpod as root/);
     expect(explained.concernsTun).toBe(step.includes('/dev/net/tun'));
   });
 
   it("names the alternative for what it doesn't know", () => {
     expect(explainRefusal({ step: 'sethostname', errno: 'EPERM', setting: undefined }).hint).toMatch(
-      /EPERM for "sethostname".*--backend torsocks/,
+      /EPERM for "sethostname".*run inpod as root/,
     );
   });
 });

@@ -2,10 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** What of the buffers made for so many bytes of traffic may lie about: V8 itself looks only after 32 MB of them. */
-const trafficPerCollectionBytes = 4_194_304;
+const trafficPerCollectionBytes = 2_097_152;
 
 /** Buffers that waited for the path during two collections are old, and only a full one (5 ms) frees them. */
-const youngPerFullCollection = 6;
+const youngPerFullCollection = 8;
 
 let untilCollectionBytes = trafficPerCollectionBytes;
 let youngCollections = 0;

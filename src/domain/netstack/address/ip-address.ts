@@ -14,8 +14,8 @@ export class IpAddress {
 
   /** Takes a copy of `bytes`, which are 4 or 16 in number. @throws never: any other length is `undefined`. */
   static fromBytes(bytes: Uint8Array): IpAddress | undefined {
-    if (bytes.length === 4) return new IpAddress(4, bytes.slice());
-    if (bytes.length === 16) return new IpAddress(6, bytes.slice());
+    if (bytes.length === 4) return new IpAddress(4, Uint8Array.from(bytes));
+    if (bytes.length === 16) return new IpAddress(6, Uint8Array.from(bytes));
     return undefined;
   }
 
@@ -50,7 +50,7 @@ export class IpAddress {
   }
 }
 
-/** Parses `text` that the program itself wrote. @returns the address; for a literal that is none, the unspecified IPv4 address never occurs: it throws a RangeError */
+/** Parses `text` that the program itself wrote. @throws RangeError where it is none: a bug of ours */
 export function ip(text: string): IpAddress {
   const address = IpAddress.parse(text);
   if (!address) throw new RangeError(`not an IP address: ${text}`);
