@@ -11,4 +11,7 @@ if (!kubeconfig) {
   process.exit(2);
 }
 const script = fileURLToPath(new URL('../bench/macro/cluster.mjs', import.meta.url));
-process.exit(spawnSync(process.execPath, [script, ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, KUBECONFIG: kubeconfig } }).status ?? 1);
+process.exit(
+  spawnSync(process.execPath, [script, ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, KUBECONFIG: kubeconfig } })
+    .status ?? 1,
+);

@@ -9,7 +9,7 @@ const { buildPrograms } = await import('./build-programs.mjs');
 await buildPrograms();
 if (process.platform === 'linux') {
   const { buildNative } = await import('./build-native.mjs');
-  await buildNative();
+  buildNative();
   ensureFfi();
 } else {
   console.log(`native parts: left out, they are for Linux (this is ${process.platform})`);

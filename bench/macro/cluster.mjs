@@ -13,7 +13,12 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const inpod = fileURLToPath(new URL('../../dist/inpod.js', import.meta.url));
 const kubectl = (process.env.KUBECTL ?? 'kubectl').split(' ');
 const { values: options } = parseArgs({
-  options: { json: { type: 'boolean' }, runs: { type: 'string', default: '5' }, mebibytes: { type: 'string', default: '128' }, namespace: { type: 'string', default: 'default' } },
+  options: {
+    json: { type: 'boolean' },
+    runs: { type: 'string', default: '5' },
+    mebibytes: { type: 'string', default: '128' },
+    namespace: { type: 'string', default: 'default' },
+  },
 });
 const runs = Number(options.runs);
 const byteCount = Number(options.mebibytes) * 1024 * 1024;
@@ -26,14 +31,28 @@ const say = (text) => void (options.json || process.stderr.write(`${text}\n`));
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
 
 async function makeServer() {
-  const source = await readFile(`${here}stream-server.cjs`, 'utf8');
+  const parts = await Promise.all(['stream-pattern.cjs', 'stream-server.cjs'].map((name) => readFile(`${here}${name}`, 'utf8')));
+  const source = parts.join('\n');
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: podName, labels: { app: podName } },
-    spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'server', image: 'node:24-slim', imagePullPolicy: 'IfNotPresent', command: ['node', '-e', source], readinessProbe: { tcpSocket: { port: 9000 }, periodSeconds: 1 } }] },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'server',
+          image: 'node:24-slim',
+          imagePullPolicy: 'IfNotPresent',
+          command: ['node', '-e', source],
+          readinessProbe: { tcpSocket: { port: 9000 }, periodSeconds: 1 },
+        },
+      ],
+    },
   };
-  const apply = spawn(kubectl[0], [...kubectl.slice(1), '-n', options.namespace, 'apply', '-f', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const apply = spawn(kubectl[0], [...kubectl.slice(1), '-n', options.namespace, 'apply', '-f', '-'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   apply.stdin.end(JSON.stringify(pod));
   await new Promise((resolve) => apply.once('exit', resolve));
   await k('wait', '--for=condition=Ready', `pod/${podName}`, '--timeout=60s');
@@ -45,7 +64,11 @@ const mbit = ({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1)).mbitPe
 
 /** One stream through a session of its own, whose start and pod times are read from its events. */
 async function throughInpod(direction, address) {
-  const { stdout, stderr } = await run(process.execPath, [inpod, 'run', '-n', options.namespace, '-o', 'json', '--', ...client(direction, address, 9000)], { maxBuffer: 1 << 24 });
+  const { stdout, stderr } = await run(
+    process.execPath,
+    [inpod, 'run', '-n', options.namespace, '-o', 'json', '--', ...client(direction, address, 9000)],
+    { maxBuffer: 1 << 24 },
+  );
   const events = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
   const podReadyMs = events.find((event) => event.kind === 'step-done' && event.step === 'pod').tookMs;
   const childMs = events.find((event) => event.kind === 'child-started').elapsedMs;
@@ -53,7 +76,11 @@ async function throughInpod(direction, address) {
 }
 
 async function throughPortForward(direction) {
-  const forward = spawn(kubectl[0], [...kubectl.slice(1), '-n', options.namespace, 'port-forward', `pod/${podName}`, ':9000', '--address', '127.0.0.1'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const forward = spawn(
+    kubectl[0],
+    [...kubectl.slice(1), '-n', options.namespace, 'port-forward', `pod/${podName}`, ':9000', '--address', '127.0.0.1'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   try {
     const port = await new Promise((resolve, reject) => {
       forward.once('exit', () => reject(new Error('kubectl port-forward ended')));
@@ -81,7 +108,9 @@ try {
       rows[name].push(ours.mbitPerSecond);
       starts.push(ours);
       peers[name].push(await throughPortForward(direction));
-      say(`${name} run ${i + 1}: inpod ${Math.round(rows[name].at(-1))} Mbit/s, kubectl port-forward ${Math.round(peers[name].at(-1))} Mbit/s; start ${Math.round(ours.childMs)} ms, pod ${Math.round(ours.podReadyMs)} ms`);
+      say(
+        `${name} run ${i + 1}: inpod ${Math.round(rows[name].at(-1))} Mbit/s, kubectl port-forward ${Math.round(peers[name].at(-1))} Mbit/s; start ${Math.round(ours.childMs)} ms, pod ${Math.round(ours.podReadyMs)} ms`,
+      );
     }
   }
 } finally {
@@ -93,7 +122,15 @@ const streams = Object.keys(rows).map((name) => {
 });
 const [childMs, podMs] = [median(starts.map((one) => one.childMs)), median(starts.map((one) => one.podReadyMs))];
 // 1 is met when the child starts 0.7 s after what the pod takes, or earlier.
-const start = { name: 'start', unit: 'ms', value: childMs, peer: 'the pod, created to Ready, and 700 ms', peerValue: podMs + 700, ratio: (podMs + 700) / childMs, goal: 1 };
+const start = {
+  name: 'start',
+  unit: 'ms',
+  value: childMs,
+  peer: 'the pod, created to Ready, and 700 ms',
+  peerValue: podMs + 700,
+  ratio: (podMs + 700) / childMs,
+  goal: 1,
+};
 const results = [...streams, start];
 if (options.json) console.log(JSON.stringify({ results }));
 else console.table(results);

@@ -66,9 +66,12 @@ describe.skipIf(kubeProgram === undefined)('an API server that is away for a whi
 
     it('ends the session with a word when it stays away for longer than the limit', async () => {
       const env = { INPOD_CONFIG_TIMINGS_LINK_LIMIT_MS: '3000', INPOD_CONFIG_TIMINGS_RELEASE_LIMIT_MS: '2000' };
-      const run = startInpod({ args: ['run', '--', 'sh', '-c', 'echo ready; sleep 3141'], env });
+      const run = startInpod({ args: ['run', '-v', '--', 'sh', '-c', 'echo ready; sleep 3141'], env });
       await run.shows(/ready/);
       await withoutApiServer(async () => {
+        await run.shows(/releasing /);
+        run.kill('SIGINT');
+        await run.shows(/still releasing .*lease, pod and secret/);
         const { code, stderr } = await run.done;
         expect(code, stderr).toBe(125);
         expect(stderr).toMatch(/LINK_LOST|API_UNREACHABLE/);

@@ -22,7 +22,10 @@ export class NativeFrameDevice implements FrameDevice {
   readonly #native: NativeLibrary;
   readonly #fd: number;
   readonly #watch: DoorbellWatch;
-  readonly #ready: { readable: (() => void) | undefined; writable: (() => void) | undefined } = { readable: undefined, writable: undefined };
+  readonly #ready: { readable: (() => void) | undefined; writable: (() => void) | undefined } = {
+    readable: undefined,
+    writable: undefined,
+  };
   #closed = false;
 
   constructor(native: NativeLibrary, doorbell: Doorbell, fd: number) {
@@ -77,5 +80,9 @@ function checked(step: string, result: number): number {
   if (result >= 0) return result;
   const errno = getSystemErrorName(result);
   if (noRoom.has(errno)) return 0;
-  throw new TunnelError({ code: 'TUNNEL_LOST', message: `the tunnel device can't be used any more: ${step}: ${errno}`, details: { step, errno } });
+  throw new TunnelError({
+    code: 'TUNNEL_LOST',
+    message: `the tunnel device can't be used any more: ${step}: ${errno}`,
+    details: { step, errno },
+  });
 }

@@ -43,11 +43,11 @@ export class PacketPump {
     clearTimeout(this.#timer);
   }
 
-  /** The stack has work that no packet brings: does it at the end of this turn, once. */
+  /** The stack has work that no packet brings: does it once all that arrived on sockets in this turn of the loop has been looked at, so that one batch carries it. */
   readonly pollSoon = (): void => {
     if (this.#pollScheduled || this.#stopped) return;
     this.#pollScheduled = true;
-    queueMicrotask(this.#onPoll);
+    setImmediate(this.#onPoll);
   };
 
   readonly #onPoll = (): void => {

@@ -68,7 +68,10 @@ export class TunTunnel implements TunnelPort {
     try {
       const { hostname, addresses, gateway, files } = options;
       const configuration = { hostname, addresses, gateway, mtuBytes, ...files };
-      const launcher = await LauncherProcess.open({ launcherPath: this.#files.launcher, library, doorbell, inherited, configuration }, signal);
+      const launcher = await LauncherProcess.open(
+        { launcherPath: this.#files.launcher, library, doorbell, inherited, configuration },
+        signal,
+      );
       const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd);
       return new TunLease({ options, launcher, device, doorbell, lost });
     } catch (error) {

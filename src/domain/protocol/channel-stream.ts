@@ -9,21 +9,20 @@
  * As on Linux, bytes that arrived before a reset are still delivered before it is told, unless the reader writes first.
  */
 import type { ByteChannel, ByteSink, ChannelFailure } from '../byte-channel.ts';
+import { ReceiveWindow, type WindowedChannel } from './receive-window.ts';
 import type { TransportPressure } from './transport-pressure.ts';
 
 /**
  * What is used of an ssh2 Channel, on either side. Its own reading half is bypassed by a `push` of ours: a Readable would hold 2 MiB more for each channel,
  * and would tell the end only after it no longer shows whether EOF or CLOSE brought it.
  */
-export interface SshChannel {
+export interface SshChannel extends WindowedChannel {
   /** `'eof'` after CHANNEL_EOF came, `'closed'` after CHANNEL_CLOSE came or the link went. */
-  readonly incoming: { readonly state: string };
+  readonly incoming: { readonly state: string; window: number };
   readonly writableLength: number;
   write(chunk: Uint8Array, written: () => void): boolean;
-  /** Called by ssh2 with what arrives, and with null for EOF and for CLOSE. @returns whether the window may be opened again */
+  /** Called by ssh2 with what arrives, and with null for EOF and for CLOSE. @returns whether ssh2 may open the window by itself */
   push(chunk: Uint8Array | null): boolean;
-  /** Opens the window after `push` returned false. */
-  _read(size: number): void;
   /** Sends EOF. Not `end()`, which on ssh2's server side closes as well. */
   eof(): void;
   /** Sends CLOSE. */
@@ -39,6 +38,7 @@ const channelLimitBytes = 262_144;
 export class ChannelStream implements ByteChannel {
   readonly #channel: SshChannel;
   readonly #pressure: TransportPressure;
+  readonly #window: ReceiveWindow;
   readonly #finished: (() => void) | undefined;
   #sink: ByteSink | undefined;
   #held: Uint8Array[] = [];
@@ -59,7 +59,12 @@ export class ChannelStream implements ByteChannel {
     this.#channel = channel;
     this.#pressure = pressure;
     this.#finished = finished;
-    channel.push = (chunk) => (chunk === null ? this.#receiveStop() : this.#receiveData(chunk));
+    this.#window = new ReceiveWindow(channel);
+    channel.push = (chunk) => {
+      if (chunk === null) this.#receiveStop();
+      else this.#receiveData(chunk);
+      return false;
+    };
   }
 
   attach(sink: ByteSink): void {
@@ -112,20 +117,18 @@ export class ChannelStream implements ByteChannel {
     this.#deliver();
   }
 
-  #receiveData(chunk: Uint8Array): boolean {
-    if (this.#done || this.#resetWhenWritten) return false;
+  #receiveData(chunk: Uint8Array): void {
+    if (this.#done || this.#resetWhenWritten) return;
     this.#held.push(chunk);
     this.#deliver();
-    return !this.#done && this.#held.length === 0 && !this.#paused;
   }
 
-  #receiveStop(): boolean {
-    if (this.#done) return false;
+  #receiveStop(): void {
+    if (this.#done) return;
     if (this.#channel.incoming.state === 'eof') this.#eofReceived = true;
     else if (this.#resetWhenWritten || !this.#eofReceived || !this.#eofSent) this.#failure ??= this.#pressure.failure ?? peerReset;
     if (this.#resetWhenWritten && this.#channel.incoming.state !== 'eof') this.#finish();
     else this.#deliver();
-    return false;
   }
 
   /** Passes on what is held, in order, as far as the reader takes it; then the end of stream or the failure, which come while paused as well. */
@@ -135,7 +138,7 @@ export class ChannelStream implements ByteChannel {
     while (!this.#paused && !this.#done && this.#held.length > 0) this.#sink.data(this.#held.shift() as Uint8Array);
     this.#delivering = false;
     if (this.#done || this.#held.length > 0) return;
-    if (!this.#paused) this.#channel._read(0);
+    if (!this.#paused) this.#window.consumed();
     this.#deliverStop();
   }
 

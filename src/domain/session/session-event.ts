@@ -25,8 +25,19 @@ export type SessionEvent =
   /** A step of the pod's start that takes noticeable time: scheduling, pulling an image. */
   | { readonly kind: 'pod-progress'; readonly step: string; readonly detail: string }
   /** Variables of the pod that the child doesn't get, and variables that `--env-exclude` took. */
-  | { readonly kind: 'environment-made'; readonly podVariables: number; readonly withheld: readonly string[]; readonly excluded: readonly string[] }
-  | { readonly kind: 'child-started'; readonly command: string; readonly pid: number; readonly podName: string; readonly sinceStartMs: number }
+  | {
+      readonly kind: 'environment-made';
+      readonly podVariables: number;
+      readonly withheld: readonly string[];
+      readonly excluded: readonly string[];
+    }
+  | {
+      readonly kind: 'child-started';
+      readonly command: string;
+      readonly pid: number;
+      readonly podName: string;
+      readonly sinceStartMs: number;
+    }
   | { readonly kind: 'child-exited'; readonly exit: ChildExit }
   /** The path to the agent is gone; new connections wait until `limitMs` have passed. */
   | { readonly kind: 'link-lost'; readonly reason: string; readonly limitMs: number; readonly brokenConnections: number }

@@ -92,9 +92,10 @@ export class ClusterAdmin {
     return out;
   }
 
-  /** Leases, Secrets and pods of sessions, in all namespaces: `Kind namespace/name`. */
-  async sessionObjects(): Promise<readonly string[]> {
-    const query = { labelSelector: 'inpod.dev/session' };
+  /** Leases, Secrets and pods of these sessions, or of all, in all namespaces: `Kind namespace/name`. */
+  async sessionObjects(sessionIds?: readonly string[]): Promise<readonly string[]> {
+    if (sessionIds?.length === 0) return [];
+    const query = { labelSelector: sessionIds === undefined ? 'inpod.dev/session' : `inpod.dev/session in (${sessionIds.join(',')})` };
     const [leases, secrets, pods] = await Promise.all([
       this.#leases.listLeaseForAllNamespaces(query),
       this.core.listSecretForAllNamespaces(query),

@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, inject } from 'vitest';
 import { ClusterAdmin } from './cluster-admin.ts';
 import { eventually } from './eventually.ts';
@@ -16,9 +17,24 @@ export function checkLeaks(): void {
   afterEach(async () => {
     const admin = new ClusterAdmin(inject('bed').kubeconfigs.admin);
     await eventually('no process left', () => expect(sessionProcesses()).toEqual([]), 10_000).catch(endProcesses);
-    await eventually('no object left in the cluster', async () => expect(await admin.sessionObjects()).toEqual([]), clusterLimitMs);
+    await eventually(
+      'no object left in the cluster',
+      async () => expect(await admin.sessionObjects(sessionIds())).toEqual([]),
+      clusterLimitMs,
+    );
     expect(takeHostSnapshot()).toEqual(before);
   });
+}
+
+/** Sessions that this run's tests started, by the folders of their logs: the cluster may have others'. */
+function sessionIds(): readonly string[] {
+  const { folder } = inject('bed');
+  const states = readdirSync(folder).filter((name) => name.startsWith('state-'));
+  return states.flatMap((state) => namesIn(join(folder, state, 'inpod/sessions')));
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** So that one test's failure isn't every later one's. */
