@@ -47,7 +47,7 @@ describe('agentPodManifest', () => {
     const script = container?.command?.[2] ?? '';
     expect(container?.command?.slice(0, 2)).toEqual(['sh', '-c']);
     expect(script).toBe(
-      `cat /proc/$$$$/environ > ${agentPaths.environment} && [ -s ${agentPaths.environment} ] && exec env -i PATH="$PATH" node ${agentPaths.program}`,
+      `cat /proc/$$$$/environ > ${agentPaths.environment} && [ -s ${agentPaths.environment} ] && exec env -i PATH="$PATH" MALLOC_ARENA_MAX=1 node --max-semi-space-size=1 ${agentPaths.program}`,
     );
   });
 
