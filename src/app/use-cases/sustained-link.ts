@@ -53,8 +53,16 @@ export class SustainedLink {
 
   /** As {@link Link.dial}; waits while the path is being dialled again. */
   async dial(target: DialTarget, signal: AbortSignal): Promise<ByteChannel> {
-    const link = await abortable(this.#up, signal);
-    return link.dial(target, signal);
+    for (;;) {
+      const link = await abortable(this.#up, signal);
+      try {
+        return await link.dial(target, signal);
+      } catch (error) {
+        if (!isLoss(error) || this.#ended.signal.aborted) throw error;
+        // Asked of a path that was just being lost: once it is closed, `#up` is the next one.
+        await abortable(link.closed, signal);
+      }
+    }
   }
 
   /** As {@link Link.openDatagrams}; `undefined` while the path is being dialled again: a datagram may be lost. */
@@ -123,6 +131,10 @@ export class SustainedLink {
       await clock.sleep(pause, signal).catch(() => undefined);
     }
   }
+}
+
+function isLoss(error: unknown): boolean {
+  return error instanceof TunnelError && error.code === 'LINK_LOST';
 }
 
 /** Errors that waiting doesn't mend. Credentials may be renewed (an exec plugin), so `UNAUTHORIZED` isn't among them. */

@@ -108,6 +108,17 @@ describe('SustainedLink', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'link-restored' });
   });
 
+  it('dials again on the next path where the old one is lost during the dial', async () => {
+    const first = links.last;
+    const dial = first.dial.bind(first);
+    first.dial = (target, signal) => {
+      first.break();
+      return dial(target, signal);
+    };
+    record(await link.dial(web, never));
+    expect(links.opened).toHaveLength(2);
+  });
+
   it('lets a program give up waiting', async () => {
     failTo(unreachable);
     links.last.break();
