@@ -1,6 +1,6 @@
 /** Every code that a message to the user may carry. Closed: a new way to fail is a new line here. */
 export type ErrorCode =
-  | UsageCode | HostCode | ClusterCode | TunnelCode | ResolverCode | MountCode
+  | UsageCode | HostCode | ClusterCode | TunnelCode | ResolverCode
   | 'CANCELLED' | 'INVARIANT'; // prettier-ignore
 
 export type UsageCode =
@@ -14,7 +14,6 @@ export type ClusterCode =
 export type TunnelCode =
   'LINK_FAILED' | 'LINK_LOST' | 'HOST_KEY_MISMATCH' | 'PROTOCOL_MISMATCH' | 'AGENT_BUSY' | 'TUNNEL_LOST' | 'UNSUPPORTED';
 export type ResolverCode = 'DNS_TIMEOUT' | 'DNS_FAILED';
-export type MountCode = 'MOUNT_FAILED';
 
 /** Plain data for the log and for `-o json`; never a secret. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -61,8 +60,6 @@ export class TunnelError extends AppError<TunnelCode> {
 }
 /** A name could not be asked for. */
 export class ResolverError extends AppError<ResolverCode> {}
-/** A volume could not be mounted. */
-export class MountError extends AppError<MountCode> {}
 /** The user ended it: released quietly. */
 export class CancelledError extends AppError<'CANCELLED'> {
   constructor(message = 'cancelled', cause?: unknown) {

@@ -32,7 +32,8 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
  * @throws the first failure in the order given
  */
 export async function allDone<T extends readonly unknown[]>(parts: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
-  const results = await Promise.allSettled(parts);
+  const promises: readonly Promise<unknown>[] = parts;
+  const results = await Promise.allSettled(promises);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }

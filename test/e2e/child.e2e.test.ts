@@ -61,7 +61,7 @@ describeForLaptopUsers('the child', (as) => {
       as,
       args: ['run', '--', 'sh', '-c', 'trap "echo caught; exit 9" TERM; echo ready; while :; do sleep 0.1; done'],
     });
-    await run.shows(/ready/);
+    await run.shows(/^ready\r?$/m);
     run.kill('SIGTERM');
     expectRun(await run.done).toMatchObject({ code: 9, stdout: 'ready\ncaught\n' });
   });
@@ -72,7 +72,7 @@ describeForLaptopUsers('the child', (as) => {
       pty: true,
       args: ['run', '--', 'bash', '-c', 'stty size; trap "stty size; exit 4" INT; echo ready; while :; do sleep 0.1; done'],
     });
-    await run.shows(/24 80[\s\S]*ready/);
+    await run.shows(/24 80\s+ready/);
     run.resize(40, 120);
     run.write('\x03');
     const { code, stdout } = await run.done;

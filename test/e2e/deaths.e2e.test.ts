@@ -34,7 +34,7 @@ function launcherPids(): { readonly supervisor: number; readonly first: number }
 describeForLaptopUsers('death', (as) => {
   const started = async (): Promise<RunningInpod> => {
     const run = startInpod({ as, args: sleeper });
-    await run.shows(/ready/);
+    await run.shows(/^ready\r?$/m);
     await eventually('both sleepers', () => expect(sleepers()).toHaveLength(2));
     return run;
   };

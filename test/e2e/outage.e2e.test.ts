@@ -31,7 +31,7 @@ describeE2e('credentials that end while a session runs, as an ordinary user', ()
       writeFileSync(kubeconfig, kubeconfigFor(serverOf(inject('bed').kubeconfigs.admin), namespace, status?.token ?? ''), { mode: 0o644 });
       const env = { KUBECONFIG: kubeconfig, INPOD_CONFIG_TIMINGS_LEASE_RENEW_MS: '1000', INPOD_CONFIG_TIMINGS_RELEASE_LIMIT_MS: '2000' };
       const run = startInpod({ args: ['run', '--', 'sh', '-c', 'echo ready; read _; exit 5'], env, pty: true });
-      await run.shows(/ready/);
+      await run.shows(/^ready\r?$/m);
       await core.deleteNamespacedServiceAccount({ namespace, name: 'passing' });
       await run.shows(/UNAUTHORIZED/);
       run.write('\n');
@@ -67,7 +67,7 @@ describe.skipIf(kubeProgram === undefined)('an API server that is away for a whi
     it('ends the session with a word when it stays away for longer than the limit', async () => {
       const env = { INPOD_CONFIG_TIMINGS_LINK_LIMIT_MS: '3000', INPOD_CONFIG_TIMINGS_RELEASE_LIMIT_MS: '2000' };
       const run = startInpod({ args: ['run', '-v', '--', 'sh', '-c', 'echo ready; sleep 3141'], env });
-      await run.shows(/ready/);
+      await run.shows(/^ready\r?$/m);
       await withoutApiServer(async () => {
         await run.shows(/releasing /);
         run.kill('SIGINT');

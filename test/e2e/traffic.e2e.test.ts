@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { expectRun } from './support/expect-run.ts';
+import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { runInpod, type InpodResult } from './support/run-inpod.ts';
 
@@ -31,7 +32,8 @@ describeForLaptopUsers('traffic', (as) => {
   });
 
   it('tells an address that nobody has as unreachable', async () => {
-    expect((await node(as, 'connect.mjs', '10.244.0.254', '80')).stdout).toBe('80 EHOSTUNREACH\n');
+    const address = await new ClusterAdmin(inject('bed').kubeconfigs.admin).unusedPodAddress();
+    expect((await node(as, 'connect.mjs', address, '80')).stdout).toBe('80 EHOSTUNREACH\n');
   });
 
   it('tells a name that nobody knows as unknown', async () => {

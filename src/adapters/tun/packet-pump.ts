@@ -25,7 +25,7 @@ export class PacketPump {
   readonly #parts: PumpParts;
   readonly #readBatch: FrameBatch;
   #timer: NodeJS.Timeout | undefined;
-  #pollScheduled = false;
+  #soon: NodeJS.Immediate | undefined;
   #stopped = false;
 
   constructor(parts: PumpParts) {
@@ -41,17 +41,17 @@ export class PacketPump {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
   }
 
   /** The stack has work that no packet brings: does it once all that arrived on sockets in this turn of the loop has been looked at, so that one batch carries it. */
   readonly pollSoon = (): void => {
-    if (this.#pollScheduled || this.#stopped) return;
-    this.#pollScheduled = true;
-    setImmediate(this.#onPoll);
+    if (this.#soon || this.#stopped) return;
+    this.#soon = setImmediate(this.#onPoll);
   };
 
   readonly #onPoll = (): void => {
-    this.#pollScheduled = false;
+    this.#soon = undefined;
     this.#guarded(() => this.#poll(now()));
   };
 

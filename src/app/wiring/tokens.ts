@@ -26,7 +26,7 @@ export interface ProgramContext {
 }
 
 function token<T>(name: string): ServiceIdentifier<T> {
-  return Symbol.for(`inpod.${name}`) as ServiceIdentifier<T>;
+  return Symbol.for(`inpod.${name}`);
 }
 
 /** One token a port; each resolves to one adapter. */

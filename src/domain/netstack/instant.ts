@@ -1,9 +1,6 @@
 /** A point in monotonic time, in milliseconds since an arbitrary origin; may have a fraction. Never compared across processes. */
 export type Instant = number & { readonly instant: unique symbol };
 
-/** A span of time in milliseconds; may have a fraction. */
-export type Millis = number & { readonly millis: unique symbol };
-
 /** Brands `ms` as an instant of the caller's monotonic clock. */
 export function instant(ms: number): Instant {
   return ms as Instant;

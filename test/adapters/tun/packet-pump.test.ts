@@ -6,6 +6,11 @@ import { TunnelError } from '../../../src/domain/errors.ts';
 import { instant, type Instant } from '../../../src/domain/netstack/instant.ts';
 import { MemoryFrameDevice } from '../../fakes/memory-frame-device.ts';
 
+/** The loop turns once: what waits for that runs, no time passes. */
+function turn(): void {
+  vi.advanceTimersByTime(0);
+}
+
 /** A packet core that keeps what it gets, and emits what a test queued as long as there are slots. */
 class ScriptedStack {
   readonly ingested: string[] = [];
@@ -89,18 +94,18 @@ describe('PacketPump', () => {
     expect(device.waitsFor('readable')).toBe(true);
   });
 
-  it('writes all that the stack emits, in batches', async () => {
+  it('writes all that the stack emits, in batches', () => {
     stack.output.push(...frames(100));
     pump.pollSoon();
-    await Promise.resolve();
+    turn();
     expect(device.written).toEqual(frames(100));
   });
 
-  it('keeps what the device has no room for, in order, and goes on when there is', async () => {
+  it('keeps what the device has no room for, in order, and goes on when there is', () => {
     stack.output.push(...frames(50));
     device.room = 10;
     pump.pollSoon();
-    await Promise.resolve();
+    turn();
     expect(device.written).toEqual(frames(10));
     device.room = 30;
     device.tell('writable');
@@ -110,18 +115,18 @@ describe('PacketPump', () => {
     expect(device.waitsFor('writable')).toBe(false);
   });
 
-  it('polls once, at the end of the turn, however often that was asked for', async () => {
+  it('polls once, at the end of the turn, however often that was asked for', () => {
     pump.pollSoon();
     pump.pollSoon();
     expect(stack.polls).toBe(0);
-    await Promise.resolve();
+    turn();
     expect(stack.polls).toBe(1);
   });
 
-  it('polls when the stack’s timer is due, not before', async () => {
+  it('polls when the stack’s timer is due, not before', () => {
     stack.due = instant(performance.now() + 200);
     pump.pollSoon();
-    await Promise.resolve();
+    turn();
     stack.due = undefined;
     vi.advanceTimersByTime(199);
     expect(stack.polls).toBe(1);
@@ -139,26 +144,26 @@ describe('PacketPump', () => {
     expect(captured).toEqual(['in', 'out']);
   });
 
-  it('tells once that the device failed, and stops', async () => {
+  it('tells once that the device failed, and stops', () => {
     pump.start();
     device.failure = new TunnelError({ code: 'TUNNEL_LOST', message: 'the device is gone' });
     device.tell('readable');
     stack.output.push('more');
     pump.pollSoon();
-    await Promise.resolve();
+    turn();
     vi.advanceTimersByTime(10_000);
     expect(failures).toEqual([device.failure]);
     expect(device.written).toEqual([]);
   });
 
-  it('does nothing after it was stopped', async () => {
+  it('does nothing after it was stopped', () => {
     pump.start();
     stack.due = instant(performance.now() + 10);
     pump.pollSoon();
     pump.stop();
     device.incoming.push('late');
     device.tell('readable');
-    await Promise.resolve();
+    turn();
     vi.advanceTimersByTime(1000);
     expect([stack.ingested, stack.polls, vi.getTimerCount()]).toEqual([[], 0, 0]);
   });

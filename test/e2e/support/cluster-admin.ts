@@ -69,6 +69,19 @@ export class ClusterAdmin {
     return items.filter(({ metadata }) => !metadata?.deletionTimestamp).map(({ metadata }) => metadata?.name ?? '');
   }
 
+  /** An IPv4 address of the pods' network that no pod has, and that none gets soon: they are given out in turn. */
+  async unusedPodAddress(): Promise<string> {
+    const { items } = await this.core.listPodForAllNamespaces();
+    const used = new Set(items.map(({ status }) => status?.podIP));
+    const newest = items
+      .filter(({ status }) => status?.podIP)
+      .toSorted((a, b) => Number(a.metadata?.creationTimestamp) - Number(b.metadata?.creationTimestamp))
+      .at(-1);
+    const [network = '', last = ''] = /^(.*\.)(\d+)$/.exec(newest?.status?.podIP ?? '')?.slice(1) ?? [];
+    const ahead = Array.from({ length: 200 }, (_, i) => `${network}${((Number(last) + 100 + i) % 250) + 3}`);
+    return ahead.find((address) => !used.has(address)) ?? '';
+  }
+
   async waitUntilServed(namespace: string, app: string, url: string): Promise<void> {
     await eventually(url, () =>
       this.runNode(

@@ -1,4 +1,4 @@
-import { readLocalEnvironment } from '../../../adapters/host/local-environment.ts';
+import { readLocalEnvironment } from '../../wiring/host-services.ts';
 import type { ChildCommand } from '../../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
 import { makeChildEnvironment } from '../../../domain/session/child-environment.ts';

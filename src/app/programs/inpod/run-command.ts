@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { openCaptureFile } from '../../../adapters/host/capture-file.ts';
+import { openCaptureFile } from '../../wiring/host-services.ts';
 import { HostError } from '../../../domain/errors.ts';
 import type { ClusterPort } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ChildCommand } from '../../../domain/ports/tunnel-port.ts';

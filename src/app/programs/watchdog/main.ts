@@ -3,30 +3,28 @@
  * unless the session said that nothing is left, the journal is replayed.
  */
 import { homedir } from 'node:os';
-import { FileJournal } from '../../../adapters/host/file-journal.ts';
-import { watchdogDone } from '../../../adapters/host/host-processes.ts';
-import { systemClock } from '../../../adapters/host/system-clock.ts';
 import { ClusterError } from '../../../domain/errors.ts';
-import { replayJournal } from '../../use-cases/repair-sessions.ts';
 import { sessionsFolder } from '../../cli/state-paths.ts';
+import { replayJournal } from '../../use-cases/repair-sessions.ts';
+import { watchdogParts } from '../../wiring/watchdog-parts.ts';
 
 /** The API may be away for a while, and the laptop may move; after this the next `inpod run` here repairs. */
 const patienceMs = 3_600_000;
 const pauseMs = 2000;
 
 async function main(sessionId: string): Promise<void> {
+  const home = homedir();
+  const { journals, clock, doneWord, loadLocator } = watchdogParts(sessionsFolder(process.env, home), { environment: process.env, home });
   let told = '';
   for await (const chunk of process.stdin) told += String(chunk);
-  if (told === watchdogDone) return;
-  const journals = new FileJournal(sessionsFolder(process.env, homedir()));
-  const { makeLocator } = await import('../../wiring/locator.ts');
-  const parts = { journals, locator: makeLocator({ environment: process.env, home: homedir() }) };
+  if (told === doneWord) return;
+  const locator = await loadLocator();
   const never = new AbortController().signal;
-  for (const until = systemClock.now() + patienceMs; systemClock.now() < until; await systemClock.sleep(pauseMs, never)) {
+  for (const until = clock.now() + patienceMs; clock.now() < until; await clock.sleep(pauseMs, never)) {
     const stored = await journals.read(sessionId);
     if (!stored) return;
     try {
-      await replayJournal(parts, stored, never);
+      await replayJournal({ journals, locator }, stored, never);
       return;
     } catch (error) {
       if (!(error instanceof ClusterError && error.code === 'API_UNREACHABLE')) throw error;

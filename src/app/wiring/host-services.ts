@@ -1,0 +1,4 @@
+/** What programs need of this machine before, or beside, a container: each a function of its adapter. */
+export { openCaptureFile } from '../../adapters/host/capture-file.ts';
+export { readInheritedDescriptors } from '../../adapters/host/inherited-descriptors.ts';
+export { readLocalEnvironment } from '../../adapters/host/local-environment.ts';

@@ -1,0 +1,26 @@
+import { FileJournal } from '../../adapters/host/file-journal.ts';
+import { watchdogDone } from '../../adapters/host/host-processes.ts';
+import { systemClock } from '../../adapters/host/system-clock.ts';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
+import type { ClusterLocator } from '../../domain/ports/cluster/cluster-port.ts';
+import type { LocatorContext } from './locator.ts';
+
+/** What a watchdog works with. */
+export interface WatchdogParts {
+  readonly journals: FileJournal;
+  readonly clock: ClockPort;
+  /** What the session says when nothing is left to undo. */
+  readonly doneWord: string;
+  /** Loaded when it is needed, which it seldom is: a watchdog waits for most of its life. */
+  readonly loadLocator: () => Promise<ClusterLocator>;
+}
+
+/** A watchdog needs no container: just these. */
+export function watchdogParts(sessionsFolder: string, context: LocatorContext): WatchdogParts {
+  return {
+    journals: new FileJournal(sessionsFolder),
+    clock: systemClock,
+    doneWord: watchdogDone,
+    loadLocator: async () => (await import('./locator.ts')).makeLocator(context),
+  };
+}
