@@ -47,7 +47,7 @@ function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
   if (probe.usable) return;
   throw new HostError({
     code: 'TUN_UNAVAILABLE',
-    message: `the backend ${tunnel.name} can't work here: ${probe.reason}`,
+    message: `the backend ${tunnel.name} can't work here: ${probe.reason} (${probe.step}: ${probe.errno})`,
     hint: probe.hint,
     details: { step: probe.step, errno: probe.errno },
   });

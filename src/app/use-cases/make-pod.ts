@@ -1,6 +1,6 @@
-import { ClusterError } from '../../domain/errors.ts';
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { SessionJournal } from '../../domain/ports/journal-port.ts';
+import { isWorthAnotherTry } from '../../domain/session/api-patience.ts';
 import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
 import type { PlannedPod } from './check-plan.ts';
 import { keepLease } from './keep-lease.ts';
@@ -84,8 +84,7 @@ async function deleteLease({ parts, plan }: Opening): Promise<void> {
     try {
       return await cluster.deleteLease(plan.leaseName, never);
     } catch (error) {
-      const away = error instanceof ClusterError && error.code === 'API_UNREACHABLE';
-      if (away && clock.now() - startedAt < plan.timings.releaseLimitMs) {
+      if (isWorthAnotherTry(error, clock.now() - startedAt, plan.timings.releaseLimitMs)) {
         await clock.sleep(releasePauseMs, never);
         continue;
       }

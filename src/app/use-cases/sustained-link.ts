@@ -137,9 +137,9 @@ function isLoss(error: unknown): boolean {
   return error instanceof TunnelError && error.code === 'LINK_LOST';
 }
 
-/** Errors that waiting doesn't mend. Credentials may be renewed (an exec plugin), so `UNAUTHORIZED` isn't among them. */
+/** Errors that waiting doesn't mend. Credentials may be renewed (401), and an API server that was restarted answers 403 until it has read its roles. */
 function isFinal(error: Error): boolean {
-  if (error instanceof ClusterError) return error.code === 'POD_GONE' || error.code === 'FORBIDDEN' || error.code === 'NOT_FOUND';
+  if (error instanceof ClusterError) return error.code === 'POD_GONE' || error.code === 'NOT_FOUND';
   return error instanceof TunnelError && (error.code === 'HOST_KEY_MISMATCH' || error.code === 'PROTOCOL_MISMATCH');
 }
 

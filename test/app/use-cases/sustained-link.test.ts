@@ -108,6 +108,15 @@ describe('SustainedLink', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'link-restored' });
   });
 
+  it('goes on where a restarted API server refused for a moment', async () => {
+    failTo(new ClusterError({ code: 'FORBIDDEN', message: 'roles are not read yet' }));
+    links.last.break();
+    await settle();
+    links.beforeOpen = () => undefined;
+    await clock.advance(timings.firstPauseMs);
+    expect(events.at(-1)).toMatchObject({ kind: 'link-restored', attempts: 2 });
+  });
+
   it('dials again on the next path where the old one is lost during the dial', async () => {
     const first = links.last;
     const dial = first.dial.bind(first);
@@ -152,7 +161,6 @@ describe('SustainedLink', () => {
 
   it.each([
     new ClusterError({ code: 'POD_GONE', message: 'gone' }),
-    new ClusterError({ code: 'FORBIDDEN', message: 'no more' }),
     new ClusterError({ code: 'NOT_FOUND', message: 'no such' }),
     new TunnelError({ code: 'HOST_KEY_MISMATCH', message: 'another agent' }),
     new TunnelError({ code: 'PROTOCOL_MISMATCH', message: 'version 2' }),

@@ -3,7 +3,7 @@
  * unless the session said that nothing is left, the journal is replayed.
  */
 import { homedir } from 'node:os';
-import { ClusterError } from '../../../domain/errors.ts';
+import { isWorthAnotherTry } from '../../../domain/session/api-patience.ts';
 import { sessionsFolder } from '../../cli/state-paths.ts';
 import { replayJournal } from '../../use-cases/repair-sessions.ts';
 import { watchdogParts } from '../../wiring/watchdog-parts.ts';
@@ -20,14 +20,14 @@ async function main(sessionId: string): Promise<void> {
   if (told === doneWord) return;
   const locator = await loadLocator();
   const never = new AbortController().signal;
-  for (const until = clock.now() + patienceMs; clock.now() < until; await clock.sleep(pauseMs, never)) {
+  for (const startedAt = clock.now(); ; await clock.sleep(pauseMs, never)) {
     const stored = await journals.read(sessionId);
     if (!stored) return;
     try {
       await replayJournal({ journals, locator }, stored, never);
       return;
     } catch (error) {
-      if (!(error instanceof ClusterError && error.code === 'API_UNREACHABLE')) throw error;
+      if (!isWorthAnotherTry(error, clock.now() - startedAt, patienceMs)) throw error;
     }
   }
 }
