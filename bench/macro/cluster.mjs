@@ -79,7 +79,7 @@ async function throughPortForward(direction) {
   const forward = spawn(
     kubectl[0],
     [...kubectl.slice(1), '-n', options.namespace, 'port-forward', `pod/${podName}`, ':9000', '--address', '127.0.0.1'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'ignore'], detached: true },
   );
   try {
     const port = await new Promise((resolve, reject) => {
@@ -92,7 +92,8 @@ async function throughPortForward(direction) {
     const [file, ...args] = client(direction, '127.0.0.1', port);
     return mbit(await run(file, args));
   } finally {
-    forward.kill();
+    // KUBECTL may be a script: its own child must go too.
+    process.kill(-forward.pid);
   }
 }
 

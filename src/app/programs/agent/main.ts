@@ -1,3 +1,4 @@
+import './cached-secret-keys.ts';
 import { readAgentSettings } from './agent-settings.ts';
 import { startAgent } from './agent-server.ts';
 import { limitGarbage } from './garbage-limit.ts';
