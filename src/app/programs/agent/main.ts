@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it has its effect before ssh2 is loaded
 import './cached-secret-keys.ts';
 import { readAgentSettings } from './agent-settings.ts';
 import { startAgent } from './agent-server.ts';
