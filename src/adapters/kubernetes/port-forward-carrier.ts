@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { ByteChannel, ChannelFailure } from '../../domain/byte-channel.ts';
 import { ClusterError, TunnelError, type AppError } from '../../domain/errors.ts';
@@ -9,9 +9,10 @@ import type { ApiConnection } from './api-connection.ts';
 import { answerStatusOf, errorOfAnswer } from './api-errors.ts';
 import { cancellationOf } from './cancellation.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
-import { PortForwardChannel } from './port-forward-channel.ts';
-import { portForwardProtocol } from './port-forward-frames.ts';
+import { PortForwardChannel, portForwardProtocols } from './port-forward-channel.ts';
 import { timedOut, unreachable } from './unreachable.ts';
+
+const protocolHeader = 'sec-websocket-protocol';
 
 /** The kubelet's messages are at most 32 KiB; a longer one is not of this protocol. */
 const maxMessageBytes = 16_777_216;
@@ -49,14 +50,16 @@ export class PortForwardCarrier implements CarrierPort {
   async #attempt(signal: AbortSignal): Promise<ByteChannel> {
     const signed = await this.#connection.sign(signal);
     const url = this.#connection.server.replace(/^http/, 'ws') + this.#path;
-    const socket = new WebSocket(url, [portForwardProtocol], {
+    const socket = new WebSocket(url, portForwardProtocols.map(asToken), {
       ...signed,
+      finishRequest: withProtocols,
       handshakeTimeout: this.#timings.connectTimeoutMs,
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,
       generateMask: noMask,
     });
-    const channel = new PortForwardChannel(socket);
+    socket.on('upgrade', answerAsToken);
+    const channel = new PortForwardChannel(socket, agentPort);
     try {
       await this.#opened(socket, signal);
       await this.#answered(channel, signal);
@@ -131,6 +134,21 @@ export class PortForwardCarrier implements CarrierPort {
  */
 function noMask(mask: Buffer): void {
   mask.fill(0);
+}
+
+/** Kubernetes' name of a protocol as ws allows it: RFC 6455 §4.1 wants a token, which has no `/`. */
+function asToken(protocol: string): string {
+  return protocol.replace('/', '-');
+}
+
+function withProtocols(request: ClientRequest): void {
+  request.setHeader(protocolHeader, portForwardProtocols.join(', '));
+  request.end();
+}
+
+function answerAsToken({ headers }: IncomingMessage): void {
+  const chosen = headers[protocolHeader];
+  if (chosen !== undefined) headers[protocolHeader] = asToken(chosen);
 }
 
 /** `outcome`'s promise, rejected as soon as `signal` aborts. */

@@ -29,7 +29,13 @@ export class FakeApiServer {
   readonly #server: Server;
   readonly #scheme: string;
   readonly #sockets = new Map<Socket, number>();
-  readonly #webSockets = new WebSocketServer({ noServer: true, handleProtocols: (protocols) => [...protocols][0] ?? false });
+  /** Subprotocols of WebSockets that it knows; the first that the client names is taken. */
+  knownProtocols: readonly string[] = ['v4.channel.k8s.io'];
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (tokens) =>
+      [...tokens].flatMap((token) => this.knownProtocols.filter((known) => asToken(known) === token))[0] ?? false,
+  });
 
   constructor(tls?: { readonly key: string; readonly cert: string; readonly ca?: string }) {
     this.#scheme = tls === undefined ? 'http' : 'https';
@@ -84,6 +90,7 @@ export class FakeApiServer {
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#note(request, '');
     const accepted = this.upgrade(request);
+    request.headers['sec-websocket-protocol'] = asToken(request.headers['sec-websocket-protocol'] ?? '');
     if (typeof accepted === 'function') return this.#webSockets.handleUpgrade(request, socket, head, accepted);
     const [status, body] = accepted;
     const text = JSON.stringify(body);
@@ -94,10 +101,15 @@ export class FakeApiServer {
 
   #note(request: IncomingMessage, body: string): SeenRequest {
     const { method = '', url = '', headers } = request;
-    const seen = { method, url, headers, body, connection: this.#sockets.get(request.socket) ?? 0 };
+    const seen = { method, url, headers: { ...headers }, body, connection: this.#sockets.get(request.socket) ?? 0 };
     this.seen.push(seen);
     return seen;
   }
+}
+
+/** Names of subprotocols as ws takes them: no `/`. */
+function asToken(protocols: string): string {
+  return protocols.replaceAll('/', '-');
 }
 
 /** A Status as the API answers it. */

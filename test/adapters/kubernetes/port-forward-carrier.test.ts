@@ -71,7 +71,7 @@ describe('PortForwardCarrier', () => {
     const { log, closed } = listen(await dial());
     expect(server.seen[0]).toMatchObject({
       url: '/api/v1/namespaces/shop/pods/pod/portforward?ports=61022',
-      headers: { authorization: 'Bearer secret-token', 'sec-websocket-protocol': 'v4.channel.k8s.io' },
+      headers: { authorization: 'Bearer secret-token', 'sec-websocket-protocol': 'SPDY/3.1+portforward.k8s.io, v4.channel.k8s.io' },
     });
     await expect.poll(() => log).toEqual(['data hello']);
     server.cut();
