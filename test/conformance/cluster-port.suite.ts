@@ -63,7 +63,7 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
     };
     const podSpec = async (kind: AgentKind, image = harness.image): Promise<AgentPodSpec> => {
       const { sessionId, owner } = await lease();
-      return { podName: `inpod-${sessionId}`, sessionId, image, owner, payload: harness.payload(kind) };
+      return { podName: `inpod-${sessionId}`, sessionId, image, owner, ports: [], payload: harness.payload(kind) };
     };
 
     it('names whom and what it talks to', () => {
@@ -92,7 +92,7 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
     it('leaves nothing after a dry run', async () => {
       const sessionId = freshSessionId();
       await cluster.dryRunAgentPod(
-        { podName: `inpod-${sessionId}`, sessionId, image: harness.image, payload: harness.payload('echo') },
+        { podName: `inpod-${sessionId}`, sessionId, image: harness.image, ports: [], payload: harness.payload('echo') },
         never(),
       );
       await expect(harness.objectsOf(sessionId)).resolves.toEqual([]);

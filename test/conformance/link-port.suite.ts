@@ -83,6 +83,35 @@ export function describeLinkPort(name: string, setUp: () => Promise<LinkBed>): v
       await expect(dialled).rejects.toBe(reason);
     });
 
+    it.each(['loopback', 'pod'] as const)('listens in the pod, scope %s, with ends and resets as they were', async (scope) => {
+      const accepted: ChannelProbe[] = [];
+      const listener = await link.listen(scope, bed.closedPort, (channel) => accepted.push(new ChannelProbe(channel)));
+      expect(listener.port).toBe(bed.closedPort);
+      const target = { host: '127.0.0.1', port: bed.closedPort };
+      const [one, two] = [new ChannelProbe(await link.dial(target, never)), new ChannelProbe(await link.dial(target, never))];
+      await expect.poll(() => accepted.length).toBe(2);
+      one.channel.write(Buffer.from('to the listener'));
+      one.channel.end();
+      const [first, second] = accepted as [ChannelProbe, ChannelProbe];
+      await first.ended;
+      expect(first.text).toBe('to the listener');
+      first.channel.write(Buffer.from('from it'));
+      first.channel.end();
+      expect(await one.closed).toBeUndefined();
+      expect(one.text).toBe('from it');
+      second.channel.reset({ errno: 'ECONNRESET', message: 'test' });
+      expect(await two.closed).toMatchObject({ errno: 'ECONNRESET' });
+
+      await listener.close();
+      await listener.close();
+      await expect(link.dial(target, never)).rejects.toMatchObject({ errno: 'ECONNREFUSED' });
+      await (await link.listen(scope, bed.closedPort, () => undefined)).close();
+    });
+
+    it('tells that a port of the pod is taken', async () => {
+      await expect(link.listen('loopback', bed.tcpEchoPort, () => undefined)).rejects.toMatchObject({ errno: 'EADDRINUSE' });
+    });
+
     it('carries datagrams both ways, each whole', async () => {
       const channel = link.openDatagrams({ host: '127.0.0.1', port: bed.udpEchoPort });
       const sizes = [0, 1, 1400, 9000, 60_000];

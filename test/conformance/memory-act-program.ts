@@ -5,6 +5,7 @@ import { TunnelError } from '../../src/domain/errors.ts';
 import { ip } from '../../src/domain/netstack/address/ip-address.ts';
 import type { ChildExit } from '../../src/domain/ports/tunnel-port.ts';
 import { abortable, deferred } from '../../src/domain/promises.ts';
+import { echo } from '../fakes/memory-hosts.ts';
 import type { MemoryWorld } from '../fakes/memory-tunnel.ts';
 import { record } from '../fakes/recording-sink.ts';
 import { errnoNumbers, unknownName, type TunnelAct } from './tunnel-act.ts';
@@ -49,6 +50,10 @@ const performers: Performers = {
     if (failure) throw new ErrnoError(failure.errno, failure.message);
     return { code: 0 };
   },
+  serve: async ({ host, port }, { local }) => {
+    await local.listen(host, port, echo);
+    return new Promise<never>(() => undefined);
+  },
   udp: async ({ host, port, text }, { network }) => {
     const channel = network.openDatagrams({ address: ip(host), port });
     const answer = deferred<ChildExit>();
@@ -89,7 +94,8 @@ function expectation(isSo: boolean): ChildExit {
   return { code: isSo ? 0 : 1 };
 }
 
-function dial({ host, port }: { host: string; port: number }, { network, killed }: MemoryWorld): Promise<ByteChannel> {
+function dial({ host, port }: { host: string; port: number }, { network, local, killed }: MemoryWorld): Promise<ByteChannel> {
+  if (host === '127.0.0.1') return local.dial({ host, port }, killed);
   return abortable(network.dial({ address: ip(host), port }, killed), killed);
 }
 

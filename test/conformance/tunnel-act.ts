@@ -17,6 +17,8 @@ export type TunnelAct =
   | { readonly act: 'echo'; readonly host: string; readonly port: number; readonly bytes: number; readonly connections: number }
   /** Connects, sends a byte, and waits for the end or the failure. */
   | { readonly act: 'connect'; readonly host: string; readonly port: number }
+  /** Listens within the child's own network, sends back what it gets, and ends as it is ended; until it is killed. */
+  | { readonly act: 'serve'; readonly host: string; readonly port: number }
   /** Sends `text` as one datagram and expects it back. */
   | { readonly act: 'udp'; readonly host: string; readonly port: number; readonly text: string }
   /** Resolves a name as programs do. Unknown names exit with 68. */

@@ -13,6 +13,7 @@ import type {
 import { deferred } from '../../src/domain/promises.ts';
 import { echo } from '../fakes/memory-hosts.ts';
 import { MemoryNetwork } from '../fakes/memory-network.ts';
+import { record } from '../fakes/recording-sink.ts';
 import { errnoNumbers, unknownName, type TunnelAct } from './tunnel-act.ts';
 
 /** What a backend must provide to be tested. */
@@ -172,6 +173,46 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
       it.runIf(capabilities.refusedConnects).each(refusals)('tells %s as the far side saw it', async (errno) => {
         network.hosts.fail(server, 7, errno);
         expect(await run({ act: 'connect', host: server, port: 7 })).toEqual({ code: errnoNumbers[errno] });
+      });
+    });
+
+    describe("the child's own network", () => {
+      const loopback = ip('127.0.0.1');
+
+      it('can be listened in, for the child to connect to', async () => {
+        const lease = await open();
+        const listener = await lease.listen({ address: loopback, port: 0 }, echo);
+        const child = await lease.spawn(
+          actCommand({ act: 'echo', host: '127.0.0.1', port: listener.port, bytes: 100_000, connections: 20 }),
+        );
+        expect(await child.exited).toEqual(succeeded);
+        await listener.close();
+        await listener.close();
+        await lease.close();
+      });
+
+      it('tells that a port is taken', async () => {
+        const lease = await open();
+        const { port } = await lease.listen({ address: loopback, port: 0 }, echo);
+        await expect(lease.listen({ address: loopback, port }, echo)).rejects.toMatchObject({ errno: 'EADDRINUSE' });
+        await lease.close();
+      });
+
+      it('is reached from without, and shows what listens', async () => {
+        const lease = await open();
+        await lease.spawn(actCommand({ act: 'serve', host: '127.0.0.1', port: 80 }));
+        const shown = async (): Promise<boolean> =>
+          (await lease.listening()).some(({ address, port }) => port === 80 && address.toString() === '127.0.0.1');
+        await expect.poll(shown, { timeout: 5000 }).toBe(true);
+        const channel = await lease.connect({ address: loopback, port: 80 });
+        const sink = record(channel);
+        channel.write(Buffer.from('hello'));
+        channel.end();
+        await sink.whenClosed;
+        expect(sink.text).toBe('hello');
+        await expect(lease.connect({ address: loopback, port: 81 })).rejects.toMatchObject({ errno: 'ECONNREFUSED' });
+        await lease.close();
+        expect(await lease.listening()).toEqual([]);
       });
     });
 

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -55,6 +55,11 @@ const acts = {
     socket.end('x');
     socket.resume();
     await once(socket, 'close');
+    return 0;
+  },
+  serve: async ({ host, port }) => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => socket.destroy()).pipe(socket));
+    await once(server.listen(port, host), 'close');
     return 0;
   },
   udp: async ({ host, port, text }) => {

@@ -95,7 +95,7 @@ describeE2e('namespaces, rights and limits of a real cluster', () => {
   };
   const specIn = async (cluster: ClusterPort, sessionId: string, kind: AgentKind): Promise<AgentPodSpec> => {
     const owner = await cluster.createLease({ name: `inpod-${sessionId}`, sessionId, holder: 'ann@laptop', durationSeconds: 30 }, never());
-    return { podName: `inpod-${sessionId}`, sessionId, image, owner, payload: payload(kind) };
+    return { podName: `inpod-${sessionId}`, sessionId, image, owner, ports: [], payload: payload(kind) };
   };
 
   it('tells a namespace that is not there', async () => {
@@ -154,7 +154,7 @@ describeE2e('namespaces, rights and limits of a real cluster', () => {
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard: { pods: '0' } } };
     await admin.applyAll([quota]);
     const cluster = await locate('admin', namespace);
-    const parts = { podName: 'inpod-quota', sessionId: 'quota', image, payload: payload('echo') };
+    const parts = { podName: 'inpod-quota', sessionId: 'quota', image, ports: [], payload: payload('echo') };
     // The quota counts once its controller has seen it.
     await expect
       .poll(
@@ -175,7 +175,7 @@ describeE2e('namespaces, rights and limits of a real cluster', () => {
     const limitRange = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'tiny', namespace }, spec: limits };
     await admin.applyAll([limitRange]);
     const cluster = await locate('admin', namespace);
-    const parts = { podName: 'inpod-limit', sessionId: 'limit', image, payload: payload('echo') };
+    const parts = { podName: 'inpod-limit', sessionId: 'limit', image, ports: [], payload: payload('echo') };
     const refused = expect.objectContaining({
       code: 'ADMISSION_REJECTED',
       message: expect.stringContaining('maximum memory usage per Container is 64Mi'),

@@ -2,10 +2,10 @@ import type { ByteChannel } from '../../src/domain/byte-channel.ts';
 import { ErrnoError, type ErrnoName } from '../../src/domain/errno-error.ts';
 import type { HostNetworkPort } from '../../src/domain/ports/host-network-port.ts';
 import type { DatagramChannel, DatagramSink, DialTarget } from '../../src/domain/ports/link-port.ts';
+import type { AcceptChannel, Listener } from '../../src/domain/ports/listener.ts';
 import { abortable } from '../../src/domain/promises.ts';
 import { memoryChannelPair } from './memory-channel.ts';
 
-type Accept = (channel: ByteChannel) => void;
 type AnswerDatagram = (payload: Uint8Array) => Uint8Array | undefined;
 
 /** Hosts that exist in memory: what a pod reaches, or the laptop. A target that nobody set up refuses. */
@@ -14,18 +14,45 @@ export class MemoryHosts implements HostNetworkPort {
   readonly dials: string[] = [];
   readonly datagramTargets: string[] = [];
   openDatagramChannels = 0;
-  readonly #servers = new Map<string, Accept>();
+  readonly #servers = new Map<string, AcceptChannel>();
   readonly #failures = new Map<string, ErrnoName>();
   readonly #silent = new Set<string>();
+  #lastPort = 40_000;
   readonly #datagramServers = new Map<string, AnswerDatagram>();
 
-  serve(host: string, port: number, accept: Accept): this {
+  serve(host: string, port: number, accept: AcceptChannel): this {
     this.#servers.set(`${host}:${port}`, accept);
     return this;
   }
 
+  /** Nobody listens there any more. */
+  stop(host: string, port: number): this {
+    this.#servers.delete(`${host}:${port}`);
+    return this;
+  }
+
+  /** What listens, as `HOST:PORT`. */
+  get served(): readonly string[] {
+    return [...this.#servers.keys()];
+  }
+
+  async listen(address: string, port: number, accept: AcceptChannel): Promise<Listener> {
+    const got = port === 0 ? ++this.#lastPort : port;
+    const key = `${address}:${got}`;
+    const errno = this.#failures.get(key) ?? (this.#servers.has(key) ? 'EADDRINUSE' : undefined);
+    if (errno) throw new ErrnoError(errno, `listen ${errno} ${key}`);
+    this.#servers.set(key, accept);
+    return { port: got, close: async () => void this.#servers.delete(key) };
+  }
+
   fail(host: string, port: number, errno: ErrnoName): this {
     this.#failures.set(`${host}:${port}`, errno);
+    return this;
+  }
+
+  /** What `fail` said holds no more. */
+  recover(host: string, port: number): this {
+    this.#failures.delete(`${host}:${port}`);
     return this;
   }
 

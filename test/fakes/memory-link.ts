@@ -1,7 +1,8 @@
 import type { ByteChannel } from '../../src/domain/byte-channel.ts';
 import { TunnelError } from '../../src/domain/errors.ts';
 import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
-import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort } from '../../src/domain/ports/link-port.ts';
+import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort, PodPortScope } from '../../src/domain/ports/link-port.ts';
+import type { AcceptChannel, Listener } from '../../src/domain/ports/listener.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import type { PodFacts } from '../../src/domain/protocol/pod-facts.ts';
 import type { MemoryHosts } from './memory-hosts.ts';
@@ -50,6 +51,17 @@ export class MemoryLink implements Link {
   openDatagrams(target: DialTarget): DatagramChannel {
     this.#requirePath();
     return this.#pod.hosts.openDatagrams(target);
+  }
+
+  /** In the pod's own network: see {@link MemoryPod.hosts}, at 127.0.0.1 whatever the scope. */
+  async listen(_scope: PodPortScope, port: number, accept: AcceptChannel): Promise<Listener> {
+    this.#requirePath();
+    const listener = await this.#pod.hosts.listen('127.0.0.1', port, (channel) => {
+      this.#channels.add(channel);
+      accept(channel);
+    });
+    void this.closed.then(() => listener.close());
+    return listener;
   }
 
   async queryDns(message: Uint8Array): Promise<Uint8Array> {

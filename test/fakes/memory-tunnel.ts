@@ -1,4 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import type { ByteChannel } from '../../src/domain/byte-channel.ts';
+import type { Endpoint } from '../../src/domain/netstack/address/endpoint.ts';
+import { IpAddress } from '../../src/domain/netstack/address/ip-address.ts';
 import { HostError, InvariantError, TunnelError } from '../../src/domain/errors.ts';
 import type {
   ChildCommand,
@@ -12,13 +15,17 @@ import type {
   TunnelPort,
   TunnelProbe,
 } from '../../src/domain/ports/tunnel-port.ts';
+import type { AcceptChannel, Listener } from '../../src/domain/ports/listener.ts';
 import { deferred } from '../../src/domain/promises.ts';
+import { MemoryHosts } from './memory-hosts.ts';
 
 /** What a program in memory sees: what a process of this backend would see. */
 export interface MemoryWorld {
   readonly command: ChildCommand;
   readonly options: TunnelOptions;
   readonly network: OutboundNetwork;
+  /** The child's own network. */
+  readonly local: MemoryHosts;
   readonly inherited: InheritedDescriptors;
   /** Aborts when the program is killed. */
   readonly killed: AbortSignal;
@@ -111,6 +118,8 @@ export class MemoryTunnelLease implements TunnelLease {
   readonly #parts: LeaseParts;
   readonly #lost = deferred<Error | undefined>();
   readonly lost = this.#lost.promise;
+  /** The child's network: what listens there. */
+  readonly hosts = new MemoryHosts();
   child: MemoryChild | undefined;
   daemons: string[] = [];
   isClosed = false;
@@ -132,6 +141,23 @@ export class MemoryTunnelLease implements TunnelLease {
     }
     this.child = new MemoryChild((child) => program.run(this.#world(command, child)));
     return this.child;
+  }
+
+  connect({ address, port }: Endpoint): Promise<ByteChannel> {
+    return this.hosts.dial({ host: address.toString(), port }, new AbortController().signal);
+  }
+
+  listen({ address, port }: Endpoint, accept: AcceptChannel): Promise<Listener> {
+    return this.hosts.listen(address.toString(), port, accept);
+  }
+
+  async listening(): Promise<readonly Endpoint[]> {
+    if (this.isClosed) return [];
+    return this.hosts.served.flatMap((key) => {
+      const colon = key.lastIndexOf(':');
+      const address = IpAddress.parse(key.slice(0, colon));
+      return address ? [{ address, port: Number(key.slice(colon + 1)) }] : [];
+    });
   }
 
   /** The tunnel breaks under the child. */
@@ -161,6 +187,7 @@ export class MemoryTunnelLease implements TunnelLease {
       command,
       options,
       network: capabilities.udp ? options.outbound : withoutDatagrams(options.outbound),
+      local: this.hosts,
       inherited,
       killed: child.killed,
       onSignal: (handler) => (child.handler = handler),

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { channelOfDescriptor } from '../../src/adapters/host/socket-channel.ts';
+import { listenOnDescriptor } from '../../src/adapters/host/socket-listener.ts';
 import { TunTunnel } from '../../src/adapters/tun/tun-tunnel.ts';
 import { describeTunnelPort } from '../conformance/tunnel-port.suite.ts';
 
@@ -32,7 +34,7 @@ describeTunnelPort('TunTunnel', {
     containedProcesses: true,
   },
   program: [process.execPath, fileURLToPath(new URL('../conformance/tunnel-program.mjs', import.meta.url))],
-  setup: () => Promise.resolve(new TunTunnel(files)),
+  setup: () => Promise.resolve(new TunTunnel(files, { connected: channelOfDescriptor, listening: listenOnDescriptor })),
   teardown: () => Promise.resolve(),
   countProcesses: (marker) => Promise.resolve(countProcesses(marker)),
 });

@@ -7,7 +7,7 @@ const dataStream = 3;
 
 /** What a kubelet does with a port-forward by SPDY: joins the data stream with a connection to `port`, and says on the error stream why that failed. */
 export function joinWithPort(webSocket: WebSocket, port: number): void {
-  new SpdyKubelet(webSocket, connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
+  new SpdyKubelet(webSocket, connect({ port, host: '127.0.0.1', allowHalfOpen: true })).start();
 }
 
 class SpdyKubelet {
@@ -18,13 +18,17 @@ class SpdyKubelet {
   constructor(webSocket: WebSocket, socket: Socket) {
     this.#webSocket = webSocket;
     this.#socket = socket;
+  }
+
+  start(): void {
+    const [webSocket, socket] = [this.#webSocket, this.#socket];
     webSocket.on('message', (message) => this.#read(message as Buffer));
     webSocket.on('close', (code) => (code === 1000 ? socket.destroy() : socket.resetAndDestroy()));
     webSocket.on('error', () => undefined);
     this.#send(pingFrame(2));
     socket.on('data', (chunk) => {
       if (webSocket.bufferedAmount > 1_048_576) socket.pause();
-      webSocket.send(dataFrame(dataStream, chunk as Buffer, false), { binary: true }, () => socket.resume());
+      webSocket.send(dataFrame(dataStream, chunk, false), { binary: true }, () => socket.resume());
     });
     socket.on('end', () => this.#send(dataFrame(dataStream, new Uint8Array(), true)));
     socket.on('error', (error) => this.#fail(`error forwarding port: ${error.message}`));

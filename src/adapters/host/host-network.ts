@@ -1,7 +1,9 @@
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
 import type { DatagramChannel, DialTarget } from '../../domain/ports/link-port.ts';
+import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import { connectSocket } from './socket-channel.ts';
+import { listenSocket } from './socket-listener.ts';
 import { UdpChannel } from './udp-channel.ts';
 
 /** Ordinary sockets of this machine. */
@@ -12,5 +14,9 @@ export class HostNetwork implements HostNetworkPort {
 
   openDatagrams(target: DialTarget): DatagramChannel {
     return new UdpChannel(target);
+  }
+
+  listen(address: string, port: number, accept: AcceptChannel): Promise<Listener> {
+    return listenSocket(address, port, accept);
   }
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import type { ByteChannel, ByteSink, ChannelFailure } from '../../domain/byte-channel.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
 import { errnoOfSocketCode } from '../../domain/protocol/dial-refusal.ts';
@@ -100,6 +100,11 @@ export function connectSocket(host: string, port: number, signal: AbortSignal): 
       resolve(new SocketChannel(socket));
     });
   });
+}
+
+/** @param fd - a connected socket, of whatever namespace; owned by the channel from here on */
+export function channelOfDescriptor(fd: number): ByteChannel {
+  return new SocketChannel(new Socket({ fd, allowHalfOpen: true }).setNoDelay(true));
 }
 
 /** Of a name with several addresses the last one's failure counts. */

@@ -57,7 +57,7 @@ export function agentPodManifest(parts: AgentPodParts, secretName: string): V1Po
         seccompProfile: { type: 'RuntimeDefault' },
         sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
       },
-      containers: [container(parts.image)],
+      containers: [container(parts)],
       volumes: [
         { name: 'inpod-agent', secret: { secretName, defaultMode: 0o444, items: payloadItems() } },
         { name: 'inpod-run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
@@ -66,12 +66,13 @@ export function agentPodManifest(parts: AgentPodParts, secretName: string): V1Po
   };
 }
 
-function container(image: string): V1Container {
+function container({ image, ports }: AgentPodParts): V1Container {
   return {
     name: agentContainer,
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['sh', '-c', agentCommand()],
+    ...(ports.length === 0 ? {} : { ports: ports.map((containerPort) => ({ containerPort })) }),
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     startupProbe: startupProbe(),

@@ -1,14 +1,15 @@
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import type { AgentPods, AgentPodSpec, PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
 import { allDone } from '../../domain/promises.ts';
-import { agentPodManifest } from './agent-pod-manifest.ts';
+import { agentPodManifest, type AgentPodParts } from './agent-pod-manifest.ts';
 import { AgentPodWatch } from './agent-pod-watch.ts';
 import { agentSecretManifest } from './agent-secret-manifest.ts';
+import { agentServiceManifest } from './agent-service-manifest.ts';
 import type { ApiClient } from './api-client.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
 import type { PodView } from './pod-view.ts';
 
-/** The session's pod, with the Secret that bears its name. */
+/** The session's pod, with its Secret and its Service. */
 export class KubernetesAgentPods implements AgentPods {
   readonly #api: ApiClient;
   readonly #base: string;
@@ -45,11 +46,17 @@ export class KubernetesAgentPods implements AgentPods {
     const secretName = secretNameOf(spec.sessionId);
     const pod = agentPodManifest(spec, secretName);
     const secret = agentSecretManifest(secretName, spec, spec.payload);
-    const [created] = await allDone<[PodView, unknown]>([
+    const [created] = await allDone<[PodView, unknown, unknown]>([
       this.#api.call<PodView>({ method: 'POST', path: `${this.#base}/pods`, query, body: pod, signal }),
       this.#api.call({ method: 'POST', path: `${this.#base}/secrets`, query, body: secret, signal }),
+      this.#postService(spec, query, signal),
     ]);
     return created;
+  }
+
+  async #postService(parts: AgentPodParts, query: Record<string, string>, signal: AbortSignal): Promise<void> {
+    if (parts.ports.length === 0) return;
+    await this.#api.call({ method: 'POST', path: `${this.#base}/services`, query, body: agentServiceManifest(parts), signal });
   }
 }
 

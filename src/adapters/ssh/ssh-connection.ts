@@ -4,7 +4,8 @@ import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
 import { TunnelError } from '../../domain/errors.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
-import type { DatagramChannel, DialTarget, Link } from '../../domain/ports/link-port.ts';
+import type { DatagramChannel, DialTarget, Link, PodPortScope } from '../../domain/ports/link-port.ts';
+import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import { deferred } from '../../domain/promises.ts';
 import { ChannelStream, type SshChannel } from '../../domain/protocol/channel-stream.ts';
 import { parseDialRefusal } from '../../domain/protocol/dial-refusal.ts';
@@ -15,6 +16,7 @@ import type { CarrierDuplex } from './carrier-duplex.ts';
 import { askPodFacts } from './control-client.ts';
 import { DatagramClient } from './datagram-client.ts';
 import { DnsClient } from './dns-client.ts';
+import { PodPorts } from './pod-ports.ts';
 
 /** What all channels together may have waiting for the carrier. */
 const transportLimitBytes = 524_288;
@@ -30,6 +32,7 @@ export class SshConnection implements Link {
   readonly #client: Client;
   readonly #transport: CarrierDuplex;
   readonly #pressure: TransportPressure;
+  readonly #ports: PodPorts;
   readonly #closed = deferred<Error | undefined>();
   readonly closed = this.#closed.promise;
   #isClosing = false;
@@ -44,6 +47,7 @@ export class SshConnection implements Link {
     this.#client = client;
     this.#transport = transport;
     this.#pressure = new TransportPressure(transport, transportLimitBytes);
+    this.#ports = new PodPorts(client, (channel) => this.#openStream(channel));
     client.on('error', (error) => {
       this.#cause ??= error;
       transport.destroy();
@@ -105,6 +109,14 @@ export class SshConnection implements Link {
     if (!address) throw new ErrnoError('EADDRNOTAVAIL', `${target.host} is no address`);
     if (!this.#datagrams) throw this.#lost();
     return this.#datagrams.open({ address, port: target.port });
+  }
+
+  async listen(scope: PodPortScope, port: number, accept: AcceptChannel): Promise<Listener> {
+    try {
+      return await this.#ports.listen(scope, port, accept);
+    } catch (error) {
+      throw error instanceof ErrnoError && !this.#pressure.failure ? error : this.#lost(error);
+    }
   }
 
   async queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {

@@ -97,6 +97,11 @@ export class LauncherProcess {
     return this.#facts;
   }
 
+  /** Of a process in the namespaces. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /**
    * Runs the command, once. A program that can't be executed is a child whose `exited` rejects, with pid 0.
    * @throws TunnelError `TUNNEL_LOST` where the launcher is gone

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { HostError } from '../../domain/errors.ts';
+import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
 import { NetStack } from '../../domain/netstack/net-stack.ts';
+import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import type {
   ChildCommand,
   InheritedDescriptors,
@@ -14,6 +17,7 @@ import type {
 import { BatchSink } from './batch-sink.ts';
 import type { Doorbell } from './doorbell.ts';
 import { NativeFrameDevice } from './frame-device.ts';
+import { listeningSockets } from './listening-sockets.ts';
 import { probeLauncher } from './launcher-probe.ts';
 import { LauncherProcess } from './launcher-process.ts';
 import { loadNativeLibrary, type NativeLibrary } from './native-library.ts';
@@ -24,6 +28,14 @@ import { routeStackEvents } from './stack-events-router.ts';
 export interface TunTunnelFiles {
   readonly launcher: string;
   readonly nativeLibrary: string;
+}
+
+/** How descriptors of sockets become channels: the laptop's sockets are another adapter's. */
+export interface SocketMaker {
+  /** Owns the descriptor of a connected socket. */
+  connected(fd: number): ByteChannel;
+  /** Owns the descriptor of a listening socket. */
+  listening(fd: number, accept: AcceptChannel): Promise<Listener>;
 }
 
 /** With virtio headers a frame holds a whole 64 KiB segment; the kernel cuts and checksums, or rather doesn't need to. */
@@ -43,10 +55,12 @@ export class TunTunnel implements TunnelPort {
     containedProcesses: true,
   };
   readonly #files: TunTunnelFiles;
+  readonly #sockets: SocketMaker;
   #library: NativeLibrary | undefined;
 
-  constructor(files: TunTunnelFiles) {
+  constructor(files: TunTunnelFiles, sockets: SocketMaker) {
     this.#files = files;
+    this.#sockets = sockets;
   }
 
   async probe(signal: AbortSignal): Promise<TunnelProbe> {
@@ -73,7 +87,7 @@ export class TunTunnel implements TunnelPort {
         signal,
       );
       const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd);
-      return new TunLease({ options, launcher, device, doorbell, lost });
+      return new TunLease({ options, launcher, device, doorbell, lost, sockets: this.#sockets });
     } catch (error) {
       doorbell.close();
       throw error;
@@ -105,6 +119,7 @@ interface TunLeaseParts {
   readonly device: NativeFrameDevice;
   readonly doorbell: Doorbell;
   readonly lost: LossSignal;
+  readonly sockets: SocketMaker;
 }
 
 class TunLease implements TunnelLease {
@@ -134,6 +149,20 @@ class TunLease implements TunnelLease {
 
   spawn(command: ChildCommand): Promise<TunnelChild> {
     return this.#parts.launcher.spawn(command);
+  }
+
+  async connect({ address, port }: Endpoint): Promise<ByteChannel> {
+    const { launcher, sockets } = this.#parts;
+    return sockets.connected(await launcher.connect(address, port));
+  }
+
+  async listen({ address, port }: Endpoint, accept: AcceptChannel): Promise<Listener> {
+    const { launcher, sockets } = this.#parts;
+    return sockets.listening(await launcher.listen(address, port), accept);
+  }
+
+  listening(): Promise<readonly Endpoint[]> {
+    return listeningSockets(this.#parts.launcher.pid);
   }
 
   close(): Promise<void> {

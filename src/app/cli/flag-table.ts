@@ -5,6 +5,8 @@ export interface Flag {
   /** `list` and `map` may be given several times; a `map` item is `NAME=VALUE`. */
   readonly shape: 'word' | 'list' | 'map' | 'switch';
   readonly group: FlagGroup;
+  /** What its value may be, for completion: a file's path, or one of a closed list. */
+  readonly completes?: 'file' | readonly string[];
   /** One line for the help, or several. */
   readonly help: string;
 }
@@ -17,20 +19,23 @@ export type FlagGroup = (typeof flagGroups)[number];
 const whereFlags: readonly Flag[] = [
   { spelling: '-n, --namespace <NAME>', shape: 'word', group: 'Where', help: "namespace of the pod; default: the context's" },
   { spelling: '--context <NAME>', shape: 'word', group: 'Where', help: "context of the kubeconfig; default: the current one" },
-  { spelling: '--kubeconfig <FILE>', shape: 'word', group: 'Where', help: 'kubeconfig; default: $KUBECONFIG, else ~/.kube/config' },
+  { spelling: '--kubeconfig <FILE>', shape: 'word', group: 'Where', completes: 'file', help: 'kubeconfig; default: $KUBECONFIG, else ~/.kube/config' },
   { spelling: '--as <USER>', shape: 'word', group: 'Where', help: 'act as this user (impersonation)' },
   { spelling: '--yes', shape: 'switch', group: 'Where', help: 'go on in a context that your configuration protects' },
 ]; // prettier-ignore
 
 const outputFlags: readonly Flag[] = [
   { spelling: '-v, --verbose', shape: 'switch', group: 'Output', help: 'one line a step, with its time' },
-  { spelling: '-o, --output <FORMAT>', shape: 'word', group: 'Output', help: 'text (default), or json: one object a line, on stderr' },
-  { spelling: '--logfile <FILE>', shape: 'word', group: 'Output', help: "the session's log; default: log.jsonl in its folder below\n~/.local/state/inpod/sessions" },
+  { spelling: '-o, --output <FORMAT>', shape: 'word', group: 'Output', completes: ['text', 'json'], help: 'text (default), or json: one object a line, on stderr' },
+  { spelling: '--logfile <FILE>', shape: 'word', group: 'Output', completes: 'file', help: "the session's log; default: log.jsonl in its folder below\n~/.local/state/inpod/sessions" },
 ]; // prettier-ignore
 
+/** Every command explains itself. */
+export const helpFlags: readonly Flag[] = [{ spelling: '-h, --help', shape: 'switch', group: 'Other', help: 'this text' }];
+
 const otherFlags: readonly Flag[] = [
-  { spelling: '-c, --config <FILE>', shape: 'word', group: 'Other', help: 'configuration; default: inpod.yaml, found upwards to the\nroot of the repository' },
-  { spelling: '-h, --help', shape: 'switch', group: 'Other', help: 'this text' },
+  { spelling: '-c, --config <FILE>', shape: 'word', group: 'Other', completes: 'file', help: 'configuration; default: inpod.yaml, found upwards to the\nroot of the repository' },
+  ...helpFlags,
 ]; // prettier-ignore
 
 /** Flags of `inpod run`: what works today. */
@@ -38,14 +43,20 @@ export const runFlags: readonly Flag[] = [
   ...whereFlags,
   { spelling: '--name <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's name; default: inpod-USER-FOLDER-xxxx" },
   { spelling: '--serviceaccount <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's ServiceAccount" },
-  { spelling: '--backend <NAME>', shape: 'word', group: 'Network', help: 'auto (default) or tun' },
+  { spelling: '--backend <NAME>', shape: 'word', group: 'Network', completes: ['auto', 'tun'], help: 'auto (default) or tun' },
   { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP or CIDR that goes through the cluster' },
   { spelling: '--never-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'an IP or CIDR that never does' },
-  { spelling: '--pcap <FILE>', shape: 'word', group: 'Network', help: "capture of the command's packets, for Wireshark or tcpdump" },
+  { spelling: '--expose <LOCAL[:POD]>', shape: 'list', group: 'Network', help: "the pod's port POD (default: LOCAL) goes to your command's\nport LOCAL; a Service of the pod's name leads there" },
+  { spelling: '--to-pod <PORT>', shape: 'list', group: 'Network', help: "the pod's localhost:PORT, as sidecars see it, goes to your\ncommand's" },
+  { spelling: '--from-pod <PORT>', shape: 'list', group: 'Network', help: "your command's localhost:PORT goes to the pod's" },
+  { spelling: '--from-host <PORT>', shape: 'list', group: 'Network', help: "your command's localhost:PORT goes to this machine's" },
+  { spelling: '--publish', shape: 'switch', group: 'Network', help: "what your command listens on is on this machine's\n127.0.0.1 too (default)" },
+  { spelling: '--no-publish', shape: 'switch', group: 'Network', help: 'it is not' },
+  { spelling: '--pcap <FILE>', shape: 'word', group: 'Network', completes: 'file', help: "capture of the command's packets, for Wireshark or tcpdump" },
   { spelling: '--env <NAME=VALUE>', shape: 'map', group: 'Variables', help: 'sets a variable; wins over all others' },
   { spelling: '--env-exclude <GLOB>', shape: 'list', group: 'Variables', help: "leaves out variables of the pod: --env-exclude 'AWS_*'" },
-  { spelling: '--env-json <FILE>', shape: 'word', group: 'Variables', help: "writes the pod's variables to FILE, as JSON" },
-  { spelling: '--env-file <FILE>', shape: 'word', group: 'Variables', help: 'writes them for a shell: set -a; . FILE' },
+  { spelling: '--env-json <FILE>', shape: 'word', group: 'Variables', completes: 'file', help: "writes the pod's variables to FILE, as JSON" },
+  { spelling: '--env-file <FILE>', shape: 'word', group: 'Variables', completes: 'file', help: 'writes them for a shell: set -a; . FILE' },
   ...outputFlags,
   ...otherFlags,
 ]; // prettier-ignore
@@ -55,7 +66,7 @@ export const restoreFlags: readonly Flag[] = [...whereFlags, ...outputFlags, ...
 
 /** Designed, and not there yet: refused by name. In commander's spelling, with the values they will take. */
 export const plannedFlags: readonly string[] = [
-  '--copy <TARGET>', '--swap <TARGET>', '--agent <NAME>', '--expose <PORTS>', '--to-pod <PORT>', '--from-pod <PORT>', '--publish', '--no-publish', '--from-host <PORT>',
+  '--copy <TARGET>', '--swap <TARGET>', '--agent <NAME>',
   '--mount <WHERE>', '--docker-mount <PATH>', '--skip-init <NAME>', '--local-cluster', '--method <NAME>', '--profile <NAME>', '--new-deployment [NAME]',
   '--swap-deployment <TARGET>', '--deployment <TARGET>', '--container-to-host <PORTS>', '--run <COMMAND...>', '--run-shell', '--docker-run <ARGS...>',
 ]; // prettier-ignore

@@ -45,6 +45,23 @@ const renderers: Renderers = {
     const pid = verbose ? ` as process ${event.pid}` : '';
     return always(`pod ${event.podName} after ${duration(event.sinceStartMs)}; running ${event.command}${pid}`);
   },
+  'ports-bound': ({ inbound, service }) => {
+    const lines = [
+      ...inbound.expose.map(
+        ({ localPort, podPort }) => `the pod's port ${podPort} (${service}:${podPort} in the cluster) goes to your port ${localPort}`,
+      ),
+      ...inbound.toPod.map((port) => `port ${port} of the pod's localhost goes to your port ${port}`),
+      ...inbound.fromPod.map((port) => `your localhost:${port} is the pod's`),
+      ...inbound.fromHost.map((port) => `your command's localhost:${port} is this machine's`),
+    ];
+    return lines.length === 0 ? undefined : always(lines.join('\n'));
+  },
+  'port-published': ({ port, laptopPort }) =>
+    always(`port ${port} of your command is on 127.0.0.1:${laptopPort}${port === laptopPort ? '' : `, since ${port} isn't free here`}`),
+  'port-withdrawn': ({ port }) => verboseOnly(`your command listens on port ${port} no more`),
+  'process-awaited': ({ port, limitMs }) =>
+    always(`a connection waits for your command to listen on port ${port} (for ${duration(limitMs)} at most)`),
+  'process-reached': ({ port, afterMs }) => verboseOnly(`your command listens on port ${port} (after ${duration(afterMs)})`),
   'child-exited': ({ exit }) =>
     verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
   'link-lost': (event) => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
+import { parseExposedPort, parsePort } from '../../domain/session/inbound-plan.ts';
 
 /*
  * One layer of configuration. All values arrive as text (YAML is read without types, so that `env: {PORT: 0080}` stays what was written),
@@ -53,6 +54,17 @@ const network = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** A text by a parser of the domain, which says what is wrong with it. */
+const parsedBy = <T>(parse: (text: string) => T | { readonly problem: string }): z.ZodType<T, string> =>
+  z.string().transform((value, context) => {
+    const parsed = parse(value.trim());
+    if (typeof parsed !== 'object' || parsed === null || !('problem' in parsed)) return parsed;
+    context.addIssue({ code: 'custom', message: parsed.problem });
+    return z.NEVER;
+  });
+const ports = z.preprocess(singleAsList, z.array(parsedBy(parsePort)));
+const exposedPorts = z.preprocess(singleAsList, z.array(parsedBy(parseExposedPort)));
+
 const networks = z.preprocess(singleAsList, z.array(network));
 const words = z.preprocess(singleAsList, z.array(text));
 
@@ -69,6 +81,11 @@ export const configSchema = z
     backend,
     alsoProxy: networks,
     neverProxy: networks,
+    expose: exposedPorts,
+    toPod: ports,
+    fromPod: ports,
+    fromHost: ports,
+    publish: flag,
     env: z.record(environmentNames, environmentValue),
     envExclude: words,
     envJson: text,
@@ -88,6 +105,7 @@ export const configSchema = z
         linkLimitMs: milliseconds,
         linkSilenceMs: milliseconds,
         leaseRenewMs: milliseconds,
+        acceptLimitMs: milliseconds,
         releaseLimitMs: milliseconds,
       })
       .partial(),

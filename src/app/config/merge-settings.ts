@@ -1,3 +1,4 @@
+import { inboundProblems } from '../../domain/session/inbound-plan.ts';
 import { checkLayer, type ConfigLayer } from './check-layer.ts';
 import { problemsError, type ConfigProblem } from './config-problem.ts';
 import type { ConfigValues } from './config-schema.ts';
@@ -44,8 +45,12 @@ export function mergeSettings(sources: SettingsSources): RunSettings {
     problems.push(...checked.problems);
     merged = overlay(merged, absolutePaths(checked.values, layer.baseFolder, sources.home));
   }
+  const settings = toSettings(merged, sources.environment['SHELL']);
+  problems.push(
+    ...inboundProblems(settings.inbound).map((message) => ({ layer: 'flags' as const, where: 'ports', message, planned: false })),
+  );
   if (problems.length > 0) throw problemsError(problems);
-  return toSettings(merged, sources.environment['SHELL']);
+  return settings;
 }
 
 function overlay(below: ConfigValues, above: ConfigValues): ConfigValues {
@@ -86,6 +91,7 @@ function toSettings(values: ConfigValues, shell: string | undefined): RunSetting
     pcap: own.pcap,
     ...withDefaults({ backend: defaultSettings.backend, output: defaultSettings.output, yes: false, verbose: false }, own),
     ...withDefaults({ alsoProxy: [], neverProxy: [], env: {}, envExclude: [], protectedContexts: [] }, own),
+    inbound: withDefaults({ expose: [], toPod: [], fromPod: [], fromHost: [], publish: true }, own),
     agent: withDefaults(defaultSettings.agent, agent),
     timings: withDefaults(defaultSettings.timings, timings),
     command: own.command ?? [shell || '/bin/sh'],

@@ -1,4 +1,5 @@
 import type { Cidr } from '../../domain/netstack/address/cidr.ts';
+import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import type { SessionTimings } from '../../domain/session/session-plan.ts';
 
 /** Times of a session, in milliseconds. */
@@ -14,6 +15,8 @@ export interface RunSettings {
   readonly backend: 'auto' | 'tun';
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];
+  /** `--expose`, `--to-pod`, `--from-pod`, `--from-host`, `--publish`. */
+  readonly inbound: InboundPlan;
   /** `--env`: variables that win over all. Secrets, perhaps. */
   readonly env: Readonly<Record<string, string>>;
   /** `--env-exclude`: globs over names of the pod's variables. */
@@ -47,6 +50,13 @@ export interface RunSettings {
 export const defaultSettings = {
   backend: 'auto',
   agent: { image: 'node:24-slim' },
-  timings: { podReadyMs: 300_000, linkLimitMs: 300_000, linkSilenceMs: 15_000, leaseRenewMs: 10_000, releaseLimitMs: 60_000 },
+  timings: {
+    podReadyMs: 300_000,
+    linkLimitMs: 300_000,
+    linkSilenceMs: 15_000,
+    leaseRenewMs: 10_000,
+    acceptLimitMs: 30_000,
+    releaseLimitMs: 60_000,
+  },
   output: 'text',
 } as const;

@@ -22,6 +22,11 @@ export const settings: readonly Setting[] = [
   word('backend'),
   list('alsoProxy'),
   list('neverProxy'),
+  list('expose'),
+  list('toPod'),
+  list('fromPod'),
+  list('fromHost'),
+  word('publish'),
   { path: ['env'], shape: 'map' },
   list('envExclude'),
   word('envJson'),
@@ -36,6 +41,7 @@ export const settings: readonly Setting[] = [
   word('timings', 'linkLimitMs'),
   word('timings', 'linkSilenceMs'),
   word('timings', 'leaseRenewMs'),
+  word('timings', 'acceptLimitMs'),
   word('timings', 'releaseLimitMs'),
   { path: ['protectedContexts'], shape: 'list', only: ['user'], onlyReason: 'only your own configuration file can protect contexts' },
   { path: ['yes'], shape: 'word', only: ['flags', 'environment'], onlyReason: 'it is for one run: give --yes' },
@@ -48,7 +54,7 @@ export const settings: readonly Setting[] = [
 
 /** Keys of the design that don't work yet: refused with that word, never ignored. */
 export const plannedKeys: ReadonlySet<string> = new Set([
-  'copy', 'swap', 'newDeployment', 'swapDeployment', 'deployment', 'method', 'expose', 'toPod', 'fromPod', 'publish', 'fromHost', 'mount', 'dockerMount', 'skipInit',
+  'copy', 'swap', 'newDeployment', 'swapDeployment', 'deployment', 'method', 'mount', 'dockerMount', 'skipInit',
   'localCluster', 'containerToHost', 'run', 'runShell', 'dockerRun', 'container', 'dns', 'profiles',
 ]); // prettier-ignore
 

@@ -3,7 +3,7 @@ import type { AgentPayload, AgentPodSpec } from '../../domain/ports/cluster/agen
 import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
 import type { TunnelPort, TunnelProbe } from '../../domain/ports/tunnel-port.ts';
 import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
-import { describeMissingRights, rightsToRun } from '../../domain/session/required-rights.ts';
+import { describeMissingRights, rightsFor } from '../../domain/session/required-rights.ts';
 import { runStep, type Opening } from './session-parts.ts';
 
 /** A pod that is about to be made, but for the Lease that will own it. */
@@ -18,19 +18,21 @@ export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agen
     const { parts, plan, signal } = opening;
     const { cluster, tunnel } = parts;
     const payload = { ...keys, agentProgram: await parts.loadAgentProgram() };
-    const pod = { podName: plan.podName, sessionId: plan.sessionId, image: plan.image, serviceAccount: plan.serviceAccount, payload };
-    const [existing, rights, admitted, probe] = await Promise.allSettled([
+    const { podName, sessionId, image, serviceAccount } = plan;
+    const pod = { podName, sessionId, image, serviceAccount, ports: plan.inbound.expose.map(({ podPort }) => podPort), payload };
+    const rights = rightsFor(plan.inbound);
+    const [existing, missing, admitted, probe] = await Promise.allSettled([
       cluster.requireNamespace(signal),
-      cluster.missingRights(rightsToRun, signal),
+      cluster.missingRights(rights, signal),
       cluster.dryRunAgentPod(pod, signal),
       tunnel.probe(signal),
     ]);
     // The order of blame: a namespace that doesn't exist takes all rights, and missing rights the dry run.
     valueOf(existing);
-    requireRights(valueOf(rights), cluster.identity);
+    requireRights(valueOf(missing), cluster.identity);
     valueOf(admitted);
     requireTunnel(tunnel, valueOf(probe));
-    return [pod, `${rightsToRun.length} rights, dry run of the pod, ${tunnel.name} probed`] as const;
+    return [pod, `${rights.length} rights, dry run of the pod, ${tunnel.name} probed`] as const;
   });
 }
 

@@ -6,6 +6,7 @@ import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { coverCidrs } from '../../domain/routes/cidr-cover.ts';
 import { checkPlan } from './check-plan.ts';
 import { makePod } from './make-pod.ts';
+import { openInbound } from './open-inbound.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import { SustainedLink } from './sustained-link.ts';
@@ -31,6 +32,7 @@ export async function openSession(opening: Opening, inherited: InheritedDescript
   const [clusterRanges] = await allDone([discoverRanges(opening), makePod(opening, pod)]);
   const link = await openLink(opening, keys);
   const tunnel = await openTunnel(opening, { link, clusterRanges, inherited });
+  await openInbound(opening, { link, tunnel });
   return { podFacts: link.podFacts, tunnel, lost: firstLoss(link, tunnel) };
 }
 

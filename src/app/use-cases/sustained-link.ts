@@ -3,7 +3,8 @@ import { abortable, deferred } from '../../domain/promises.ts';
 import { AppError, ClusterError, TunnelError } from '../../domain/errors.ts';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
-import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort } from '../../domain/ports/link-port.ts';
+import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort, PodPortScope } from '../../domain/ports/link-port.ts';
+import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import type { Instant } from '../../domain/netstack/instant.ts';
 import type { EventSink } from '../../domain/session/session-event.ts';
 
@@ -24,6 +25,14 @@ export interface SustainedLinkParts {
   readonly events: EventSink;
 }
 
+/** A port of the pod that is listened on again with each new link. */
+interface KeptListener {
+  readonly scope: PodPortScope;
+  readonly port: number;
+  readonly accept: AcceptChannel;
+  current: Listener;
+}
+
 /**
  * A link that is dialled again when its path is lost. Connections that were open break with the path (a resumable carrier will spare them); new ones wait.
  */
@@ -32,6 +41,7 @@ export class SustainedLink {
   #current: Link;
   #up: Promise<Link>;
   readonly #ended = new AbortController();
+  readonly #listeners = new Set<KeptListener>();
   /** Settles with the reason when the path stayed away too long or can't come back; with `undefined` after `close`. Never rejects. */
   readonly lost: Promise<Error | undefined>;
 
@@ -80,6 +90,19 @@ export class SustainedLink {
     return this.#current.queryDns(message, transport, signal);
   }
 
+  /** As {@link Link.listen}, and again whenever the path is back. */
+  async listen(scope: PodPortScope, port: number, accept: AcceptChannel): Promise<Listener> {
+    const kept: KeptListener = { scope, port, accept, current: await this.#current.listen(scope, port, accept) };
+    this.#listeners.add(kept);
+    return {
+      port,
+      close: async () => {
+        this.#listeners.delete(kept);
+        await kept.current.close();
+      },
+    };
+  }
+
   async close(): Promise<void> {
     this.#ended.abort();
     await this.#current.close();
@@ -109,8 +132,21 @@ export class SustainedLink {
     }
     this.#current = outcome.link;
     again.resolve(outcome.link);
+    await this.#listenAgain(outcome.link);
     events({ kind: 'link-restored', afterMs: clock.now() - lostAt, attempts: outcome.attempts });
     return undefined;
+  }
+
+  async #listenAgain(link: Link): Promise<void> {
+    for (const kept of this.#listeners) {
+      try {
+        kept.current = await link.listen(kept.scope, kept.port, kept.accept);
+      } catch (error) {
+        if (isLoss(error)) return; // The next link brings the next try.
+        const message = `port ${kept.port} of the pod could not be bound again: ${error instanceof Error ? error.message : String(error)}`;
+        this.#parts.events({ kind: 'warning', code: 'PORT_UNAVAILABLE', message });
+      }
+    }
   }
 
   async #redial(lostAt: Instant, reason: Error): Promise<{ link: Link; attempts: number } | { failure: Error }> {

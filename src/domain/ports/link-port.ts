@@ -1,6 +1,7 @@
 import type { ByteChannel } from '../byte-channel.ts';
 import type { PodFacts } from '../protocol/pod-facts.ts';
 import type { CarrierPort } from './carrier-port.ts';
+import type { AcceptChannel, Listener } from './listener.ts';
 
 /** Host as the pod's resolver or socket takes it: a name or an address without brackets. */
 export interface DialTarget {
@@ -25,6 +26,9 @@ export interface DatagramSink {
   failed(errno: string): void;
 }
 
+/** Who may connect to a port of the pod: everybody who reaches its addresses, or its own containers only. */
+export type PodPortScope = 'pod' | 'loopback';
+
 /** The authenticated connection to the agent in the pod. */
 export interface Link {
   /**
@@ -36,6 +40,11 @@ export interface Link {
   dial(target: DialTarget, signal: AbortSignal): Promise<ByteChannel>;
   /** A UDP socket in the pod towards `target`, which is an address. @throws TunnelError `LINK_LOST` */
   openDatagrams(target: DialTarget): DatagramChannel;
+  /**
+   * Listens in the pod, until the link or the listener is closed.
+   * @throws ErrnoError `EADDRINUSE` where the pod's kernel refuses the port; TunnelError `LINK_LOST`
+   */
+  listen(scope: PodPortScope, port: number, accept: AcceptChannel): Promise<Listener>;
   /**
    * Asks the pod's own resolvers, in their order, with the pod's time-outs.
    * @param message - a DNS message in wire form (RFC 1035 §4.1); its id comes back unchanged

@@ -3,6 +3,7 @@ import type { Endpoint } from '../netstack/address/endpoint.ts';
 import type { IpAddress } from '../netstack/address/ip-address.ts';
 import type { ByteEnvironment } from '../session/byte-environment.ts';
 import type { DatagramChannel } from './link-port.ts';
+import type { AcceptChannel, Listener } from './listener.ts';
 
 /** What a backend can do; what it doesn't declare fails with `UNSUPPORTED`. */
 export interface TunnelCapabilities {
@@ -77,6 +78,15 @@ export type InheritedDescriptors = readonly number[];
 export interface TunnelLease {
   /** At most once. @throws TunnelError `TUNNEL_LOST` */
   spawn(command: ChildCommand): Promise<TunnelChild>;
+  /**
+   * Connects within the child's network, to what the child listens on.
+   * @throws ErrnoError as the kernel there says: `ECONNREFUSED` where nobody listens; TunnelError `TUNNEL_LOST`
+   */
+  connect(target: Endpoint): Promise<ByteChannel>;
+  /** Listens within the child's network. @param local - port 0 for any @throws ErrnoError `EADDRINUSE` and its like; TunnelError `TUNNEL_LOST` */
+  listen(local: Endpoint, accept: AcceptChannel): Promise<Listener>;
+  /** TCP sockets that listen within the child's network at the moment, those of `listen` included. Empty once the tunnel is gone. */
+  listening(): Promise<readonly Endpoint[]>;
   /** Settles when the tunnel is gone: `undefined` after `close`. Never rejects. */
   readonly lost: Promise<Error | undefined>;
   /** Ends the child and all its descendants, and gives everything back. Idempotent. */

@@ -1,4 +1,5 @@
 import type { RequiredRight } from '../ports/cluster/access-review.ts';
+import type { InboundPlan } from './inbound-plan.ts';
 
 /**
  * What running a pod of one's own takes. Port-forward by WebSocket is a `get`, and from Kubernetes 1.35 a `create` as well; who has one usually has both.
@@ -14,6 +15,16 @@ export const rightsToRun: readonly RequiredRight[] = [
   { verb: 'get', group: '', resource: 'pods/portforward', purpose: 'reach the agent' },
   { verb: 'create', group: '', resource: 'pods/portforward', purpose: 'reach the agent (Kubernetes 1.35 and later)' },
 ];
+
+/** What `--expose` takes besides. */
+const rightsToExpose: readonly RequiredRight[] = [
+  { verb: 'create', group: '', resource: 'services', purpose: 'lead the cluster to the exposed ports' },
+];
+
+/** All that a run takes. */
+export function rightsFor({ expose }: InboundPlan): readonly RequiredRight[] {
+  return expose.length === 0 ? rightsToRun : [...rightsToRun, ...rightsToExpose];
+}
 
 /** One message for all that is missing, each with what it is for. */
 export function describeMissingRights(missing: readonly RequiredRight[], kubeNamespace: string): string {

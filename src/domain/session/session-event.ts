@@ -1,12 +1,13 @@
 import type { ErrorCode } from '../errors.ts';
 import type { ClusterIdentity } from '../ports/cluster/identity.ts';
 import type { ChildExit } from '../ports/tunnel-port.ts';
+import type { InboundPlan } from './inbound-plan.ts';
 
 /** The steps of a session's start, in the order of their begin; some run side by side. */
-export type SessionStep = 'repair' | 'plan' | 'lease' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'child';
+export type SessionStep = 'repair' | 'plan' | 'lease' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'ports' | 'child';
 
 /** What a session holds and gives back at its end. */
-export type HeldThing = 'child' | 'tunnel' | 'link' | 'lease, pod and secret' | 'watchdog' | 'journal';
+export type HeldThing = 'child' | 'ports' | 'tunnel' | 'link' | 'lease, pod and secret' | 'watchdog' | 'journal';
 
 /** What happened in a session, in order. Log, step lines, JSON and status render these; nobody prints from within. */
 export type SessionEvent =
@@ -38,6 +39,15 @@ export type SessionEvent =
       readonly podName: string;
       readonly sinceStartMs: number;
     }
+  /** What was asked for is bound; `service` leads to the exposed ports from within the cluster. */
+  | { readonly kind: 'ports-bound'; readonly inbound: InboundPlan; readonly service: string }
+  /** What the process listens on can be reached on this machine too. */
+  | { readonly kind: 'port-published'; readonly port: number; readonly laptopPort: number }
+  /** The process listens there no more, so neither does this machine. */
+  | { readonly kind: 'port-withdrawn'; readonly port: number; readonly laptopPort: number }
+  /** A connection came for a port on which the process doesn't listen, yet or any more; it waits for `limitMs`. */
+  | { readonly kind: 'process-awaited'; readonly port: number; readonly limitMs: number }
+  | { readonly kind: 'process-reached'; readonly port: number; readonly afterMs: number }
   | { readonly kind: 'child-exited'; readonly exit: ChildExit }
   /** The path to the agent is gone; new connections wait until `limitMs` have passed. */
   | { readonly kind: 'link-lost'; readonly reason: string; readonly limitMs: number; readonly brokenConnections: number }

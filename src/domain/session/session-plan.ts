@@ -1,4 +1,5 @@
 import type { Cidr } from '../netstack/address/cidr.ts';
+import type { InboundPlan } from './inbound-plan.ts';
 import type { JournalCluster } from './undo-journal.ts';
 
 /** Times of a session, in milliseconds; parameters, so that tests can divide them. */
@@ -9,6 +10,8 @@ export interface SessionTimings {
   readonly linkLimitMs: number;
   /** The Lease is renewed this often. */
   readonly leaseRenewMs: number;
+  /** How long a connection waits for the process to listen where it is to arrive. */
+  readonly acceptLimitMs: number;
   /** How long release keeps trying while the API can't be reached. */
   readonly releaseLimitMs: number;
 }
@@ -26,6 +29,7 @@ export interface SessionPlan {
   readonly serviceAccount: string | undefined;
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];
+  readonly inbound: InboundPlan;
   readonly timings: SessionTimings;
   /** For the journal. */
   readonly cluster: JournalCluster;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { agentPodManifest } from '../../../src/adapters/kubernetes/agent-pod-manifest.ts';
 import { agentSecretManifest } from '../../../src/adapters/kubernetes/agent-secret-manifest.ts';
+import { agentServiceManifest } from '../../../src/adapters/kubernetes/agent-service-manifest.ts';
 import { agentPaths } from '../../../src/domain/protocol/protocol.ts';
 
 const owner = { name: 'inpod-abcde', uid: 'uid-1' };
-const parts = { podName: 'web-of-ann', sessionId: 'abcde', image: 'node:24-slim', owner };
+const parts = { podName: 'web-of-ann', sessionId: 'abcde', image: 'node:24-slim', owner, ports: [] };
 const payload = { agentProgram: 'program', agentPrivateKey: 'private', clientPublicKey: 'public' };
 const manifest = agentPodManifest(parts, 'inpod-abcde');
 const [container] = manifest.spec?.containers ?? [];
@@ -81,5 +82,27 @@ describe('agentSecretManifest', () => {
     const make = (): unknown => agentSecretManifest('s', parts, { ...payload, agentProgram: 'x'.repeat(bytes) });
     if (fits) expect(make).not.toThrow();
     else expect(make).toThrow(expect.objectContaining({ code: 'INVARIANT' }));
+  });
+});
+
+describe('agentServiceManifest', () => {
+  const exposed = { ...parts, ports: [80, 8443] };
+
+  it('leads to the ports of the pod that bears the session, by its name, and goes with the Lease', () => {
+    expect(agentServiceManifest(exposed)).toMatchObject({
+      metadata: { name: 'web-of-ann', ownerReferences: [{ kind: 'Lease', name: 'inpod-abcde' }] },
+      spec: {
+        selector: manifest.metadata?.labels,
+        ports: [
+          { name: 'port-80', port: 80, targetPort: 80 },
+          { name: 'port-8443', port: 8443, targetPort: 8443 },
+        ],
+      },
+    });
+  });
+
+  it('has its ports named in the pod too', () => {
+    expect(agentPodManifest(exposed, 's').spec?.containers[0]?.ports).toEqual([{ containerPort: 80 }, { containerPort: 8443 }]);
+    expect(container?.ports).toBeUndefined();
   });
 });

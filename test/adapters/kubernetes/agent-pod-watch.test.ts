@@ -14,6 +14,7 @@ const spec: AgentPodSpec = {
   sessionId: 'a',
   image: 'node:24-slim',
   owner: { name: 'inpod-a', uid: 'l' },
+  ports: [],
   payload: { agentProgram: 'p', agentPrivateKey: 'k', clientPublicKey: 'c' },
 };
 

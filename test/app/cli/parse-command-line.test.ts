@@ -141,7 +141,8 @@ describe('the tables', () => {
   it('have a setting for each flag of run', () => {
     const keys = runFlags.map((flag) => longName(flag.spelling).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()));
     const known = new Set(settings.map((setting) => setting.path[0]));
-    expect(keys.filter((key) => !known.has(key))).toEqual(['config', 'help']);
+    // `--no-publish` is `publish: false`.
+    expect(keys.filter((key) => !known.has(key))).toEqual(['noPublish', 'config', 'help']);
   });
   it('agree about what is planned', () => {
     const keys = plannedFlags.map((flag) =>

@@ -56,8 +56,8 @@ describe('runProcess', () => {
   it('tells each step and what it holds', async () => {
     await world.runToEnd();
     const steps = world.eventsOf('step-done').map((event) => event.step);
-    expect(steps.toSorted()).toEqual(['child', 'lease', 'link', 'plan', 'pod', 'ranges', 'tunnel']);
-    expect(world.eventsOf('releasing')[0]?.things).toEqual(['tunnel', 'link', 'lease, pod and secret', 'watchdog', 'journal']);
+    expect(steps.toSorted()).toEqual(['child', 'lease', 'link', 'plan', 'pod', 'ports', 'ranges', 'tunnel']);
+    expect(world.eventsOf('releasing')[0]?.things).toEqual(['ports', 'tunnel', 'link', 'lease, pod and secret', 'watchdog', 'journal']);
     expect(world.events.at(-1)?.kind).toBe('released');
   });
 

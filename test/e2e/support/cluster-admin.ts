@@ -95,9 +95,14 @@ export class ClusterAdmin {
   /** Runs a JavaScript text in a pod of the workload `app`. @returns its output @throws where it wrote nothing */
   async runNode(namespace: string, app: string, program: string): Promise<string> {
     const [pod] = await this.podNames(namespace, `app=${app}`);
+    return this.runNodeIn(namespace, pod ?? '', program, app);
+  }
+
+  /** The same in one pod, by its name. */
+  async runNodeIn(namespace: string, pod: string, program: string, container = 'agent'): Promise<string> {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const [out, err] = [text(stdout), text(stderr)];
-    await new Exec(this.#config).exec(namespace, pod ?? '', app, ['node', '-e', program], stdout, stderr, null, false, () => {
+    await new Exec(this.#config).exec(namespace, pod, container, ['node', '-e', program], stdout, stderr, null, false, () => {
       stdout.end();
       stderr.end();
     });
@@ -105,18 +110,19 @@ export class ClusterAdmin {
     return out;
   }
 
-  /** Leases, Secrets and pods of these sessions, or of all, in all namespaces: `Kind namespace/name`. */
+  /** Leases, Secrets, Services and pods of these sessions, or of all, in all namespaces: `Kind namespace/name`. */
   async sessionObjects(sessionIds?: readonly string[]): Promise<readonly string[]> {
     if (sessionIds?.length === 0) return [];
     const query = { labelSelector: sessionIds === undefined ? 'inpod.dev/session' : `inpod.dev/session in (${sessionIds.join(',')})` };
-    const [leases, secrets, pods] = await Promise.all([
+    const [leases, secrets, services, pods] = await Promise.all([
       this.#leases.listLeaseForAllNamespaces(query),
       this.core.listSecretForAllNamespaces(query),
+      this.core.listServiceForAllNamespaces(query),
       this.core.listPodForAllNamespaces(query),
     ]);
     const named = (kind: string, { items }: { readonly items: readonly KubernetesObject[] }): string[] =>
       items.map(({ metadata }) => `${kind} ${metadata?.namespace}/${metadata?.name}`);
-    return [...named('Lease', leases), ...named('Secret', secrets), ...named('Pod', pods)];
+    return [...named('Lease', leases), ...named('Secret', secrets), ...named('Service', services), ...named('Pod', pods)];
   }
 }
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Session, TcpipRequestInfo } from 'ssh2';
+import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Session, TcpipBindInfo, TcpipRequestInfo } from 'ssh2';
 import type { ErrnoError } from '../../../domain/errno-error.ts';
 import { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
 import { formatDialRefusal } from '../../../domain/protocol/dial-refusal.ts';
@@ -9,6 +9,7 @@ import type { AgentSettings } from './agent-settings.ts';
 import { serveControl } from './control-subsystem.ts';
 import { serveDns } from './dns-subsystem.ts';
 import { readPodFacts } from './pod-facts-reader.ts';
+import { PodListeners } from './pod-listeners.ts';
 import { asSshChannel, refuseChannel, transportOf } from './ssh2-internals.ts';
 import { dialTcp } from './tcp-dial.ts';
 import { relayTcp } from './tcp-relay.ts';
@@ -17,11 +18,12 @@ import { serveUdp } from './udp-subsystem.ts';
 /** What all channels together may have waiting for the path. */
 const transportLimitBytes = 524_288;
 
-/** One authenticated client: its outgoing connections and its subsystems, all of which end with it. */
+/** One authenticated client: its outgoing connections, its listening ports and its subsystems, all of which end with it. */
 export class ClientSession {
   readonly #connection: Connection;
   readonly #settings: AgentSettings;
   readonly #pressure: TransportPressure;
+  readonly #listeners: PodListeners;
   readonly #ended = new AbortController();
 
   constructor(connection: Connection, settings: AgentSettings) {
@@ -31,13 +33,35 @@ export class ClientSession {
     setMaxListeners(0, this.#ended.signal); // One for each dial and question under way; Node would warn of a leak.
     connection.on('tcpip', (accept, reject, target) => this.#dial(accept, reject, target));
     connection.on('session', (accept) => this.#openSession(accept()));
-    connection.on('close', () => this.#ended.abort());
+    this.#listeners = new PodListeners({ connection, stream: (channel) => this.#stream(channel), log: writeLog });
+    connection.on('request', (accept, reject, name, info) => this.#listen(accept, reject, { name, info }));
+    connection.on('close', () => {
+      this.#ended.abort();
+      this.#listeners.close();
+    });
   }
 
   /** Ends the client's connections with a reset, and the client. */
   end(): void {
     this.#ended.abort();
     transportOf(this.#connection).destroy();
+  }
+
+  /** RFC 4254 §7.1. A refusal has no room for a reason: it goes to the pod's log. */
+  #listen(accept: (() => void) | undefined, reject: (() => void) | undefined, request: { name: string; info: TcpipBindInfo }): void {
+    const { name, info } = request;
+    if (name === 'cancel-tcpip-forward') {
+      this.#listeners.cancel(info);
+      accept?.();
+    } else if (name === 'tcpip-forward') {
+      this.#listeners.listen(info).then(
+        () => accept?.(),
+        (error: Error) => {
+          writeLog(`port ${info.bindPort} can't be bound: ${error.message}`);
+          reject?.();
+        },
+      );
+    } else reject?.();
   }
 
   #dial(accept: AcceptConnection<ServerChannel>, reject: RejectConnection, target: TcpipRequestInfo): void {
@@ -70,4 +94,8 @@ export class ClientSession {
   #stream(channel: ServerChannel): ChannelStream {
     return new ChannelStream(asSshChannel(channel), this.#pressure);
   }
+}
+
+function writeLog(line: string): void {
+  process.stderr.write(`inpod agent: ${line}\n`);
 }

@@ -27,6 +27,8 @@ export interface DialledSocket {
   readonly socket: Socket;
   /** To be set in the turn in which the socket is received. */
   readonly sink: ReadSink;
+  /** Chunks are views on the one buffer that all dialled sockets share. */
+  readonly sharesBuffer: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export function dialTcp(host: string, port: number, signal: AbortSignal): Promis
     socket.once('connect', () => {
       signal.removeEventListener('abort', giveUp);
       socket.off('error', fail);
-      resolve({ socket, sink });
+      resolve({ socket, sink, sharesBuffer: true });
     });
   }).catch((error: unknown) => {
     throw error instanceof ErrnoError ? error : dialError(error, host, port);

@@ -8,11 +8,11 @@ import type { DialledSocket } from './tcp-dial.ts';
 /**
  * Joins a connected socket of the pod to its channel until both directions ended or either side reset: end for end, reset for reset, with backpressure both ways.
  */
-export function relayTcp({ socket, sink }: DialledSocket, stream: ChannelStream): void {
+export function relayTcp({ socket, sink, sharesBuffer }: DialledSocket, stream: ChannelStream): void {
   sink.read = (chunk) => {
     countTraffic(chunk.length);
     const hasRoom = stream.write(chunk);
-    if (stream.holdsWritten) giveUpReadBuffer();
+    if (sharesBuffer && stream.holdsWritten) giveUpReadBuffer();
     return hasRoom;
   };
   socket.resume();

@@ -29,6 +29,7 @@ export function makePlan(
     serviceAccount: settings.serviceAccount,
     alsoProxy: settings.alsoProxy,
     neverProxy: settings.neverProxy,
+    inbound: settings.inbound,
     timings: settings.timings,
     cluster: {
       kubeconfigList: settings.kubeconfig ?? absoluteList(environment['KUBECONFIG'] ?? ''),

@@ -6,7 +6,9 @@ export interface AgentPodSpec {
   /** Value of the labels that people search by: `inpod.dev/session`. */
   readonly image: string;
   readonly serviceAccount?: string | undefined;
-  /** The Lease that owns pod and Secret, so that deleting it ends both. */
+  /** Ports on which the cluster reaches the pod, below 1024 too. Where there are any, a Service of the pod's name leads to them. */
+  readonly ports: readonly number[];
+  /** The Lease that owns pod, Secret and Service, so that deleting it ends both. */
   readonly owner: LeaseReference;
   /** What the Secret holds. */
   readonly payload: AgentPayload;
@@ -32,10 +34,10 @@ export type PodProgress = { readonly step: 'waiting' | 'scheduled' | 'pulling' |
 
 /** The session's pod. */
 export interface AgentPods {
-  /** Server-side dry run of pod and Secret. @throws ClusterError `ADMISSION_REJECTED`, `QUOTA_EXCEEDED`, `FORBIDDEN` */
+  /** Server-side dry run of pod, Secret and Service. @throws ClusterError `ADMISSION_REJECTED`, `QUOTA_EXCEEDED`, `FORBIDDEN` */
   dryRunAgentPod(spec: Omit<AgentPodSpec, 'owner'>, signal: AbortSignal): Promise<void>;
   /**
-   * Posts Secret and pod side by side and watches until the agent listens.
+   * Posts Secret, Service and pod side by side and watches until the agent listens.
    * @param progress - called for each step, at most once per step
    * @throws ClusterError naming the trouble as soon as the API shows it: `IMAGE_UNAVAILABLE`, `POD_UNSCHEDULABLE`, `ADMISSION_REJECTED`, `QUOTA_EXCEEDED`,
    * `AGENT_CRASHED` (message has the last lines of its log), `POD_GONE`, `POD_TIMEOUT`

@@ -1,0 +1,23 @@
+import type { ByteChannel, ChannelFailure } from '../../domain/byte-channel.ts';
+import { joinChannels } from '../../domain/channel-join.ts';
+import { ErrnoError } from '../../domain/errno-error.ts';
+import { ParkedChannel } from '../../domain/parked-channel.ts';
+
+/**
+ * Joins an accepted connection with the one that `dial` makes; where that fails, the accepted one is reset. Never rejects.
+ * @param accepted - received in this turn
+ * @param dial - its signal aborts when the accepted one is closed meanwhile
+ */
+export async function relayConnection(accepted: ByteChannel, dial: (signal: AbortSignal) => Promise<ByteChannel>): Promise<void> {
+  const parked = new ParkedChannel(accepted);
+  try {
+    joinChannels(parked, await dial(parked.gone));
+  } catch (error) {
+    parked.reset(failureOf(error));
+  }
+}
+
+function failureOf(error: unknown): ChannelFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  return { errno: error instanceof ErrnoError ? error.errno : 'ECONNRESET', message };
+}
