@@ -5,13 +5,15 @@ import { InvariantError } from './errors.ts';
 export class ParkedChannel implements ByteChannel {
   readonly #channel: ByteChannel;
   readonly #chunks: Uint8Array[] = [];
-  readonly #gone = new AbortController();
   #sink: ByteSink | undefined;
   #hasEnded = false;
   #closed: { readonly failure: ChannelFailure | undefined } | undefined;
 
-  /** @param channel - received in this turn; attached here */
-  constructor(channel: ByteChannel) {
+  /**
+   * @param channel - received in this turn; attached here
+   * @param onClosed - called when the channel is closed: nobody waits for the other side any more
+   */
+  constructor(channel: ByteChannel, onClosed: () => void = () => undefined) {
     this.#channel = channel;
     channel.attach({
       data: (chunk) => (this.#sink ? this.#sink.data(chunk) : void this.#chunks.push(chunk)),
@@ -22,16 +24,11 @@ export class ParkedChannel implements ByteChannel {
       drained: () => this.#sink?.drained(),
       closed: (failure) => {
         this.#closed = { failure };
-        this.#gone.abort();
+        onClosed();
         this.#sink?.closed(failure);
       },
     });
     channel.pause();
-  }
-
-  /** Aborts when the channel is closed: nobody waits for the other side any more. */
-  get gone(): AbortSignal {
-    return this.#gone.signal;
   }
 
   /** In whichever turn; what came before is told at once. */

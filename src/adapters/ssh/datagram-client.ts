@@ -2,14 +2,13 @@ import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { TunnelError } from '../../domain/errors.ts';
 import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
 import type { DatagramChannel, DatagramSink } from '../../domain/ports/link-port.ts';
-import { FrameSplitter } from '../../domain/protocol/length-prefix.ts';
 import { emitUdpFrame, maxUdpBodyBytes, maxUdpPayloadBytes, parseUdpFrame } from '../../domain/protocol/udp-frame.ts';
+import { readFrames } from './framed-reader.ts';
 
 /** The laptop's end of the UDP channel: a flow for each {@link DatagramChannel}. */
 export class DatagramClient {
   readonly #channel: ByteChannel;
   readonly #sinks = new Map<number, DatagramSink | undefined>();
-  readonly #splitter = new FrameSplitter(maxUdpBodyBytes);
   #lastFlow = 0;
   #hasRoom = true;
   #isClosed = false;
@@ -17,11 +16,12 @@ export class DatagramClient {
   /** Attaches to `channel`, so call it in the turn in which the channel was received. */
   constructor(channel: ByteChannel) {
     this.#channel = channel;
-    channel.attach({
-      data: (chunk) => this.#receive(chunk),
-      ended: () => this.#close(),
-      drained: () => void (this.#hasRoom = true),
-      closed: () => this.#close(),
+    readFrames(channel, {
+      subject: 'datagram',
+      maxBodyBytes: maxUdpBodyBytes,
+      onBody: (body) => this.#receive(body),
+      onDrained: () => (this.#hasRoom = true),
+      onClosed: () => this.#close(),
     });
   }
 
@@ -49,16 +49,13 @@ export class DatagramClient {
     this.#hasRoom = this.#channel.write(emitUdpFrame({ kind: 'ended', flow }));
   }
 
-  #receive(chunk: Uint8Array): void {
-    const bodies = this.#splitter.feed(chunk);
-    if (bodies === 'too-long') return this.#channel.reset({ errno: 'EPIPE', message: 'a datagram frame was longer than allowed' });
-    for (const body of bodies) {
-      const frame = parseUdpFrame(body);
-      if (typeof frame === 'string') continue; // Dropped, as a damaged datagram is.
-      const sink = this.#sinks.get(frame.flow);
-      if (frame.kind === 'datagram') sink?.datagram(frame.payload);
-      else if (this.#sinks.delete(frame.flow)) sink?.failed(frame.errno ?? 'ECONNABORTED');
-    }
+  /** A malformed one is dropped, as a damaged datagram is. */
+  #receive(body: Uint8Array): undefined {
+    const frame = parseUdpFrame(body);
+    if (typeof frame === 'string') return;
+    const sink = this.#sinks.get(frame.flow);
+    if (frame.kind === 'datagram') sink?.datagram(frame.payload);
+    else if (this.#sinks.delete(frame.flow)) sink?.failed(frame.errno ?? 'ECONNABORTED');
   }
 
   #close(): void {

@@ -3,7 +3,7 @@ import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { ResolverError, TunnelError } from '../../domain/errors.ts';
 import { deferred, type Deferred } from '../../domain/promises.ts';
 import { emitDnsQuery, maxDnsBodyBytes, parseDnsReply } from '../../domain/protocol/dns-frame.ts';
-import { FrameSplitter } from '../../domain/protocol/length-prefix.ts';
+import { readFrames } from './framed-reader.ts';
 
 /** Questions without an answer yet; a program that asks faster than the pod's servers answer is told so. */
 const maxUnanswered = 4096;
@@ -12,18 +12,17 @@ const maxUnanswered = 4096;
 export class DnsClient {
   readonly #channel: ByteChannel;
   readonly #unanswered = new Map<number, Deferred<Uint8Array>>();
-  readonly #splitter = new FrameSplitter(maxDnsBodyBytes);
   #lastRequestId = 0;
   #isClosed = false;
 
   /** Attaches to `channel`, so call it in the turn in which the channel was received. */
   constructor(channel: ByteChannel) {
     this.#channel = channel;
-    channel.attach({
-      data: (chunk) => this.#receive(chunk),
-      ended: () => this.#close(),
-      drained: () => undefined,
-      closed: () => this.#close(),
+    readFrames(channel, {
+      subject: 'DNS',
+      maxBodyBytes: maxDnsBodyBytes,
+      onBody: (body) => this.#receive(body),
+      onClosed: () => this.#close(),
     });
   }
 
@@ -49,16 +48,14 @@ export class DnsClient {
     }
   }
 
-  #receive(chunk: Uint8Array): void {
-    const bodies = this.#splitter.feed(chunk);
-    if (bodies === 'too-long') return this.#channel.reset({ errno: 'EPIPE', message: 'a DNS frame was longer than allowed' });
-    for (const body of bodies) {
-      const reply = parseDnsReply(body);
-      if (typeof reply === 'string') return this.#channel.reset({ errno: 'EPIPE', message: `a DNS frame was malformed: ${reply}` });
-      const answer = this.#unanswered.get(reply.requestId);
-      if (reply.message) answer?.resolve(reply.message);
-      else answer?.reject(new ResolverError({ code: reply.failure.code, message: reply.failure.text }));
-    }
+  /** @returns what is wrong with it */
+  #receive(body: Uint8Array): string | undefined {
+    const reply = parseDnsReply(body);
+    if (typeof reply === 'string') return reply;
+    const answer = this.#unanswered.get(reply.requestId);
+    if (reply.message) answer?.resolve(reply.message);
+    else answer?.reject(new ResolverError({ code: reply.failure.code, message: reply.failure.text }));
+    return undefined;
   }
 
   #close(): void {

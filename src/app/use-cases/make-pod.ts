@@ -1,6 +1,7 @@
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { SessionJournal } from '../../domain/ports/journal-port.ts';
 import { isWorthAnotherTry } from '../../domain/session/api-patience.ts';
+import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
 import type { PlannedPod } from './check-plan.ts';
 import { keepLease } from './keep-lease.ts';
@@ -26,7 +27,7 @@ export async function makePod(opening: Opening, pod: PlannedPod): Promise<void> 
 }
 
 /** @returns the journal, open; journal and watchdog end quietly only when nothing is left to undo */
-async function openJournal({ parts, plan, held }: Opening): Promise<SessionJournal> {
+async function openJournal({ parts, plan, held }: Opening): Promise<Pick<SessionJournal, 'append'>> {
   const { journals, processes, clock } = parts;
   const journal = await journals.open(plan.sessionId);
   const entries: JournalEntry[] = [];
@@ -50,10 +51,10 @@ async function openJournal({ parts, plan, held }: Opening): Promise<SessionJourn
     // Left to itself it sees our end and replays what is still to be undone.
     if (isClean()) await watchdog.release();
   });
-  return { append, discard: () => journal.discard() };
+  return { append };
 }
 
-async function createLease(opening: Opening, journal: SessionJournal): Promise<LeaseReference> {
+async function createLease(opening: Opening, journal: Pick<SessionJournal, 'append'>): Promise<LeaseReference> {
   const { parts, plan, held } = opening;
   const { cluster, clock, events } = parts;
   const name = plan.leaseName;
@@ -91,11 +92,15 @@ async function deleteLease({ parts, plan }: Opening): Promise<void> {
       const { kubeNamespace } = cluster.identity;
       events({
         kind: 'left-behind',
-        objects: [`Lease ${plan.leaseName}`, `Pod ${plan.podName}`, `Secret ${plan.leaseName}`],
+        objects: leftObjects(plan),
         reason: error instanceof Error ? error.message : String(error),
         hint: `they go with: kubectl delete lease -n ${kubeNamespace} ${plan.leaseName}; a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here`,
       });
       throw error;
     }
   }
+}
+
+function leftObjects({ leaseName, podName, inbound }: SessionPlan): readonly string[] {
+  return [`Lease ${leaseName}`, `Pod ${podName}`, `Secret ${leaseName}`, ...(inbound.expose.length > 0 ? [`Service ${podName}`] : [])];
 }

@@ -9,9 +9,10 @@ import { ParkedChannel } from '../../domain/parked-channel.ts';
  * @param dial - its signal aborts when the accepted one is closed meanwhile
  */
 export async function relayConnection(accepted: ByteChannel, dial: (signal: AbortSignal) => Promise<ByteChannel>): Promise<void> {
-  const parked = new ParkedChannel(accepted);
+  const gone = new AbortController();
+  const parked = new ParkedChannel(accepted, () => gone.abort());
   try {
-    joinChannels(parked, await dial(parked.gone));
+    joinChannels(parked, await dial(gone.signal));
   } catch (error) {
     parked.reset(failureOf(error));
   }
