@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, it } from 'vitest';
+import { ClusterAdmin } from './support/cluster-admin.ts';
 import { expectRun } from './support/expect-run.ts';
 import { eventually } from './support/eventually.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { sessionProcesses } from './support/leak-check.ts';
-import { startInpod, type RunningInpod } from './support/run-inpod.ts';
+import { runInpod, startInpod, type RunningInpod } from './support/run-inpod.ts';
 
 /** After the death of any of its processes, the command and its descendants must be gone this soon. */
 const goneMs = 1500;
@@ -56,6 +58,20 @@ describeForLaptopUsers('death', (as) => {
     process.kill(pidOf(/dist\/watchdog\.js/), 'SIGKILL');
     run.kill('SIGTERM');
     expect((await run.done).code).toBe(143);
+  });
+
+  it('of the program and its watchdog at once leaves what `inpod restore` gives back', async () => {
+    const run = await started();
+    const pids = [pidOf(/dist\/watchdog\.js/), pidOf(/dist\/inpod\.js/)];
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await run.done;
+    const [sessionId = ''] = readdirSync(join(run.state, 'inpod/sessions'));
+    const admin = new ClusterAdmin(inject('bed').kubeconfigs.admin);
+    expect(await admin.sessionObjects([sessionId])).not.toEqual([]);
+    const restored = await runInpod({ as, args: ['restore'], env: { XDG_STATE_HOME: run.state } });
+    expectRun(restored).toMatchObject({ code: 0, stdout: `${sessionId}: deleted Lease inpod-${sessionId} with its pod and Secret\n` });
+    await eventually('nothing in the cluster', async () => expect(await admin.sessionObjects([sessionId])).toEqual([]));
+    expect((await runInpod({ as, args: ['restore'], env: { XDG_STATE_HOME: run.state } })).code).toBe(0);
   });
 
   it('of the command by SIGKILL is its exit code, and ends its descendants', async () => {

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
+import { startOfficeResolver } from './support/office-resolver.ts';
 import { runInpod } from './support/run-inpod.ts';
 
 /** Asked inside the cluster by Node's resolver, printed as `dig +short` has it. */
@@ -56,6 +59,21 @@ describeForLaptopUsers('names', (as) => {
     const script = 'dig nope.default.svc.cluster.local | grep status; dig AAAA db.cloud.example | grep -E "status|ANSWER:"';
     const { stdout } = await runInpod({ as, args: ['run', '--', 'sh', '-c', script] });
     expect(stdout).toMatch(/NXDOMAIN[\s\S]*NOERROR[\s\S]*ANSWER: 0/);
+  });
+
+  // Another resolv.conf for one process takes a mount namespace; only root has that without a user namespace around it.
+  it.runIf(as === 'root')("that the cluster doesn't know are the laptop's resolver's", async () => {
+    const file = join(inject('bed').folder, 'office-resolv.conf');
+    writeFileSync(file, 'nameserver 127.0.0.99\n');
+    const office = await startOfficeResolver('127.0.0.99', 'intranet.office.example', '198.18.0.1');
+    const prefix = ['unshare', '--mount', 'sh', '-c', `mount --bind ${file} /etc/resolv.conf && exec "$@"`, 'sh'];
+    const script =
+      'getent ahostsv4 intranet.office.example | head -1; getent hosts no-such.office.example; dig +short web.default.svc.cluster.local';
+    const { stdout, stderr } = await runInpod({ as, prefix, args: ['run', '--', 'sh', '-c', script] });
+    office.close();
+    expect(stdout, stderr).toMatch(/^198\.18\.0\.1 .*\n10\.96\.[\d.]+\n$/);
+    expect(office.asked).toContain('no-such.office.example');
+    expect(office.asked).not.toContain('web.default.svc.cluster.local');
   });
 
   it("have the pod's search path and hosts, and the process the pod's hostname", async () => {
