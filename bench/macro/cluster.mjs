@@ -1,5 +1,6 @@
 /**
- * Through a real cluster, beside `kubectl port-forward` in the same run, interleaved: rows cluster-down-1, cluster-up-1, start.
+ * Through a real cluster, beside `kubectl port-forward` in the same run, interleaved: rows cluster-down-1, cluster-up-1, start;
+ * and inbound-down-1, inbound-up-1 (from a pod, through a Service, to a server in a session), beside cluster-... of the same direction.
  * Needs KUBECONFIG (a user who may make pods) and kubectl: KUBECTL, else the one on PATH.
  *   node bench/macro/cluster.mjs [--json] [--runs 5] [--mebibytes 128] [--namespace default]
  */
@@ -30,9 +31,16 @@ const say = (text) => void (options.json || process.stderr.write(`${text}\n`));
 /** The middle value; of an even number the lower of the two. */
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
 
+/** A program of its own, for `node -e`. */
+async function textOf(...names) {
+  const parts = await Promise.all(names.map((name) => readFile(`${here}${name}`, 'utf8')));
+  return parts.join('\n').replace(/^(module\.exports|import .*stream-pattern).*$/gm, '');
+}
+
+const serverText = await textOf('stream-pattern.cjs', 'stream-server.cjs');
+const clientText = await textOf('stream-pattern.cjs', 'stream-client.mjs');
+
 async function makeServer() {
-  const parts = await Promise.all(['stream-pattern.cjs', 'stream-server.cjs'].map((name) => readFile(`${here}${name}`, 'utf8')));
-  const source = parts.join('\n');
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -44,7 +52,7 @@ async function makeServer() {
           name: 'server',
           image: 'node:24-slim',
           imagePullPolicy: 'IfNotPresent',
-          command: ['node', '-e', source],
+          command: ['node', '-e', serverText],
           readinessProbe: { tcpSocket: { port: 9000 }, periodSeconds: 1 },
         },
       ],
@@ -75,6 +83,44 @@ async function throughInpod(direction, address) {
   return { mbitPerSecond: mbit({ stdout }), podReadyMs, childMs };
 }
 
+/** One stream of the pod's to a server in a session of its own. `down`: from the laptop to the pod. */
+async function throughService(direction) {
+  const args = [
+    'run',
+    '-n',
+    options.namespace,
+    '--name',
+    `${podName}-in`,
+    '--expose',
+    '9000',
+    '-o',
+    'json',
+    '--',
+    process.execPath,
+    '-e',
+    serverText,
+  ];
+  const session = spawn(process.execPath, [inpod, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = new Promise((resolve) => session.once('exit', resolve));
+  try {
+    // Published means that it listens.
+    await Promise.race([
+      new Promise((resolve) => session.stderr.on('data', (text) => String(text).includes('"port-published"') && resolve())),
+      ended.then((code) => Promise.reject(new Error(`inpod run ended with ${code}`))),
+    ]);
+    const clientArgs = ['--input-type=module', '-e', clientText, '-', direction, `${podName}-in`, '9000', String(byteCount)];
+    for (let tries = 0; ; tries++) {
+      // A node that doesn't know the Service yet refuses, or loses the first packets.
+      const outcome = await k('exec', podName, '--', 'timeout', '60', 'node', ...clientArgs).catch((error) => error);
+      if (!(outcome instanceof Error)) return mbit(outcome);
+      if (tries === 5) throw outcome;
+    }
+  } finally {
+    session.kill('SIGINT');
+    await ended;
+  }
+}
+
 async function throughPortForward(direction) {
   const forward = spawn(
     kubectl[0],
@@ -98,6 +144,7 @@ async function throughPortForward(direction) {
 }
 
 const rows = { 'cluster-down-1': [], 'cluster-up-1': [] };
+const inbound = { 'inbound-down-1': [], 'inbound-up-1': [] };
 const peers = { 'cluster-down-1': [], 'cluster-up-1': [] };
 const starts = [];
 try {
@@ -109,8 +156,9 @@ try {
       rows[name].push(ours.mbitPerSecond);
       starts.push(ours);
       peers[name].push(await throughPortForward(direction));
+      inbound[`inbound-${direction}-1`].push(await throughService(direction));
       say(
-        `${name} run ${i + 1}: inpod ${Math.round(rows[name].at(-1))} Mbit/s, kubectl port-forward ${Math.round(peers[name].at(-1))} Mbit/s; start ${Math.round(ours.childMs)} ms, pod ${Math.round(ours.podReadyMs)} ms`,
+        `${name} run ${i + 1}: inpod ${Math.round(rows[name].at(-1))} Mbit/s, kubectl port-forward ${Math.round(peers[name].at(-1))}, inbound ${Math.round(inbound[`inbound-${direction}-1`].at(-1))} Mbit/s; start ${Math.round(ours.childMs)} ms, pod ${Math.round(ours.podReadyMs)} ms`,
       );
     }
   }
@@ -120,6 +168,12 @@ try {
 const streams = Object.keys(rows).map((name) => {
   const [value, peerValue] = [median(rows[name]), median(peers[name])];
   return { name, unit: 'Mbit/s', value, peer: 'kubectl port-forward', peerValue, ratio: value / peerValue, goal: 0.5 };
+});
+// Bytes that leave the laptop go `up` out of a session, and `down` to a pod that asks a server in one.
+const inboundStreams = Object.entries(inbound).map(([name, values]) => {
+  const peer = name === 'inbound-down-1' ? 'cluster-up-1' : 'cluster-down-1';
+  const [value, peerValue] = [median(values), median(rows[peer])];
+  return { name, unit: 'Mbit/s', value, peer, peerValue, ratio: value / peerValue, goal: 1 };
 });
 const [childMs, podMs] = [median(starts.map((one) => one.childMs)), median(starts.map((one) => one.podReadyMs))];
 // 1 is met when the child starts 0.7 s after what the pod takes, or earlier.
@@ -132,6 +186,6 @@ const start = {
   ratio: (podMs + 700) / childMs,
   goal: 1,
 };
-const results = [...streams, start];
+const results = [...streams, ...inboundStreams, start];
 if (options.json) console.log(JSON.stringify({ results }));
 else console.table(results);
