@@ -133,6 +133,15 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
       await expect(codeOf(carrier.dial(never()))).resolves.toBe('POD_GONE');
     }, 60_000);
 
+    it('makes a Service for ports of the pod, that goes with its Lease as well', async () => {
+      const spec = { ...(await podSpec('echo')), ports: [80, 8443] };
+      await cluster.createAgentPod(spec, () => undefined, never());
+      const kinds = await harness.objectsOf(spec.sessionId);
+      expect(kinds.toSorted()).toEqual(['Lease', 'Pod', 'Secret', 'Service']);
+      await cluster.deleteLease(spec.owner.name, never());
+      await vanished(harness, spec.sessionId);
+    }, 60_000);
+
     it('carries much in both directions to a reader that pauses, unchanged', async () => {
       const spec = await podSpec('echo');
       await cluster.createAgentPod(spec, () => undefined, never());

@@ -27,7 +27,7 @@ const harness: ClusterHarness = {
   async objectsOf(sessionId) {
     const pods = [...cluster.pods.values()].filter(({ spec }) => spec.sessionId === sessionId);
     const leases = [...cluster.leases.values()].filter((lease) => lease.sessionId === sessionId);
-    return [...leases.map(() => 'Lease'), ...pods.flatMap(() => ['Pod', 'Secret'])];
+    return [...leases.map(() => 'Lease'), ...pods.flatMap(({ spec }) => ['Pod', 'Secret', ...(spec.ports.length > 0 ? ['Service'] : [])])];
   },
 };
 
