@@ -3,7 +3,7 @@ import type { AgentPayload, AgentPodSpec } from '../../domain/ports/cluster/agen
 import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
 import type { TunnelPort, TunnelProbe } from '../../domain/ports/tunnel-port.ts';
 import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
-import { describeMissingRights, rightsFor } from '../../domain/session/required-rights.ts';
+import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
 import { runStep, type Opening } from './session-parts.ts';
 
 /** A pod that is about to be made, but for the Lease that will own it. */
@@ -41,11 +41,12 @@ function requireRights(missing: readonly RequiredRight[], { user, kubeNamespace 
   throw new ClusterError({
     code: 'FORBIDDEN',
     message: `user ${user} is ${describeMissingRights(missing, kubeNamespace)}`,
-    hint: `ask an administrator for the built-in role "edit" in namespace ${kubeNamespace}, or choose another namespace with -n`,
+    hint: whoGivesRights(kubeNamespace),
   });
 }
 
-function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
+/** @throws HostError `TUN_UNAVAILABLE` with the step that is forbidden, and what to do */
+export function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
   if (probe.usable) return;
   throw new HostError({
     code: 'TUN_UNAVAILABLE',

@@ -27,7 +27,8 @@ const lookMs = 250;
 /** Puts what the process listens on on the laptop's localhost, while it listens. */
 export class PortPublisher {
   readonly #parts: PublisherParts;
-  readonly #published = new Map<number, Listener>();
+  /** Without a listener: it couldn't be had. */
+  readonly #published = new Map<number, Listener | undefined>();
   readonly #stop = new AbortController();
   #watching: Promise<void> = Promise.resolve();
 
@@ -43,7 +44,7 @@ export class PortPublisher {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#watching;
-    await Promise.all([...this.#published.values()].map((listener) => listener.close()));
+    await Promise.all([...this.#published.values()].flatMap((listener) => listener?.close() ?? []));
   }
 
   async #watch(): Promise<void> {
@@ -57,10 +58,19 @@ export class PortPublisher {
     }
   }
 
+  /** A port that this machine can't give at all is told, and looked at again once the process listens anew. */
   async #publish(port: number): Promise<void> {
-    const listener = await this.#listen(port);
+    const { events } = this.#parts;
+    const listener = await this.#listen(port).catch((error: Error) => {
+      events({
+        kind: 'warning',
+        code: 'PORT_UNAVAILABLE',
+        message: `port ${port} of your command can't be published here: ${error.message}`,
+      });
+      return undefined;
+    });
     this.#published.set(port, listener);
-    this.#parts.events({ kind: 'port-published', port, laptopPort: listener.port });
+    if (listener) events({ kind: 'port-published', port, laptopPort: listener.port });
   }
 
   /** The same port where it is free and allowed; else any. */
@@ -78,8 +88,8 @@ export class PortPublisher {
 
   async #withdraw(port: number): Promise<void> {
     const listener = this.#published.get(port);
-    if (!listener) return;
     this.#published.delete(port);
+    if (!listener) return;
     await listener.close();
     this.#parts.events({ kind: 'port-withdrawn', port, laptopPort: listener.port });
   }

@@ -157,4 +157,12 @@ describe('publishing', () => {
     });
     expect(world.eventsOf('port-published')).toMatchObject([{ port: 80, laptopPort: 40_001 }]);
   });
+
+  it('says so where this machine has no port at all, and goes on', async () => {
+    const world = await during({ publish: true }, listenOn(80), async ({ laptopHosts, clock }) => {
+      laptopHosts.fail(loopback, 80, 'EMFILE').fail(loopback, 40_001, 'EMFILE');
+      await clock.advance(1000);
+    });
+    expect(world.eventsOf('warning')).toMatchObject([{ code: 'PORT_UNAVAILABLE', message: expect.stringContaining('EMFILE') }]);
+  });
 });

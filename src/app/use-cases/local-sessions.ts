@@ -1,0 +1,40 @@
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
+import type { JournalPort, StoredJournal } from '../../domain/ports/journal-port.ts';
+import type { ProcessPort } from '../../domain/ports/process-port.ts';
+import { journalOpening } from '../../domain/session/undo-journal.ts';
+
+/** What reading journals takes. */
+export interface LocalParts {
+  readonly journals: JournalPort;
+  readonly processes: ProcessPort;
+  readonly clock: ClockPort;
+}
+
+/** A session that this machine started and that hasn't released everything. */
+export interface LocalSession {
+  readonly sessionId: string;
+  readonly state: 'running' | 'dead';
+  /** These are unknown where the journal is torn before its first entry. */
+  readonly pid?: number | undefined;
+  readonly context?: string | undefined;
+  readonly kubeNamespace?: string | undefined;
+  /** URL of the API server. */
+  readonly server?: string | undefined;
+  /** Since its start, by this machine's clock. */
+  readonly ageMs?: number | undefined;
+}
+
+/** Reads journals, repairs nothing; oldest first. @throws HostError `STATE_UNWRITABLE` */
+export async function listLocalSessions(parts: LocalParts): Promise<readonly LocalSession[]> {
+  const sessions = await Promise.all((await parts.journals.list()).map((stored) => readSession(parts, stored)));
+  return sessions.toSorted((one, other) => (other.ageMs ?? Infinity) - (one.ageMs ?? Infinity));
+}
+
+async function readSession({ processes, clock }: LocalParts, { sessionId, entries }: StoredJournal): Promise<LocalSession> {
+  const opening = journalOpening(entries);
+  if (!opening) return { sessionId, state: 'dead' };
+  const { owner, cluster, wallMs } = opening;
+  const state = (await processes.isAlive(owner)) ? 'running' : 'dead';
+  const { context, kubeNamespace, server } = cluster;
+  return { sessionId, state, pid: owner.pid, context, kubeNamespace, server, ageMs: Math.max(0, clock.wallMs() - wallMs) };
+}
