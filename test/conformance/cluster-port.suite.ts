@@ -156,6 +156,27 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
       channel.reset({ errno: 'ECONNRESET', message: 'test' });
     }, 60_000);
 
+    it('lists sessions as their Leases and pods say, whoever made them', async () => {
+      const before = Date.now();
+      const spec = await podSpec('echo');
+      const { sessionId } = spec;
+      await cluster.createAgentPod(spec, () => undefined, never());
+      const { leases, pods, unreadable } = await cluster.listSessions(never());
+      expect(unreadable).toEqual([]);
+      const [lease, ...noLeases] = leases.filter((one) => one.sessionId === sessionId);
+      const [pod, ...noPods] = pods.filter((one) => one.sessionId === sessionId);
+      expect([noLeases, noPods]).toEqual([[], []]);
+      expect(lease).toMatchObject({ holder: 'ann@laptop', durationSeconds: 30 });
+      expect(pod).toMatchObject({ name: spec.podName, phase: 'Running' });
+      // The API counts whole seconds, and its clock may be another one.
+      for (const time of [lease?.createdWallMs, lease?.renewedWallMs, pod?.createdWallMs])
+        expect(Math.abs((time ?? 0) - before)).toBeLessThan(60_000);
+      await cluster.deleteLease(spec.owner.name, never());
+      await vanished(harness, sessionId);
+      const after = await cluster.listSessions(never());
+      expect([...after.leases, ...after.pods].filter((one) => one.sessionId === sessionId)).toEqual([]);
+    }, 60_000);
+
     it('tells a crash with the last lines of the log', async () => {
       const spec = await podSpec('crash');
       const error = await failureOf(cluster.createAgentPod(spec, () => undefined, never()));

@@ -118,6 +118,12 @@ describeE2e('namespaces, rights and limits of a real cluster', () => {
     await Promise.all([developer.close(), viewer.close()]);
   });
 
+  it('lists sessions as far as `view` goes: pods, but no Leases', async () => {
+    const cluster = await locate('viewer', 'shop');
+    await expect(cluster.listSessions(never())).resolves.toMatchObject({ leases: [], unreadable: ['leases'] });
+    await cluster.close();
+  });
+
   it.each([
     ['admin', ['ServiceCIDR kubernetes', 'Node node1']],
     ['developer', ["the API's own error message", 'Pods one may list']],

@@ -7,6 +7,7 @@ import type { ClusterChoice, ClusterLocator, ClusterPort } from '../../src/domai
 import type { ClusterIdentity } from '../../src/domain/ports/cluster/identity.ts';
 import type { ClusterRange } from '../../src/domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../src/domain/ports/cluster/session-leases.ts';
+import type { SessionObjects } from '../../src/domain/ports/cluster/session-survey.ts';
 import { abortable, deferred, type Deferred } from '../../src/domain/promises.ts';
 
 /** Calls that a test may make fail, or last. */
@@ -18,6 +19,7 @@ export type MemoryCall =
   | 'createLease'
   | 'renewLease'
   | 'deleteLease'
+  | 'listSessions'
   | 'discoverRanges'
   | 'dial';
 
@@ -47,6 +49,11 @@ export class MemoryCluster implements ClusterPort {
   connect: (pod: MemoryPodRecord) => ByteChannel | Promise<ByteChannel> = () => {
     throw new TunnelError({ code: 'LINK_FAILED', message: 'the test gave no agent', transient: true });
   };
+
+  /** What the user may not list. */
+  unreadable: SessionObjects['unreadable'] = [];
+  /** When everything was made, and last renewed. */
+  wallMs = Date.now();
 
   /** Every call in order: `createLease inpod-abcde`. */
   readonly calls: string[] = [];
@@ -97,6 +104,17 @@ export class MemoryCluster implements ClusterPort {
     await this.#begin('deleteLease', name, signal);
     this.leases.delete(name);
     for (const [podName, { spec }] of this.pods) if (spec.owner.name === name) this.deletePod(podName);
+  }
+
+  async listSessions(signal: AbortSignal): Promise<SessionObjects> {
+    await this.#begin('listSessions', '', signal);
+    const { unreadable, wallMs: createdWallMs } = this;
+    const leases = [...this.leases.values()].map((lease) => ({ ...lease, renewedWallMs: createdWallMs, createdWallMs }));
+    const pods = [...this.pods.values()].map(({ spec, listening }) => {
+      const phase = listening ? 'Running' : 'Pending';
+      return { sessionId: spec.sessionId, name: spec.podName, phase, createdWallMs };
+    });
+    return { leases: unreadable.includes('leases') ? [] : leases, pods: unreadable.includes('pods') ? [] : pods, unreadable };
   }
 
   async discoverRanges(signal: AbortSignal): Promise<readonly ClusterRange[]> {

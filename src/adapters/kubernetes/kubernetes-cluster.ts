@@ -4,12 +4,14 @@ import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
 import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
+import type { SessionObjects } from '../../domain/ports/cluster/session-survey.ts';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import { KubernetesAccessReview } from './access-reviews.ts';
 import { ApiClient } from './api-client.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { KubernetesAgentPods } from './kubernetes-agent-pods.ts';
 import { KubernetesLeases } from './kubernetes-leases.ts';
+import { KubernetesSessionSurvey } from './kubernetes-session-survey.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
 import { PortForwardCarrier } from './port-forward-carrier.ts';
 import { RangeDiscovery } from './range-discovery.ts';
@@ -30,6 +32,7 @@ export class KubernetesCluster implements ClusterPort {
   readonly #access: KubernetesAccessReview;
   readonly #pods: KubernetesAgentPods;
   readonly #leases: KubernetesLeases;
+  readonly #survey: KubernetesSessionSurvey;
   readonly #ranges: RangeDiscovery;
 
   constructor(parts: KubernetesClusterParts) {
@@ -40,6 +43,7 @@ export class KubernetesCluster implements ClusterPort {
     this.#access = new KubernetesAccessReview(api, identity.kubeNamespace);
     this.#pods = new KubernetesAgentPods(api, identity.kubeNamespace, timings, (podName) => this.carrierTo(podName));
     this.#leases = new KubernetesLeases(api, identity.kubeNamespace, nowMs);
+    this.#survey = new KubernetesSessionSurvey(api, identity.kubeNamespace);
     this.#ranges = new RangeDiscovery(api, identity.kubeNamespace);
   }
 
@@ -69,6 +73,10 @@ export class KubernetesCluster implements ClusterPort {
 
   deleteLease(name: string, signal: AbortSignal): Promise<void> {
     return this.#leases.deleteLease(name, signal);
+  }
+
+  listSessions(signal: AbortSignal): Promise<SessionObjects> {
+    return this.#survey.listSessions(signal);
   }
 
   discoverRanges(signal: AbortSignal): Promise<readonly ClusterRange[]> {

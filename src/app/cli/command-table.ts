@@ -1,8 +1,8 @@
-import { restoreFlags, runFlags, type Flag } from './flag-table.ts';
+import { helpFlags, playgroundFlags, reportFlags, restoreFlags, runFlags, type Flag } from './flag-table.ts';
 
 /** One command as data; what it does is its handler's, see `dispatch-command.ts`. */
 export interface Command {
-  readonly name: 'run' | 'restore' | 'version' | 'help';
+  readonly name: 'run' | 'restore' | 'playground' | 'status' | 'doctor' | 'config' | 'completion' | 'version' | 'help';
   readonly usage: string;
   readonly summary: string;
   /** A paragraph or more for its own help. */
@@ -10,7 +10,17 @@ export interface Command {
   /** Command lines, and what they do. */
   readonly examples: readonly (readonly [string, string])[];
   readonly flags: readonly Flag[];
+  /** Where it wants just one operand of a closed list. */
+  readonly operands?: readonly string[];
 }
+
+/** Shells that `inpod completion` writes for. */
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+/** What `inpod config` does. */
+export const configActions = ['show', 'check', 'schema'] as const;
+export type ConfigAction = (typeof configActions)[number];
 
 /** What works today. */
 export const commands: readonly Command[] = [
@@ -35,6 +45,56 @@ inpod itself fails it is 125, 126 if COMMAND can't be executed, 127 if it isn't 
     flags: runFlags,
   },
   {
+    name: 'playground',
+    usage: 'inpod playground [flags]',
+    summary: 'try inpod without a cluster: a small shop in pods of this machine',
+    about: `Starts a sample shop of three services, each in a pod that is a process of this machine with a
+network of its own, and stays until Ctrl-C. In another terminal "inpod run --context playground"
+runs programs among them, by the same agent and the same tunnel as in a cluster.
+Needs no cluster, no kubeconfig and no root; leaves nothing. The pods have no internet.`,
+    examples: [
+      ['inpod playground', 'in one terminal'],
+      ['inpod run --context playground -n shop -- curl -s http://web', 'in another'],
+    ],
+    flags: playgroundFlags,
+  },
+  {
+    name: 'doctor',
+    usage: 'inpod doctor [flags]',
+    summary: 'find out what works here, what forbids the rest, and what fixes it',
+    about: `Takes the real steps, leaves nothing, changes nothing: the compiled parts, namespaces and TUN of
+each backend, the state folder, your resolver; then the kubeconfig, the API server, your rights
+and whether the API would accept the pod (a dry run).
+Exit code 0: "inpod run" should work; 1: a problem was found.
+
+With -o json, on stdout: {"ok", "findings": [{"area", "check", "verdict", "summary", "fix"}]} where
+area is machine, backend, cluster or sessions, and verdict is fine, notice, problem or planned.`,
+    examples: [
+      ['inpod doctor', 'this machine, and the current context'],
+      ['inpod doctor --context staging -n shop', 'before you run something there'],
+    ],
+    flags: reportFlags,
+  },
+  {
+    name: 'status',
+    usage: 'inpod status [flags]',
+    summary: 'show the sessions of this machine and of the namespace',
+    about: `Sessions that this machine started, by their journals: whether their process is alive, and what
+repairs those that died. And the sessions in the namespace, whoever's they are, by their Leases
+and pods, as far as you may list them. It only reports; "inpod restore" repairs.
+Exit code 0: all is well; 1: a session died, or the cluster couldn't be asked.
+
+With -o json, on stdout: {"ok", "local": [{"sessionId", "state", "pid", "context",
+"kubeNamespace", "podName", "ageMs"}], "cluster": {"context", "cluster", "kubeNamespace", "user",
+"sessions": [{"sessionId", "holder", "silentMs", "podName", "podPhase", "ageMs"}], "unreadable"}}
+where state is running or dead, or "cluster": {"error": {"code", "message", "hint"}}.`,
+    examples: [
+      ['inpod status', "this machine's sessions, and those in the context's namespace"],
+      ['inpod status -n shop -o json', 'another namespace, for a script'],
+    ],
+    flags: reportFlags,
+  },
+  {
     name: 'restore',
     usage: 'inpod restore [flags] [SESSION...]',
     summary: 'give back what a session that died has left in the cluster',
@@ -46,6 +106,41 @@ before it starts, so this is seldom needed.`,
       ['inpod restore k3x9q', 'this one'],
     ],
     flags: restoreFlags,
+  },
+  {
+    name: 'config',
+    usage: 'inpod config show|check|schema [flags]',
+    summary: 'show, check or describe the configuration',
+    about: `"show" prints every setting with where it came from: a flag, a variable, a line of a file, or
+the default. Values of variables (env) aren't shown. The flags are those of "inpod run".
+"check" reports all that is wrong at once, with file and line; its exit code is 1 then.
+"schema" prints the JSON Schema of inpod.yaml, for editors.
+
+With -o json, on stdout: {"profile", "files", "settings": [{"key", "value", "from": {"kind", ...}}]}
+where kind is flag, variable (both with "name"), file (with "file", "line", "profile") or default;
+and {"ok", "files", "problems": [{"where", "file", "line", "message", "planned"}]}.`,
+    examples: [
+      ['inpod config show', 'what "inpod run" would take, and why'],
+      ['inpod config show --profile staging', 'and with this profile'],
+      ['inpod config check', 'in a pipeline: ends with 1 where something is wrong'],
+      ['inpod config schema > inpod.schema.json', 'for the completion of an editor'],
+    ],
+    flags: runFlags,
+    operands: configActions,
+  },
+  {
+    name: 'completion',
+    usage: 'inpod completion bash|zsh|fish',
+    summary: 'print a script that completes command lines of inpod',
+    about: `Prints a script for your shell, which then completes commands, flags and, where they are a
+closed list or files, their values. It is made of the same tables as this help.`,
+    examples: [
+      ['source <(inpod completion bash)', 'in ~/.bashrc'],
+      ['source <(inpod completion zsh)', 'in ~/.zshrc, after compinit'],
+      ['inpod completion fish > ~/.config/fish/completions/inpod.fish', 'once'],
+    ],
+    flags: helpFlags,
+    operands: shells,
   },
   { name: 'version', usage: 'inpod version', summary: 'print the version', about: 'Prints the version.', examples: [], flags: [] },
   {
@@ -59,7 +154,7 @@ before it starts, so this is seldom needed.`,
 ];
 
 /** Designed, and not there yet: refused by name. */
-export const plannedCommands: readonly string[] = ['plan', 'status', 'doctor', 'bench', 'manifest', 'config', 'completion', 'playground'];
+export const plannedCommands: readonly string[] = ['plan', 'bench', 'manifest'];
 
 /** The command of that name, if it works today. */
 export function findCommand(name: string | undefined): Command | undefined {

@@ -6,11 +6,11 @@ export type CommandHandler<Kind extends ParsedCommand['kind'], Context> = (
   context: Context,
 ) => Promise<number>;
 
+/** What commands do; the other two just print. */
+type HandledKind = Exclude<ParsedCommand['kind'], 'version' | 'help'>;
+
 /** A handler for each command that works today. */
-export interface CommandHandlers<Context> {
-  readonly run: CommandHandler<'run', Context>;
-  readonly restore: CommandHandler<'restore', Context>;
-}
+export type CommandHandlers<Context> = { readonly [Kind in HandledKind]: CommandHandler<Kind, Context> };
 
 /** What commands that need no cluster are given. */
 export interface Printing {
@@ -25,8 +25,11 @@ export async function dispatchCommand<Context extends Printing>(
   handlers: CommandHandlers<Context>,
   context: Context,
 ): Promise<number> {
-  if (parsed.kind === 'run') return handlers.run(parsed, context);
-  if (parsed.kind === 'restore') return handlers.restore(parsed, context);
-  context.print(parsed.kind === 'help' ? parsed.text : `inpod ${context.version}\n`);
-  return 0;
+  if (parsed.kind === 'version' || parsed.kind === 'help') {
+    context.print(parsed.kind === 'help' ? parsed.text : `inpod ${context.version}\n`);
+    return 0;
+  }
+  // The table has at each kind a handler of that kind, which TypeScript can't see through the union.
+  const handle = handlers[parsed.kind] as (parsed: ParsedCommand, context: Context) => Promise<number>;
+  return handle(parsed, context);
 }

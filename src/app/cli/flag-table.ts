@@ -35,6 +35,7 @@ export const helpFlags: readonly Flag[] = [{ spelling: '-h, --help', shape: 'swi
 
 const otherFlags: readonly Flag[] = [
   { spelling: '-c, --config <FILE>', shape: 'word', group: 'Other', completes: 'file', help: 'configuration; default: inpod.yaml, found upwards to the\nroot of the repository' },
+  { spelling: '--profile <NAME>', shape: 'word', group: 'Other', help: 'settings of this profile of the configuration' },
   ...helpFlags,
 ]; // prettier-ignore
 
@@ -61,13 +62,23 @@ export const runFlags: readonly Flag[] = [
   ...otherFlags,
 ]; // prettier-ignore
 
+/** Flags of commands that only report. */
+export const reportFlags: readonly Flag[] = [
+  ...whereFlags.filter(({ spelling }) => spelling !== '--yes'),
+  { spelling: '-o, --output <FORMAT>', shape: 'word', group: 'Output', completes: ['text', 'json'], help: 'text (default) or json' },
+  ...otherFlags,
+]; // prettier-ignore
+
 /** Flags of `inpod restore`. */
 export const restoreFlags: readonly Flag[] = [...whereFlags, ...outputFlags, ...otherFlags];
+
+/** Flags of `inpod playground`. */
+export const playgroundFlags: readonly Flag[] = [...outputFlags.filter(({ spelling }) => longName(spelling) === 'output'), ...otherFlags];
 
 /** Designed, and not there yet: refused by name. In commander's spelling, with the values they will take. */
 export const plannedFlags: readonly string[] = [
   '--copy <TARGET>', '--swap <TARGET>', '--agent <NAME>',
-  '--mount <WHERE>', '--docker-mount <PATH>', '--skip-init <NAME>', '--local-cluster', '--method <NAME>', '--profile <NAME>', '--new-deployment [NAME]',
+  '--mount <WHERE>', '--docker-mount <PATH>', '--skip-init <NAME>', '--local-cluster', '--method <NAME>', '--new-deployment [NAME]',
   '--swap-deployment <TARGET>', '--deployment <TARGET>', '--container-to-host <PORTS>', '--run <COMMAND...>', '--run-shell', '--docker-run <ARGS...>',
 ]; // prettier-ignore
 

@@ -1,15 +1,21 @@
 import { commands, type Command } from './command-table.ts';
 import { flagGroups, type Flag } from './flag-table.ts';
 
+/** For who hasn't run anything yet. */
+const firstSteps: Command['examples'] = [
+  ['inpod doctor', 'what works here, and what fixes the rest'],
+  ['inpod playground', 'try it without a cluster'],
+];
+
 /** What `inpod --help` prints: examples first. Ends with a newline. */
 export function overviewText(): string {
   const run = commands.find((command) => command.name === 'run');
   const rows = commands.map((command) => [command.name, command.summary] as const);
   return paragraphs([
     'inpod runs a program of this machine as if it were in a pod of your Kubernetes cluster.',
-    `Examples:\n${columns(run?.examples ?? [])}`,
+    `Examples:\n${columns([...(run?.examples ?? []), ...firstSteps])}`,
     `Commands:\n${columns(rows)}`,
-    'Flags are listed by "inpod help run". Settings can also stand in inpod.yaml (backend: tun),\nor in the environment (INPOD_CONFIG_BACKEND=tun); flags win.',
+    '"inpod help COMMAND" has the flags and examples of each. Settings can also stand in\ninpod.yaml (backend: tun), or in the environment (INPOD_CONFIG_BACKEND=tun); flags win.',
   ]);
 }
 

@@ -1,8 +1,9 @@
 import { Command as Parser, CommanderError, Option } from 'commander';
 import { UsageError } from '../../domain/errors.ts';
 import { nearest } from '../config/nearest.ts';
-import { commands, findCommand, plannedCommands, type Command } from './command-table.ts';
-import { longName, plannedFlags, runFlags, type Flag } from './flag-table.ts';
+import { commands, findCommand, plannedCommands, type Command, type ConfigAction, type Shell } from './command-table.ts';
+import { flagBeforeCommand, notThereYet, parserError, refuseOperands, refuseWords, requireOperand } from './command-line-refusals.ts';
+import { longName, plannedFlags, type Flag } from './flag-table.ts';
 import { commandText, overviewText } from './help-text.ts';
 
 /** What a command line asks for. */
@@ -14,9 +15,17 @@ export type ParsedCommand =
       readonly flags: ParsedFlags;
       readonly configFile: string | undefined;
     }
+  | FlagsOnly<'playground' | 'status' | 'doctor'>
+  | { readonly kind: 'config'; readonly action: ConfigAction; readonly flags: ParsedFlags; readonly configFile: string | undefined }
+  | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'version' }
   /** `text` goes to stdout. */
   | { readonly kind: 'help'; readonly text: string };
+
+/** Commands that take nothing but flags: a member of the union for each. */
+type FlagsOnly<Kind> = Kind extends string
+  ? { readonly kind: Kind; readonly flags: ParsedFlags; readonly configFile: string | undefined }
+  : never;
 
 /** Flags in the words and shapes of `inpod.yaml`: a layer for `mergeSettings`, which checks the values. A command after `--` is `command`. */
 export type ParsedFlags = Readonly<Record<string, string | readonly string[] | Readonly<Record<string, string>>>>;
@@ -40,6 +49,13 @@ function parseCommand(command: Command, words: readonly string[], theirs: readon
   if (asksForHelp(command, words)) return { kind: 'help', text: commandText(command) };
   const { operands, flags, configFile } = parseFlags(command, words);
   if (command.name === 'restore') return { kind: 'restore', sessionIds: [...operands, ...theirs], flags, configFile };
+  if (command.name === 'completion') return { kind: 'completion', shell: requireOperand(command, [...operands, ...theirs]) as Shell };
+  if (command.name === 'config')
+    return { kind: 'config', action: requireOperand(command, [...operands, ...theirs]) as ConfigAction, flags, configFile };
+  if (command.name === 'playground' || command.name === 'status' || command.name === 'doctor') {
+    refuseWords(command, [...operands, ...theirs]);
+    return { kind: command.name, flags, configFile };
+  }
   refuseOperands(operands, words);
   return { kind: 'run', flags: theirs.length === 0 ? flags : { ...flags, command: theirs }, configFile };
 }
@@ -68,20 +84,6 @@ function requireCommand(name: string | undefined, words: readonly string[]): Com
   const near = nearest(name, [...commands.map((one) => one.name), ...plannedCommands]);
   const hint = near === undefined ? 'to run a program: inpod run -- COMMAND; all commands: inpod help' : `did you mean: inpod ${near}`;
   throw new UsageError({ code: 'COMMAND_UNKNOWN', message: `unknown command: ${name}`, hint });
-}
-
-/** `inpod --swap-deployment web --run npm start` is Telepresence 1's form; anything else forgot the command. */
-function flagBeforeCommand(words: readonly string[]): UsageError {
-  const planned = words.filter((word) => plannedFlags.some((flag) => `--${longName(flag)}` === word.split('=')[0]));
-  if (planned.length > 0) return notThereYet(planned);
-  const known = words.some((word) => runFlags.some((flag) => flag.spelling.split(/[ ,]+/).includes(word.split('=')[0] ?? '')));
-  const hint = known || words.length === 0 ? 'flags follow the command: inpod run [flags] -- COMMAND' : 'inpod help lists what there is';
-  return new UsageError({ code: 'COMMAND_UNKNOWN', message: `a command is missing before ${words[0] ?? '--'}`, hint });
-}
-
-function notThereYet(what: readonly string[]): UsageError {
-  const message = `${what.join(', ')} ${what.length === 1 ? "is planned, but doesn't" : "are planned, but don't"} work yet`;
-  return new UsageError({ code: 'NOT_IMPLEMENTED', message, hint: 'inpod help lists what works today' });
 }
 
 /** Whether `-h` or `--help` stands among our words, not as another flag's value. */
@@ -154,35 +156,10 @@ function parsePairs(flag: Flag, pairs: readonly string[]): Record<string, string
 }
 
 function refusePlanned(values: Record<string, unknown>): void {
-  const given = plannedFlags.filter((spelling) => isGiven(spelling, values)).map((spelling) => `--${longName(spelling)}`);
+  const given = plannedFlags
+    .filter((spelling) => values[camelCase(longName(spelling))] !== undefined)
+    .map((spelling) => `--${longName(spelling)}`);
   if (given.length > 0) throw notThereYet(given);
-}
-
-/** Commander keeps `--publish` and `--no-publish` under one name: true and false. */
-function isGiven(spelling: string, values: Record<string, unknown>): boolean {
-  const name = longName(spelling);
-  if (name === 'publish') return values['publish'] === true;
-  if (name === 'no-publish') return values['publish'] === false;
-  return values[camelCase(name)] !== undefined;
-}
-
-function refuseOperands(operands: readonly string[], words: readonly string[]): void {
-  const first = operands[0];
-  if (first === undefined) return;
-  const ours = words.slice(0, words.length - operands.length);
-  const line = ['inpod run', ...ours.map(quoteWord), '--', ...operands.map(quoteWord)].join(' ');
-  throw new UsageError({ code: 'FLAG_INVALID', message: `"--" is missing before the command ${first}`, hint: line });
-}
-
-function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function parserError(error: CommanderError, command: Command): UsageError {
-  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const near = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
-  const hint = near === undefined ? `inpod help ${command.name} lists all flags` : `did you mean: ${near}`;
-  return new UsageError({ code: 'FLAG_INVALID', message: first, hint });
 }
 
 function camelCase(longFlag: string): string {

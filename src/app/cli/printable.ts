@@ -3,9 +3,10 @@ export function printable(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(/\t/g, ' ').replace(/[^\n\P{Cc}]/gu, '\ufffd'); // prettier-ignore
 }
 
-/** `823 ms`, `4.2 s`, `5 min`. */
+/** `823 ms`, `4.2 s`, `5 min`, `3 h`, `4 d`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
-  return `${Math.round(ms / 60_000)} min`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`;
 }

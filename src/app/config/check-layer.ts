@@ -12,6 +12,10 @@ export interface ConfigLayer {
   /** Absolute folder that relative paths of this layer start from. */
   readonly baseFolder: string;
   readonly values: unknown;
+  /** Keys of the file that lead to these values: those of a profile. */
+  readonly at?: readonly string[];
+  /** Line of the file, from 1, where the key at that path stands, or the nearest that does. */
+  readonly lineOf?: (path: readonly PropertyKey[]) => number | undefined;
 }
 
 /** Checks one layer by itself, so that each problem names where it was written. */
@@ -26,29 +30,23 @@ function misplacedSettings(layer: ConfigLayer): ConfigProblem[] {
   const values = typeof layer.values === 'object' && layer.values !== null ? layer.values : {};
   return settings
     .filter((setting) => Object.hasOwn(values, setting.path[0]) && setting.only?.includes(layer.layer) === false)
-    .map((setting) => ({
-      layer: layer.layer,
-      where: label(layer, setting.path),
-      message: `not allowed here; ${setting.onlyReason ?? ''}`,
-      planned: false,
-    }));
+    .map((setting) => ({ ...placeOf(layer, setting.path), message: `not allowed here; ${setting.onlyReason ?? ''}`, planned: false }));
 }
 
 function toProblems(layer: ConfigLayer, issue: z.core.$ZodIssue): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(layer, [...issue.path, key]));
   const isPlanned = issue.code === 'custom' && issue.params?.['planned'] === true;
-  return [{ layer: layer.layer, where: label(layer, issue.path), message: describe(issue), planned: isPlanned }];
+  return [{ ...placeOf(layer, issue.path), message: describe(issue), planned: isPlanned }];
 }
 
 function unknownKey(layer: ConfigLayer, path: readonly PropertyKey[]): ConfigProblem {
   const key = String(path.at(-1));
-  const where = label(layer, path);
-  if (path.length === 1 && plannedKeys.has(key))
-    return { layer: layer.layer, where, message: "is planned, but doesn't work yet", planned: true };
+  const place = placeOf(layer, path);
+  if (path.length === 1 && plannedKeys.has(key)) return { ...place, message: "is planned, but doesn't work yet", planned: true };
   const siblings = allowedKeys(path.slice(0, -1));
   const near = nearest(key, siblings);
   const message = `is no setting; ${near === undefined ? `allowed: ${siblings.join(', ')}` : `did you mean ${near}?`}`;
-  return { layer: layer.layer, where, message, planned: false };
+  return { ...place, message, planned: false };
 }
 
 function allowedKeys(parent: readonly PropertyKey[]): string[] {
@@ -68,11 +66,15 @@ function describe(issue: z.core.$ZodIssue): string {
   return `must be ${forms[issue.expected] ?? issue.expected}`;
 }
 
-/** How the user knows the place: flag, variable, or file and key. */
-function label(layer: ConfigLayer, path: readonly PropertyKey[]): string {
-  const setting = settingAt(path);
-  if (layer.layer === 'flags') return flagName(String(path[0]));
-  if (layer.layer === 'environment') return environmentName(setting?.path ?? path.map(String));
-  const key = path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
-  return key === '' ? `${layer.file}` : `${layer.file}: ${key}`;
+type ProblemPlace = Pick<ConfigProblem, 'layer' | 'where' | 'file' | 'line'>;
+
+/** How the user knows the place: flag, variable, or file with line and key. */
+export function placeOf({ layer, file, at = [], lineOf }: ConfigLayer, path: readonly PropertyKey[]): ProblemPlace {
+  if (layer === 'flags') return { layer, where: flagName(String(path[0])) };
+  if (layer === 'environment') return { layer, where: environmentName(settingAt(path)?.path ?? path.map(String)) };
+  const whole = [...at, ...path];
+  const line = whole.length === 0 ? undefined : lineOf?.(whole);
+  const key = whole.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
+  const where = `${file}${line === undefined ? '' : `:${line}`}${key === '' ? '' : `: ${key}`}`;
+  return { layer, where, file, line };
 }

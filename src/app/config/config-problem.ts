@@ -4,8 +4,12 @@ import type { LayerKind } from './setting-table.ts';
 /** One thing that is wrong with what the user configured. Never has a variable's value. */
 export interface ConfigProblem {
   readonly layer: LayerKind;
-  /** File and key, variable, or flag. */
+  /** File with line and key, variable, or flag. */
   readonly where: string;
+  /** Absolute; of what stands in a file. */
+  readonly file?: string | undefined;
+  /** From 1. */
+  readonly line?: number | undefined;
   /** What is wrong and what is allowed. */
   readonly message: string;
   /** It is designed, but doesn't work yet. */

@@ -7,17 +7,22 @@ import { parseExposedPort, parsePort } from '../../domain/session/inbound-plan.t
  * and every key may be missing.
  */
 
+/*
+ * `meta` is for the JSON Schema alone, where an editor reads YAML with types: `publish: true` is a boolean there, a port a number.
+ */
+
 /** Says of an issue that what was asked for is designed, but doesn't work yet. */
 const planned = { planned: true };
 
 const singleAsList = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
 
 const text = z.string().min(1, 'must not be empty');
-const flag = z.string().refine((value) => value === 'true' || value === 'false', 'must be true or false').transform((value) => value === 'true'); // prettier-ignore
+const flag = z.string().refine((value) => value === 'true' || value === 'false', 'must be true or false').transform((value) => value === 'true').meta({ type: ['boolean', 'string'], enum: [true, false, 'true', 'false'] }); // prettier-ignore
 const milliseconds = z
   .string()
   .regex(/^[1-9]\d{0,8}$/, 'must be a whole number of milliseconds, 1 to 999999999')
-  .transform(Number);
+  .transform(Number)
+  .meta({ type: ['integer', 'string'], minimum: 1, maximum: 999_999_999 });
 const label = z.string().max(63, 'must have at most 63 characters');
 const dnsLabel = label.regex(
   /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
@@ -29,20 +34,26 @@ const podName = label.regex(
 );
 const image = text.regex(/^\S+$/, 'must be an image reference without blanks, such as node:24-slim');
 const environmentNames = z.string().regex(/^[^=\0]+$/, 'names of variables have no "="');
-const environmentValue = z.string().refine((value) => !value.includes('\0'), 'values of variables have no NUL');
+const environmentValue = z
+  .string()
+  .refine((value) => !value.includes('\0'), 'values of variables have no NUL')
+  .meta({ type: ['string', 'number', 'boolean', 'null'] });
 
 /** Backends of the design; `auto` chooses among those that work. */
-const backend = z.string().transform((value, context) => {
-  if (value === 'auto' || value === 'tun') return value;
-  if (['sshuttle', 'torsocks', 'docker'].includes(value)) {
-    context.addIssue({
-      code: 'custom',
-      message: `the backend ${value} is planned, but doesn't work yet; use auto or tun`,
-      params: planned,
-    });
-  } else context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is no backend; allowed: auto, tun` });
-  return z.NEVER;
-});
+const backend = z
+  .string()
+  .transform((value, context) => {
+    if (value === 'auto' || value === 'tun') return value;
+    if (['sshuttle', 'torsocks', 'docker'].includes(value)) {
+      context.addIssue({
+        code: 'custom',
+        message: `the backend ${value} is planned, but doesn't work yet; use auto or tun`,
+        params: planned,
+      });
+    } else context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is no backend; allowed: auto, tun` });
+    return z.NEVER;
+  })
+  .meta({ enum: ['auto', 'tun'] });
 
 const network = z.string().transform((value, context) => {
   const cidr = Cidr.parse(value.trim());
@@ -62,8 +73,10 @@ const parsedBy = <T>(parse: (text: string) => T | { readonly problem: string }):
     context.addIssue({ code: 'custom', message: parsed.problem });
     return z.NEVER;
   });
-const ports = z.preprocess(singleAsList, z.array(parsedBy(parsePort)));
-const exposedPorts = z.preprocess(singleAsList, z.array(parsedBy(parseExposedPort)));
+/** `8080`, or `8080:80`. */
+const portType = { type: ['integer', 'string'] };
+const ports = z.preprocess(singleAsList, z.array(parsedBy(parsePort).meta(portType)));
+const exposedPorts = z.preprocess(singleAsList, z.array(parsedBy(parseExposedPort).meta(portType)));
 
 const networks = z.preprocess(singleAsList, z.array(network));
 const words = z.preprocess(singleAsList, z.array(text));
@@ -110,6 +123,7 @@ export const configSchema = z
       })
       .partial(),
     protectedContexts: words,
+    profile: text,
     yes: flag,
     verbose: flag,
     logfile: text,

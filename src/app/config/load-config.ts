@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
-import type { ConfigFile } from './layer-sources.ts';
-import { mergeSettings, type SettingsSources } from './merge-settings.ts';
+import type { ConfigFile } from './file-layer.ts';
+import type { SettingsSources } from './layer-stack.ts';
+import { mergeSettings } from './merge-settings.ts';
 import type { RunSettings } from './run-settings.ts';
 
 /** What decides which files are read. */
@@ -23,12 +24,20 @@ export interface LoadedSettings {
  * @throws UsageError `CONFIG_INVALID` where a file can't be read, and what {@link mergeSettings} throws
  */
 export async function loadSettings(request: LoadRequest): Promise<LoadedSettings> {
-  const [projectFile, userFile] = await Promise.all([
-    findProjectFile(request),
-    readOptional(userConfigPath(request.environment, request.home)),
-  ]);
-  const settings = mergeSettings({ ...request, projectFile, userFile });
-  return { settings, files: [projectFile, userFile].flatMap((file) => file?.path ?? []) };
+  const sources = await loadSources(request);
+  return { settings: mergeSettings(sources), files: filesOf(sources) };
+}
+
+/** Reads the configuration files, and looks into none. @throws UsageError `CONFIG_INVALID` where a file can't be read */
+export async function loadSources(request: LoadRequest): Promise<SettingsSources> {
+  const { flags, environment, cwd, home } = request;
+  const [projectFile, userFile] = await Promise.all([findProjectFile(request), readOptional(userConfigPath(environment, home))]);
+  return { flags, environment, cwd, home, projectFile, userFile };
+}
+
+/** Paths of the files that were found, strongest first. */
+export function filesOf({ projectFile, userFile }: SettingsSources): readonly string[] {
+  return [projectFile, userFile].flatMap((file) => file?.path ?? []);
 }
 
 /** `$XDG_CONFIG_HOME/inpod/config.yaml`; a relative XDG_CONFIG_HOME doesn't count, as its specification says. */

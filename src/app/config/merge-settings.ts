@@ -1,54 +1,50 @@
-import { inboundProblems } from '../../domain/session/inbound-plan.ts';
-import { checkLayer, type ConfigLayer } from './check-layer.ts';
+import { inboundProblems, type InboundPlan } from '../../domain/session/inbound-plan.ts';
 import { problemsError, type ConfigProblem } from './config-problem.ts';
 import type { ConfigValues } from './config-schema.ts';
-import { readEnvironmentLayer, readFileLayer, type ConfigFile } from './layer-sources.ts';
+import { stackLayers, type SettingsSources, type StackedLayer } from './layer-stack.ts';
 import { defaultSettings, type RunSettings } from './run-settings.ts';
-
-/** All that settings come from; nothing else is read. */
-export interface SettingsSources {
-  /** What the command line said, in the words of the file: see {@link ConfigLayer.values}. */
-  readonly flags: Readonly<Record<string, unknown>>;
-  /** This process's environment: `INPOD_CONFIG_*`, and `SHELL` for the command. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The project's `inpod.yaml`, or the file of `--config`. */
-  readonly projectFile?: ConfigFile | undefined;
-  /** `$XDG_CONFIG_HOME/inpod/config.yaml`. */
-  readonly userFile?: ConfigFile | undefined;
-  /** Absolute. */
-  readonly cwd: string;
-  /** The user's home, for `~/`. */
-  readonly home: string;
-}
 
 type Flat = ConfigValues & NonNullable<ConfigValues['agent']> & NonNullable<ConfigValues['timings']>;
 
-const pathKeys = ['envJson', 'envFile', 'kubeconfig', 'logfile', 'pcap'] as const;
+/** What the sources give, and all that is wrong with them. */
+export interface ResolvedSettings {
+  /** Of no use but for `output` where there are problems. */
+  readonly settings: RunSettings;
+  readonly problems: readonly ConfigProblem[];
+}
 
 /**
- * Flags over `INPOD_CONFIG_*` over the project's file over the user's over defaults. A list replaces the weaker layer's; `env`, `agent` and `timings`
- * are merged key by key.
+ * Flags over `INPOD_CONFIG_*` over the chosen profile over the project's file over the user's over defaults. A list replaces the weaker layer's; `env`,
+ * `agent` and `timings` are merged key by key.
+ */
+export function resolveSettings(sources: SettingsSources): ResolvedSettings {
+  const { layers, problems } = stackLayers(sources);
+  let merged: ConfigValues = {};
+  for (const { values } of layers) merged = overlay(merged, values);
+  const settings = toSettings(merged, sources.environment['SHELL']);
+  return { settings, problems: [...problems, ...contradictions(settings.inbound, layers)] };
+}
+
+const portKeys = ['expose', 'toPod', 'fromPod', 'fromHost'] as const;
+
+/** Ports may come from several layers: the strongest that names some is told. */
+function contradictions(inbound: InboundPlan, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
+  const source = layers.findLast(({ values }) => portKeys.some((key) => values[key] !== undefined))?.source;
+  const place = {
+    layer: source?.layer ?? 'flags',
+    where: source?.file === undefined ? 'ports' : `${source.file}: ports`,
+    file: source?.file,
+  };
+  return inboundProblems(inbound).map((message) => ({ ...place, message, planned: false }));
+}
+
+/**
+ * As {@link resolveSettings}.
  * @throws UsageError with all problems at once: `FLAG_INVALID` where only flags are wrong, `NOT_IMPLEMENTED` where all that is wrong is not there yet,
  * else `CONFIG_INVALID`
  */
 export function mergeSettings(sources: SettingsSources): RunSettings {
-  const read = [
-    ...(sources.userFile ? [readFileLayer('user', sources.userFile)] : []),
-    ...(sources.projectFile ? [readFileLayer('project', sources.projectFile)] : []),
-    readEnvironmentLayer(sources.environment, sources.cwd),
-    { layer: { layer: 'flags', baseFolder: sources.cwd, values: sources.flags } satisfies ConfigLayer, problems: [] },
-  ];
-  const problems: ConfigProblem[] = read.flatMap((one) => one.problems);
-  let merged: ConfigValues = {};
-  for (const { layer } of read) {
-    const checked = checkLayer(layer);
-    problems.push(...checked.problems);
-    merged = overlay(merged, absolutePaths(checked.values, layer.baseFolder, sources.home));
-  }
-  const settings = toSettings(merged, sources.environment['SHELL']);
-  problems.push(
-    ...inboundProblems(settings.inbound).map((message) => ({ layer: 'flags' as const, where: 'ports', message, planned: false })),
-  );
+  const { settings, problems } = resolveSettings(sources);
   if (problems.length > 0) throw problemsError(problems);
   return settings;
 }
@@ -61,19 +57,6 @@ function overlay(below: ConfigValues, above: ConfigValues): ConfigValues {
     agent: { ...below.agent, ...above.agent },
     timings: { ...below.timings, ...above.timings },
   };
-}
-
-function absolutePaths(values: ConfigValues, baseFolder: string, home: string): ConfigValues {
-  const paths = pathKeys.flatMap((key) => {
-    const path = values[key];
-    return path === undefined ? [] : [[key, absolutePath(path, baseFolder, home)] as const];
-  });
-  return { ...values, ...Object.fromEntries(paths) };
-}
-
-function absolutePath(path: string, baseFolder: string, home: string): string {
-  if (path.startsWith('/')) return path;
-  return path.startsWith('~/') ? `${home}/${path.slice(2)}` : `${baseFolder === '/' ? '' : baseFolder}/${path.replace(/^(\.\/+)+/, '')}`;
 }
 
 function toSettings(values: ConfigValues, shell: string | undefined): RunSettings {

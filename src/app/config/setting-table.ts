@@ -1,5 +1,5 @@
 /** Where a setting may come from, weakest first. */
-export type LayerKind = 'user' | 'project' | 'environment' | 'flags';
+export type LayerKind = 'user' | 'project' | 'profile' | 'environment' | 'flags';
 
 /** One setting as the outside knows it. */
 export interface Setting {
@@ -43,7 +43,13 @@ export const settings: readonly Setting[] = [
   word('timings', 'leaseRenewMs'),
   word('timings', 'acceptLimitMs'),
   word('timings', 'releaseLimitMs'),
-  { path: ['protectedContexts'], shape: 'list', only: ['user'], onlyReason: 'only your own configuration file can protect contexts' },
+  {
+    path: ['protectedContexts'],
+    shape: 'list',
+    only: ['user'],
+    onlyReason: 'only your own configuration file can protect contexts, outside its profiles',
+  },
+  { path: ['profile'], shape: 'word', only: ['flags', 'environment'], onlyReason: 'it is chosen for a run: give --profile' },
   { path: ['yes'], shape: 'word', only: ['flags', 'environment'], onlyReason: 'it is for one run: give --yes' },
   word('verbose'),
   word('logfile'),
@@ -55,7 +61,7 @@ export const settings: readonly Setting[] = [
 /** Keys of the design that don't work yet: refused with that word, never ignored. */
 export const plannedKeys: ReadonlySet<string> = new Set([
   'copy', 'swap', 'newDeployment', 'swapDeployment', 'deployment', 'method', 'mount', 'dockerMount', 'skipInit',
-  'localCluster', 'containerToHost', 'run', 'runShell', 'dockerRun', 'container', 'dns', 'profiles',
+  'localCluster', 'containerToHost', 'run', 'runShell', 'dockerRun', 'container', 'dns',
 ]); // prettier-ignore
 
 /** `agent.image` as `INPOD_CONFIG_AGENT_IMAGE`. */

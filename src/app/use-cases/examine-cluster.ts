@@ -1,4 +1,7 @@
+import { ClusterError } from '../../domain/errors.ts';
+import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
 import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
+import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
 import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import { findingOf, type Finding } from './finding.ts';
@@ -29,38 +32,45 @@ export async function examineCluster(questions: ClusterQuestions, signal: AbortS
       await located.close();
     }
   } catch (error) {
-    return [findingOf(error, { ...about, verdict: 'problem' })];
+    return [withoutCluster(findingOf(error, { ...about, verdict: 'problem' }), error)];
   }
+}
+
+/** Who has no cluster may still look at inpod. */
+function withoutCluster(finding: Finding, error: unknown): Finding {
+  if (!(error instanceof ClusterError) || error.code !== 'KUBECONFIG_INVALID') return finding;
+  return { ...finding, fix: [...(error.hint === undefined ? [] : [error.hint]), 'without a cluster: inpod playground'].join('; ') };
 }
 
 /** In the order of blame: what fails first makes the rest fail too. */
 async function askCluster(port: ClusterPort, questions: ClusterQuestions, signal: AbortSignal): Promise<readonly Finding[]> {
-  const needed = rightsFor(questions.inbound);
-  const ifExposed = rightsFor({ ...questions.inbound, expose: [{ localPort: 1, podPort: 1 }] });
   const [existing, missing, admitted] = await Promise.allSettled([
     port.requireNamespace(signal),
-    port.missingRights(ifExposed, signal),
+    port.missingRights(rightsWithExpose(questions.inbound), signal),
     dryRun(port, questions, signal),
   ]);
   if (missing.status === 'rejected') return [findingOf(missing.reason, { area: cluster, check: 'api', verdict: 'problem' })];
-  const answers: Finding = { area: cluster, check: 'api', verdict: 'fine', summary: 'the API server answers, and accepts the credentials' };
-  if (existing.status === 'rejected')
-    return [answers, findingOf(existing.reason, { area: cluster, check: 'namespace', verdict: 'problem' })];
-  const lacking = missing.value.filter((right) => needed.some(({ verb, resource }) => verb === right.verb && resource === right.resource));
-  const { user, kubeNamespace } = port.identity;
-  const rights = { area: cluster, check: 'rights', fix: whoGivesRights(kubeNamespace) };
-  if (lacking.length > 0) {
-    return [answers, { ...rights, verdict: 'problem', summary: `user ${user} is ${describeMissingRights(lacking, kubeNamespace)}` }];
-  }
-  const enough: Finding =
-    missing.value.length === 0
-      ? { area: cluster, check: 'rights', verdict: 'fine', summary: `all ${ifExposed.length} rights are there` }
-      : {
-          ...rights,
-          verdict: 'notice',
-          summary: `enough to run, but for --expose user ${user} is ${describeMissingRights(missing.value, kubeNamespace)}`,
-        };
-  return [answers, enough, podFinding(admitted)];
+  const api: Finding = { area: cluster, check: 'api', verdict: 'fine', summary: 'the API server answers, and accepts the credentials' };
+  if (existing.status === 'rejected') return [api, findingOf(existing.reason, { area: cluster, check: 'namespace', verdict: 'problem' })];
+  const rights = rightsFinding(missing.value, questions.inbound, port.identity);
+  return rights.verdict === 'problem' ? [api, rights] : [api, rights, podFinding(admitted)];
+}
+
+/** Those of a run that exposes something, so that who doesn't yet is told what it would take. */
+function rightsWithExpose(inbound: InboundPlan): readonly RequiredRight[] {
+  return rightsFor({ ...inbound, expose: [{ localPort: 1, podPort: 1 }] });
+}
+
+function rightsFinding(missing: readonly RequiredRight[], inbound: InboundPlan, { user, kubeNamespace }: ClusterIdentity): Finding {
+  const about = { area: cluster, check: 'rights' };
+  if (missing.length === 0) return { ...about, verdict: 'fine', summary: `all ${rightsWithExpose(inbound).length} rights are there` };
+  const needed = rightsFor(inbound);
+  const lacking = missing.filter((right) => needed.some(({ verb, resource }) => verb === right.verb && resource === right.resource));
+  const fix = whoGivesRights(kubeNamespace);
+  if (lacking.length > 0)
+    return { ...about, verdict: 'problem', summary: `user ${user} is ${describeMissingRights(lacking, kubeNamespace)}`, fix };
+  const summary = `enough to run, but for --expose user ${user} is ${describeMissingRights(missing, kubeNamespace)}`;
+  return { ...about, verdict: 'notice', summary, fix };
 }
 
 /** The API judges it, and keeps nothing. */

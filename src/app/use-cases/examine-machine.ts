@@ -25,14 +25,13 @@ const plannedBackends = ['sshuttle', 'torsocks', 'docker'];
 export async function examineMachine(parts: MachineParts, signal: AbortSignal): Promise<readonly Finding[]> {
   const { host, files, sessionsFolder, resolver, tunnel } = parts;
   const found = await Promise.all([
-    nodeFinding(host.nodeVersion),
     host.missingFiles(files).then(filesFinding),
     stateFinding(host, sessionsFolder),
     resolverFinding(resolver, signal),
     tunnel.probe(signal).then((probe) => tunnelFinding(tunnel.name, probe)),
   ]);
   const planned = plannedBackends.map((name) => ({ area: backend, check: name, verdict: 'planned' as const, summary: "doesn't work yet" }));
-  return [...found, ...planned];
+  return [nodeFinding(host.nodeVersion), ...found, ...planned];
 }
 
 /** As `engines` of package.json has it: ^20.19.0 || >=22.12.0. */

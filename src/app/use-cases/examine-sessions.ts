@@ -3,7 +3,7 @@ import { listLocalSessions, type LocalParts } from './local-sessions.ts';
 
 /** Sessions of this machine that died without releasing everything: only said. */
 export async function examineSessions(parts: LocalParts): Promise<readonly Finding[]> {
-  const about = { area: 'sessions' as const, check: 'dead' };
+  const about = { area: 'sessions' as const, check: 'journals' };
   try {
     const sessions = await listLocalSessions(parts);
     const dead = sessions.filter(({ state }) => state === 'dead').map(({ sessionId }) => sessionId);

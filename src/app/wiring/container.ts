@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Container } from 'inversify';
 import { bindHost } from './host-module.ts';
 import { bindKubernetes } from './kubernetes-module.ts';
+import { bindPlayground } from './playground-module.ts';
 import { bindSsh } from './ssh-module.ts';
 import { tokens, type ProgramContext } from './tokens.ts';
 import { bindTun } from './tun-module.ts';
@@ -10,6 +11,6 @@ import { bindTun } from './tun-module.ts';
 export function createContainer(context: ProgramContext): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(tokens.context).toConstantValue(context);
-  for (const bind of [bindHost, bindKubernetes, bindSsh, bindTun]) bind(container);
+  for (const bind of [bindHost, bindKubernetes, bindPlayground, bindSsh, bindTun]) bind(container);
   return container;
 }

@@ -1,6 +1,7 @@
 import type { Container } from 'inversify';
 import { LaptopResolver } from '../../adapters/dns/laptop-resolver.ts';
 import { FileJournal } from '../../adapters/host/file-journal.ts';
+import { HostInspection } from '../../adapters/host/host-inspection.ts';
 import { HostNetwork } from '../../adapters/host/host-network.ts';
 import { HostProcesses } from '../../adapters/host/host-processes.ts';
 import { nodeSignals } from '../../adapters/host/node-signals.ts';
@@ -13,6 +14,7 @@ const laptopDns = { resolvConf: '/etc/resolv.conf', port: 53, timeoutMs: 3000 };
 export function bindHost(container: Container): void {
   container.bind(tokens.clock).toConstantValue(systemClock);
   container.bind(tokens.signals).toConstantValue(nodeSignals);
+  container.bind(tokens.hostInspection).toResolvedValue(() => new HostInspection());
   container.bind(tokens.hostNetwork).toResolvedValue(() => new HostNetwork());
   container.bind(tokens.laptopResolver).toResolvedValue(() => new LaptopResolver(laptopDns));
   container.bind(tokens.journals).toResolvedValue(({ sessionsFolder }) => new FileJournal(sessionsFolder), [tokens.context]);

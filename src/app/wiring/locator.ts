@@ -1,4 +1,5 @@
 import { KubernetesLocator } from '../../adapters/kubernetes/kubernetes-locator.ts';
+import { playgroundContext } from '../../domain/playground/playground-context.ts';
 import type { ClusterLocator } from '../../domain/ports/cluster/cluster-port.ts';
 
 /** What finding clusters needs of the program. */
@@ -9,7 +10,18 @@ export interface LocatorContext {
   readonly podReadyMs?: number;
 }
 
-/** Finds clusters as kubectl would for this user; apart from the container, since the watchdog needs nothing else of it. */
-export function makeLocator({ environment, home, podReadyMs }: LocatorContext): ClusterLocator {
-  return new KubernetesLocator({ environment, homeDirectory: home, timings: podReadyMs === undefined ? {} : { podTimeoutMs: podReadyMs } });
+/**
+ * Finds clusters as kubectl would for this user, and the playground by its name; apart from the container, since the watchdog needs nothing else of it.
+ */
+export function makeLocator(context: LocatorContext): ClusterLocator {
+  const { environment, home, podReadyMs } = context;
+  const timings = podReadyMs === undefined ? {} : { podTimeoutMs: podReadyMs };
+  const kubernetes = new KubernetesLocator({ environment, homeDirectory: home, timings });
+  return {
+    locate: async (choice) => {
+      if (choice.context !== playgroundContext) return kubernetes.locate(choice);
+      const { locatePlayground } = await import('./playground-locator.ts');
+      return locatePlayground(choice, context, kubernetes);
+    },
+  };
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface ProgramFiles {
   readonly agent: string;
   readonly watchdog: string;
+  /** The sample shop of the playground. */
+  readonly shop: string;
   readonly launcher: string;
   readonly nativeLibrary: string;
 }
@@ -13,6 +15,7 @@ export function programFiles(distribution: string): ProgramFiles {
   return {
     agent: join(distribution, 'agent.cjs'),
     watchdog: join(distribution, 'watchdog.js'),
+    shop: join(distribution, 'shop.cjs'),
     launcher: join(distribution, '..', 'native', 'build', 'inpod-launcher'),
     nativeLibrary: join(distribution, '..', 'native', 'build', 'libinpodtun.so'),
   };

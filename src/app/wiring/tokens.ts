@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ClusterLocator } from '../../domain/ports/cluster/cluster-port.ts';
+import type { HostInspectionPort } from '../../domain/ports/host-inspection-port.ts';
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
 import type { JournalPort } from '../../domain/ports/journal-port.ts';
 import type { LinkPort } from '../../domain/ports/link-port.ts';
@@ -8,6 +9,7 @@ import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
 import type { SignalPort } from '../../domain/ports/signal-port.ts';
 import type { TunnelPort } from '../../domain/ports/tunnel-port.ts';
+import type { PlaygroundPort } from '../../domain/playground/playground-port.ts';
 import type { ProgramFiles } from './program-files.ts';
 
 /** What the whole program is told by its caller. */
@@ -33,11 +35,13 @@ function token<T>(name: string): ServiceIdentifier<T> {
 export const tokens = {
   context: token<ProgramContext>('context'),
   clock: token<ClockPort>('clock'),
+  hostInspection: token<HostInspectionPort>('host-inspection'),
   hostNetwork: token<HostNetworkPort>('host-network'),
   journals: token<JournalPort>('journals'),
   laptopResolver: token<ResolverPort>('laptop-resolver'),
   links: token<LinkPort>('links'),
   locator: token<ClusterLocator>('locator'),
+  playground: token<PlaygroundPort>('playground'),
   processes: token<ProcessPort>('processes'),
   signals: token<SignalPort>('signals'),
   tunTunnel: token<TunnelPort>('tun-tunnel'),

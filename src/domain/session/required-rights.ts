@@ -26,6 +26,11 @@ export function rightsFor({ expose }: InboundPlan): readonly RequiredRight[] {
   return expose.length === 0 ? rightsToRun : [...rightsToRun, ...rightsToExpose];
 }
 
+/** What helps who lacks them. */
+export function whoGivesRights(kubeNamespace: string): string {
+  return `ask an administrator for the built-in role "edit" in namespace ${kubeNamespace}, or choose another namespace with -n`;
+}
+
 /** One message for all that is missing, each with what it is for. */
 export function describeMissingRights(missing: readonly RequiredRight[], kubeNamespace: string): string {
   const lines = missing.map((right) => `  ${right.verb} ${right.resource}${right.group ? `.${right.group}` : ''}: to ${right.purpose}`);

@@ -7,9 +7,22 @@ it.each([
   [['help', 'restore'], 0, expect.stringMatching(/^Usage: inpod restore/)],
   [['run', '--', 'x'], 7, ''],
   [['restore', 'k3x9q'], 1, ''],
+  [['completion', 'fish'], 3, ''],
+  [['playground'], 4, ''],
+  [['status'], 5, ''],
+  [['doctor'], 6, ''],
+  [['config', 'show'], 8, ''],
 ])('%j: %i', async (argv, code, printed) => {
   let out = '';
-  const handlers = { run: () => Promise.resolve(7), restore: () => Promise.resolve(1) };
+  const handlers = {
+    run: () => Promise.resolve(7),
+    restore: () => Promise.resolve(1),
+    completion: () => Promise.resolve(3),
+    playground: () => Promise.resolve(4),
+    status: () => Promise.resolve(5),
+    doctor: () => Promise.resolve(6),
+    config: () => Promise.resolve(8),
+  };
   expect(await dispatchCommand(parseCommandLine(argv), handlers, { version: '1.2.3', print: (text) => (out += text) })).toBe(code);
   expect(out).toEqual(printed);
 });

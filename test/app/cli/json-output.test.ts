@@ -9,6 +9,7 @@ describe('docs/json-output.md', () => {
     const kinds = [...read('src/domain/session/session-event.ts').matchAll(/readonly kind: '([a-z-]+)'/g)].map(([, kind]) => kind);
     const [, table = ''] = read('docs/json-output.md').split('## Events of a session');
     const documented = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, kind]) => kind);
-    expect(documented.toSorted()).toEqual(['kind', ...kinds].toSorted());
+    expect(new Set(documented)).toEqual(new Set(['kind', ...kinds]));
+    expect(documented).toHaveLength(kinds.length + 1);
   });
 });

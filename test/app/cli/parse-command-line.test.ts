@@ -66,6 +66,11 @@ describe('other commands', () => {
     ['version', { kind: 'version' }],
     ['--version', { kind: 'version' }],
     ['restore', { kind: 'restore', sessionIds: [], flags: {}, configFile: undefined }],
+    ['doctor -n shop -o json', { kind: 'doctor', flags: { namespace: 'shop', output: 'json' }, configFile: undefined }],
+    ['status --profile s -c f', { kind: 'status', flags: { profile: 's' }, configFile: 'f' }],
+    ['config check', { kind: 'config', action: 'check', flags: {}, configFile: undefined }],
+    ['config show --env A=b', { kind: 'config', action: 'show', flags: { env: { A: 'b' } }, configFile: undefined }],
+    ['completion zsh', { kind: 'completion', shell: 'zsh' }],
     [
       'restore -v abc12 -n shop x1',
       { kind: 'restore', sessionIds: ['abc12', 'x1'], flags: { verbose: 'true', namespace: 'shop' }, configFile: undefined },
@@ -99,6 +104,11 @@ describe('what is wrong', () => {
     ['-- curl', 'COMMAND_UNKNOWN', 'a command is missing before --', 'flags follow the command: inpod run [flags] -- COMMAND'],
     ['-n shop run', 'COMMAND_UNKNOWN', 'a command is missing before -n', 'flags follow the command: inpod run [flags] -- COMMAND'],
     ['--wat', 'COMMAND_UNKNOWN', 'a command is missing before --wat', 'inpod help lists what there is'],
+    ['config', 'FLAG_INVALID', 'inpod config wants one of show, check, schema', 'inpod help config'],
+    ['config shwo', 'FLAG_INVALID', 'inpod config wants one of show, check, schema, not shwo', 'did you mean: inpod config show'],
+    ['completion bash zsh', 'FLAG_INVALID', 'inpod completion wants one of bash, zsh, fish, not zsh', 'inpod help completion'],
+    ['doctor now', 'FLAG_INVALID', 'inpod doctor takes flags only, not now', 'inpod help doctor'],
+    ['status --yes', 'FLAG_INVALID', "unknown option '--yes'", 'inpod help status lists all flags'],
     ['help nothing', 'COMMAND_UNKNOWN', 'unknown command: nothing', 'to run a program: inpod run -- COMMAND; all commands: inpod help'],
   ])('%s', (line, code, message, hint) => {
     expect(failure(words(line))).toMatchObject({ code, message, hint });
@@ -150,7 +160,7 @@ describe('the tables', () => {
         .replace(/^no-/, '')
         .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
     );
-    expect(keys.filter((key) => !plannedKeys.has(key))).toEqual(['agent', 'profile']);
+    expect(keys.filter((key) => !plannedKeys.has(key))).toEqual(['agent']);
   });
   it('have help lines of at most 100 characters', () => {
     const texts = commands.map((command) => parse(`help ${command.name}`)).map((parsed) => (parsed.kind === 'help' ? parsed.text : ''));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { configSchema } from '../../../src/app/config/config-schema.ts';
-import { mergeSettings, type SettingsSources } from '../../../src/app/config/merge-settings.ts';
+import type { SettingsSources } from '../../../src/app/config/layer-stack.ts';
+import { mergeSettings } from '../../../src/app/config/merge-settings.ts';
 import { requireUnprotected } from '../../../src/app/config/protected-context.ts';
 import { defaultSettings, type RunSettings } from '../../../src/app/config/run-settings.ts';
 import { environmentName, plannedKeys, settings as settingTable } from '../../../src/app/config/setting-table.ts';
@@ -118,15 +119,15 @@ describe('problems', () => {
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.details['problems']).toMatchInlineSnapshot(`
       [
+        "/home/ann/.config/inpod/config.yaml:1: output: must be text or json",
+        "/src/app/inpod.yaml:1: backend: "vpn" is no backend; allowed: auto, tun",
+        "/src/app/inpod.yaml:2: namspace: is no setting; did you mean namespace?",
+        "/src/app/inpod.yaml:3: agent.imag: is no setting; did you mean image?",
+        "/src/app/inpod.yaml:4: timings.linkLimitMs: must be a whole number of milliseconds, 1 to 999999999",
+        "/src/app/inpod.yaml:5: alsoProxy[1]: "300.1.1.1/8" is neither an IP address nor a CIDR such as 10.1.0.0/16",
+        "/src/app/inpod.yaml:6: env: must be a mapping of names to texts",
         "INPOD_CONFIG_BACKENT: is no setting; did you mean INPOD_CONFIG_BACKEND?",
         "INPOD_CONFIG_ENV: must be a JSON object of texts, such as {"LOG_LEVEL":"debug"}",
-        "/home/ann/.config/inpod/config.yaml: output: must be text or json",
-        "/src/app/inpod.yaml: backend: "vpn" is no backend; allowed: auto, tun",
-        "/src/app/inpod.yaml: alsoProxy[1]: "300.1.1.1/8" is neither an IP address nor a CIDR such as 10.1.0.0/16",
-        "/src/app/inpod.yaml: env: must be a mapping of names to texts",
-        "/src/app/inpod.yaml: agent.imag: is no setting; did you mean image?",
-        "/src/app/inpod.yaml: timings.linkLimitMs: must be a whole number of milliseconds, 1 to 999999999",
-        "/src/app/inpod.yaml: namspace: is no setting; did you mean namespace?",
         "INPOD_CONFIG_VERBOSE: must be true or false",
         "--name: must be small letters, digits and "-", beginning with a letter, not ending with "-"",
       ]
@@ -144,7 +145,7 @@ describe('problems', () => {
   it.each([
     [{ flags: { backend: 'sshuttle' } }, '--backend: the backend sshuttle is planned'],
     [{ flags: { neverProxy: ['db.example.com'] } }, '--never-proxy: db.example.com is a name'],
-    [{ project: 'swap: deploy/web' }, '/src/app/inpod.yaml: swap: is planned'],
+    [{ project: 'swap: deploy/web' }, '/src/app/inpod.yaml:1: swap: is planned'],
     [{ environment: { INPOD_CONFIG_SWAP: 'x' } }, 'INPOD_CONFIG_SWAP: is planned'],
   ])('that are planned are NOT_IMPLEMENTED: %j', (given, message) => {
     const error = failure(given);

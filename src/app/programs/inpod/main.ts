@@ -6,14 +6,19 @@ import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { readInheritedDescriptors } from '../../wiring/host-services.ts';
 import { commandNameOf, parseCommandLine } from '../../cli/parse-command-line.ts';
-import { dispatchCommand } from '../../cli/dispatch-command.ts';
+import { dispatchCommand, type CommandHandlers } from '../../cli/dispatch-command.ts';
 import { exitCodeOfError } from '../../cli/exit-code.ts';
 import { renderError } from '../../cli/render-error.ts';
 import { writeStderr } from '../../cli/stderr-writer.ts';
 import { programFiles } from '../../wiring/program-files.ts';
 import type { CommandContext } from './command-context.ts';
+import { completionCommand } from './completion-command.ts';
+import { configCommand } from './config-command.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { playgroundCommand } from './playground-command.ts';
 import { restoreCommand } from './restore-command.ts';
 import { runCommand } from './run-command.ts';
+import { statusCommand } from './status-command.ts';
 
 declare const INPOD_VERSION: string;
 
@@ -22,6 +27,16 @@ setMaxListeners(100);
 
 /** Read before anything else opens a descriptor. */
 const inherited = readInheritedDescriptors();
+
+const handlers: CommandHandlers<CommandContext> = {
+  run: runCommand,
+  restore: restoreCommand,
+  playground: playgroundCommand,
+  status: statusCommand,
+  doctor: doctorCommand,
+  config: configCommand,
+  completion: completionCommand,
+};
 
 async function main(argv: readonly string[]): Promise<number> {
   const context: CommandContext = {
@@ -35,7 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
     files: programFiles(dirname(realpathSync(process.argv[1] ?? ''))),
   };
   try {
-    return await dispatchCommand(parseCommandLine(argv), { run: runCommand, restore: restoreCommand }, context);
+    return await dispatchCommand(parseCommandLine(argv), handlers, context);
   } catch (error) {
     context.printError(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
     return exitCodeOfError(error, { command: commandNameOf(argv) });

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { openCaptureFile } from '../../wiring/host-services.ts';
-import { HostError } from '../../../domain/errors.ts';
 import type { ClusterPort } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ChildCommand } from '../../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
@@ -15,6 +13,7 @@ import { repairSessions } from '../../use-cases/repair-sessions.ts';
 import { runProcess } from '../../use-cases/run-process.ts';
 import { createContainer } from '../../wiring/container.ts';
 import { tokens } from '../../wiring/tokens.ts';
+import { loadAgentProgram } from './agent-program.ts';
 import { childCommand } from './child-command.ts';
 import { programContext, type CommandContext } from './command-context.ts';
 import { clusterChoice, makePlan } from './make-plan.ts';
@@ -68,12 +67,4 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
 function openingEvent(plan: SessionPlan, { identity }: ClusterPort, backend: string): Parameters<EventSink>[0] {
   const { sessionId, podName, image, backendReason } = plan;
   return { kind: 'session-opening', sessionId, podName, identity, image, backend, backendReason };
-}
-
-async function loadAgentProgram(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new HostError({ code: 'BINARY_MISSING', message: `the agent program ${path} can't be read`, hint: 'run `npm run build`', cause });
-  }
 }

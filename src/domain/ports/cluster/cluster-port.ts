@@ -4,9 +4,10 @@ import type { AgentPods } from './agent-pods.ts';
 import type { ClusterIdentity } from './identity.ts';
 import type { ClusterRanges } from './ranges.ts';
 import type { SessionLeases } from './session-leases.ts';
+import type { SessionSurvey } from './session-survey.ts';
 
 /** A cluster, seen from one namespace by one user. A use case takes just the parts that it needs. */
-export interface ClusterPort extends AccessReview, AgentPods, SessionLeases, ClusterRanges {
+export interface ClusterPort extends AccessReview, AgentPods, SessionLeases, SessionSurvey, ClusterRanges {
   readonly identity: ClusterIdentity;
   /** Streams to the agent's port (`agentPort` of the protocol) of `podName`. Reads nothing before `dial`. */
   carrierTo(podName: string): CarrierPort;

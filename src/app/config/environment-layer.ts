@@ -1,21 +1,7 @@
-import { parseDocument } from 'yaml';
-import type { ConfigLayer } from './check-layer.ts';
 import type { ConfigProblem } from './config-problem.ts';
+import type { ReadLayer } from './file-layer.ts';
 import { nearest } from './nearest.ts';
 import { environmentName, plannedKeys, settings, type Setting } from './setting-table.ts';
-
-/** A layer that could be read so far, and what couldn't. */
-export interface ReadLayer {
-  readonly layer: ConfigLayer;
-  readonly problems: readonly ConfigProblem[];
-}
-
-/** A configuration file's content. */
-export interface ConfigFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly text: string;
-}
 
 /**
  * Reads `INPOD_CONFIG_*`: words as they are, lists separated by commas (a command is for the shell), maps as JSON. Empty variables count as not set.
@@ -29,8 +15,7 @@ export function readEnvironmentLayer(environment: Readonly<Record<string, string
     const setting = settings.find((candidate) => environmentName(candidate.path) === name);
     const parsed = setting && parseValue(setting, value);
     if (!setting) problems.push(unknownVariable(name));
-    else if (parsed === undefined)
-      problems.push(problem('environment', name, 'must be a JSON object of texts, such as {"LOG_LEVEL":"debug"}'));
+    else if (parsed === undefined) problems.push(problem(name, 'must be a JSON object of texts, such as {"LOG_LEVEL":"debug"}'));
     else place(values, setting.path, parsed);
   }
   return { layer: { layer: 'environment', baseFolder: cwd, values }, problems };
@@ -54,10 +39,10 @@ function parseJsonObject(value: string): object | undefined {
 function unknownVariable(name: string): ConfigProblem {
   const known = settings.map((setting) => environmentName(setting.path));
   if ([...plannedKeys].some((key) => environmentName([key]) === name)) {
-    return { ...problem('environment', name, "is planned, but doesn't work yet"), planned: true };
+    return { ...problem(name, "is planned, but doesn't work yet"), planned: true };
   }
   const near = nearest(name, known);
-  return problem('environment', name, near === undefined ? 'is no setting' : `is no setting; did you mean ${near}?`);
+  return problem(name, near === undefined ? 'is no setting' : `is no setting; did you mean ${near}?`);
 }
 
 function place(values: Record<string, unknown>, path: readonly string[], value: unknown): void {
@@ -66,29 +51,6 @@ function place(values: Record<string, unknown>, path: readonly string[], value: 
   else place((values[key] ??= {}) as Record<string, unknown>, rest, value);
 }
 
-/** Reads one YAML file, all scalars as text. An empty file says nothing. */
-export function readFileLayer(kind: 'user' | 'project', file: ConfigFile): ReadLayer {
-  const layer = { layer: kind, file: file.path, baseFolder: file.path.replace(/\/[^/]*$/, '') || '/' };
-  const document = parseDocument(file.text, { schema: 'failsafe', prettyErrors: true });
-  const problems = document.errors.map((error) =>
-    problem(kind, linePlace(file.path, error.linePos?.[0].line), error.message.split(' at line ')[0] ?? ''),
-  );
-  if (problems.length > 0) return { layer: { ...layer, values: {} }, problems };
-  try {
-    const values: unknown = document.contents === null ? {} : document.toJS({ maxAliasCount: 100 });
-    return { layer: { ...layer, values: values === '' ? {} : values }, problems: [] };
-  } catch (error) {
-    return {
-      layer: { ...layer, values: {} },
-      problems: [problem(kind, file.path, error instanceof Error ? error.message : String(error))],
-    };
-  }
-}
-
-function linePlace(path: string, line: number | undefined): string {
-  return line === undefined ? path : `${path}:${line}`;
-}
-
-function problem(layer: ConfigProblem['layer'], where: string, message: string): ConfigProblem {
-  return { layer, where, message, planned: false };
+function problem(where: string, message: string): ConfigProblem {
+  return { layer: 'environment', where, message, planned: false };
 }

@@ -1,0 +1,70 @@
+import type { V1Lease, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
+import { ClusterError } from '../../domain/errors.ts';
+import type { SessionObjects, SessionSurvey, SurveyedLease, SurveyedPod } from '../../domain/ports/cluster/session-survey.ts';
+import { allDone } from '../../domain/promises.ts';
+import type { ApiClient } from './api-client.ts';
+
+const sessionLabel = 'inpod.dev/session';
+
+/** As JSON has it: times are texts. */
+type Listed<T> = { readonly items?: readonly T[] };
+
+/** Lists what carries the session's label. */
+export class KubernetesSessionSurvey implements SessionSurvey {
+  readonly #api: ApiClient;
+  readonly #kubeNamespace: string;
+
+  constructor(api: ApiClient, kubeNamespace: string) {
+    this.#api = api;
+    this.#kubeNamespace = encodeURIComponent(kubeNamespace);
+  }
+
+  async listSessions(signal: AbortSignal): Promise<SessionObjects> {
+    const [leases, pods] = await allDone([
+      this.#list<V1Lease>(`/apis/coordination.k8s.io/v1/namespaces/${this.#kubeNamespace}/leases`, signal),
+      this.#list<V1Pod>(`/api/v1/namespaces/${this.#kubeNamespace}/pods`, signal),
+    ]);
+    return {
+      leases: leases?.map(surveyedLease) ?? [],
+      pods: pods?.map(surveyedPod) ?? [],
+      unreadable: [...(leases ? [] : ['leases' as const]), ...(pods ? [] : ['pods' as const])],
+    };
+  }
+
+  /** @returns `undefined` where the user may not */
+  async #list<T>(path: string, signal: AbortSignal): Promise<readonly T[] | undefined> {
+    try {
+      const { items } = await this.#api.call<Listed<T>>({ method: 'GET', path, query: { labelSelector: sessionLabel }, signal });
+      return items ?? [];
+    } catch (error) {
+      if (error instanceof ClusterError && error.code === 'FORBIDDEN') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** The laptop's clock wrote `renewTime`; when the API took it is in `managedFields`. */
+function surveyedLease({ metadata, spec }: V1Lease): SurveyedLease {
+  const taken = (metadata?.managedFields ?? []).map(({ time }) => wallMs(time)).filter(Number.isFinite);
+  return {
+    sessionId: sessionOf(metadata),
+    holder: spec?.holderIdentity ?? '',
+    renewedWallMs: taken.length === 0 ? wallMs(spec?.renewTime) : Math.max(...taken),
+    durationSeconds: spec?.leaseDurationSeconds ?? 0,
+    createdWallMs: wallMs(metadata?.creationTimestamp),
+  };
+}
+
+function surveyedPod({ metadata, status }: V1Pod): SurveyedPod {
+  const phase = metadata?.deletionTimestamp === undefined ? (status?.phase ?? 'Unknown') : 'Terminating';
+  return { sessionId: sessionOf(metadata), name: metadata?.name ?? '', phase, createdWallMs: wallMs(metadata?.creationTimestamp) };
+}
+
+function sessionOf(metadata: V1ObjectMeta | undefined): string {
+  return metadata?.labels?.[sessionLabel] ?? '';
+}
+
+/** RFC 3339, whatever the type says: nothing was converted. NaN where there is none. */
+function wallMs(time: Date | string | undefined): number {
+  return time === undefined ? Number.NaN : new Date(time).getTime();
+}
