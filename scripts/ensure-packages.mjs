@@ -15,6 +15,8 @@ const wanted = [
   { program: 'setpriv', debianPackage: 'util-linux', provesWhat: 'ordinary users' },
   { program: 'ip', debianPackage: 'iproute2', provesWhat: 'routes untouched' },
   { program: 'nft', debianPackage: 'nftables', provesWhat: 'firewall untouched' },
+  { program: 'fish', debianPackage: 'fish', provesWhat: 'completion in fish' },
+  { program: 'zsh', debianPackage: 'zsh', provesWhat: 'completion in zsh' },
   { program: 'ping', debianPackage: 'iputils-ping', provesWhat: 'ICMP' },
 ];
 

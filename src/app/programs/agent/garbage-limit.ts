@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 const trafficPerCollectionBytes = 2_097_152;
 
 /** Buffers that waited for the path during two collections are old, and only a full one (5 ms) frees them. */
-const youngPerFullCollection = 32;
+const youngPerFullCollection = 8;
 
 let untilCollectionBytes = trafficPerCollectionBytes;
 let youngCollections = 0;
