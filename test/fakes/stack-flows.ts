@@ -77,6 +77,11 @@ export class FakeTcpStream implements TcpStream {
     this.destination = destination;
   }
 
+  /** Both directions ended: nothing of the window matters any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   write(bytes: Uint8Array): number {
     if (this.endCount > 0) throw new Error('written after the end');
     const taken = Math.min(bytes.length, this.#limits.roomBytes - this.#keptBytes);

