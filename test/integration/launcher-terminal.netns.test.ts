@@ -129,7 +129,8 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
     terminal.enter(run('bash', '--norc', '--noprofile', '-i'));
     await terminal.shows(/inner> /);
     // Bash shows the command before it gives the terminal away; the job itself knows when it is in front.
-    terminal.enter(`sh -c 'trap "printf ba%sck" CONT; echo g""o; while :; do sleep 0.1; done'`);
+    const job = 'process.on("SIGCONT", () => process.stdout.write("ba" + "ck")); console.log("g" + "o"); setInterval(() => 0, 1000)';
+    terminal.enter(`${process.execPath} -e '${job}'`);
     await terminal.shows(/go\n/);
     terminal.press('Ctrl-Z');
     await terminal.shows(/Stopped[^]*inner> /);
