@@ -161,6 +161,10 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
       const spec = await podSpec('echo');
       const { sessionId } = spec;
       await cluster.createAgentPod(spec, () => undefined, never());
+      // An agent may be reached before the kubelet has told that its pod runs.
+      const phase = async (): Promise<string | undefined> =>
+        (await cluster.listSessions(never())).pods.find((one) => one.sessionId === sessionId)?.phase;
+      await expect.poll(phase, { timeout: 20_000 }).toBe('Running');
       const { leases, pods, unreadable } = await cluster.listSessions(never());
       expect(unreadable).toEqual([]);
       const [lease, ...noLeases] = leases.filter((one) => one.sessionId === sessionId);
