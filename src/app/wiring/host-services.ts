@@ -2,3 +2,4 @@
 export { openCaptureFile } from '../../adapters/host/capture-file.ts';
 export { readInheritedDescriptors } from '../../adapters/host/inherited-descriptors.ts';
 export { readLocalEnvironment } from '../../adapters/host/local-environment.ts';
+export { userName } from '../../adapters/host/user-name.ts';

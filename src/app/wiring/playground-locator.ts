@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { userName } from '../../adapters/host/user-name.ts';
 import { loadKubeconfig } from '../../adapters/kubernetes/kubeconfig-files.ts';
 import { PlaygroundLocator } from '../../adapters/playground/playground-locator.ts';
 import { playgroundSocket } from '../../adapters/playground/playground-socket-path.ts';
@@ -58,13 +58,4 @@ function ambiguous(): UsageError {
     message: `your kubeconfig has a context ${playgroundContext}, which is also the name of the playground`,
     hint: `rename yours: kubectl config rename-context ${playgroundContext} NAME; or leave it out for once: KUBECONFIG=/dev/null inpod run ...`,
   });
-}
-
-/** An account without a passwd entry (a container's arbitrary uid) has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid${process.getuid?.() ?? ''}`;
-  }
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { basename, delimiter, resolve } from 'node:path';
 import type { ClusterChoice } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../../domain/ports/cluster/identity.ts';
 import { defaultPodName, sessionIdFrom, type SessionPlan } from '../../../domain/session/session-plan.ts';
 import type { RunSettings } from '../../config/run-settings.ts';
+import { userName } from '../../wiring/host-services.ts';
 
 /** How the settings choose a cluster. */
 export function clusterChoice(settings: RunSettings): ClusterChoice {
@@ -49,13 +50,4 @@ function absoluteList(kubeconfig: string): string {
     .filter((path) => path !== '')
     .map((path) => resolve(path))
     .join(delimiter);
-}
-
-/** An account without a passwd entry (a container's arbitrary uid) has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid${process.getuid?.() ?? ''}`;
-  }
 }
