@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { channelOfDescriptor } from '../../src/adapters/host/socket-channel.ts';
+import { channelOfDescriptor, channelOfUnixSocket } from '../../src/adapters/host/socket-channel.ts';
 import { listenOnDescriptor } from '../../src/adapters/host/socket-listener.ts';
 import { PlaygroundLocator } from '../../src/adapters/playground/playground-locator.ts';
 import { PlaygroundServer } from '../../src/adapters/playground/server/playground-server.ts';
@@ -28,11 +28,11 @@ export interface PlaygroundBed {
 /** Starts a playground without a shop. */
 export async function startPlayground(): Promise<PlaygroundBed> {
   const folder = join(await mkdtemp(join(tmpdir(), 'inpod-playground-')), 'playground');
-  const server = await PlaygroundServer.start({ folder, tunnel: makeTunnel() });
+  const server = await PlaygroundServer.start({ folder, tunnel: makeTunnel(), asChannel: channelOfUnixSocket });
   return {
     folder,
     server,
-    locator: new PlaygroundLocator({ socketPath: playgroundSocket(folder), userName: 'ann' }),
+    locator: new PlaygroundLocator({ socketPath: playgroundSocket(folder), userName: 'ann', asChannel: channelOfUnixSocket }),
     close: async () => {
       await server.close();
       await rm(join(folder, '..'), { recursive: true, force: true });

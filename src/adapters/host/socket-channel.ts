@@ -4,24 +4,31 @@ import type { ByteChannel, ByteSink, ChannelFailure } from '../../domain/byte-ch
 import { ErrnoError } from '../../domain/errno-error.ts';
 import { errnoOfSocketCode } from '../../domain/protocol/dial-refusal.ts';
 
+/** Ends both directions of a socket at once. */
+type Reset = (socket: Socket) => void;
+
 /**
- * A TCP socket of this machine as a {@link ByteChannel}: a reset is a RST, an end is a FIN.
+ * A socket of this machine as a {@link ByteChannel}. Of TCP a reset is a RST, an end is a FIN.
  * After the peer's FIN Node no longer reads the socket, so that a RST that follows it is noticed by the next write only.
  */
 export class SocketChannel implements ByteChannel {
   readonly #socket: Socket;
   #sink: ByteSink | undefined;
+  readonly #reset: Reset;
   #failure: ChannelFailure | undefined;
+  #isPaused = false;
   #wantsDrain = false;
   #isClosed = false;
 
   /** @param socket - connected, with `allowHalfOpen`, not yet reading; owned by the channel from here on */
-  constructor(socket: Socket) {
+  constructor(socket: Socket, reset: Reset = resetTcp) {
     this.#socket = socket;
+    this.#reset = reset;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure ??= { errno: errnoOfSocketCode(error.code), message: error.message };
     });
     socket.once('close', () => this.#close());
+    if (socket.destroyed) this.#close();
   }
 
   attach(sink: ByteSink): void {
@@ -34,6 +41,7 @@ export class SocketChannel implements ByteChannel {
       if (!this.#isClosed) sink.ended();
     });
     this.#socket.on('drain', () => this.#tellDrained(sink));
+    if (!this.#isPaused) this.#socket.resume();
   }
 
   write(chunk: Uint8Array): boolean {
@@ -50,15 +58,17 @@ export class SocketChannel implements ByteChannel {
   reset(failure: ChannelFailure): void {
     if (this.#isClosed) return;
     this.#failure = failure;
-    resetSocket(this.#socket);
+    this.#reset(this.#socket);
     this.#close();
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     if (!this.#isClosed) this.#socket.resume();
   }
 
@@ -107,6 +117,14 @@ export function channelOfDescriptor(fd: number): ByteChannel {
   return new SocketChannel(new Socket({ fd, allowHalfOpen: true }).setNoDelay(true));
 }
 
+/**
+ * Unix sockets know no reset: the far side sees the end of a channel that was reset here, and that it isn't read any more when it writes.
+ * @param socket - as of {@link SocketChannel}, but of a path; it may be paused, with bytes that were put back
+ */
+export function channelOfUnixSocket(socket: Socket): ByteChannel {
+  return new SocketChannel(socket, (one) => one.destroy());
+}
+
 /** Of a name with several addresses the last one's failure counts. */
 function connectError(error: Error, host: string, port: number): ErrnoError {
   const last: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
@@ -118,7 +136,7 @@ function connectError(error: Error, host: string, port: number): ErrnoError {
 }
 
 /** Ends both directions with a RST. libuv can't reset while a half-close waits for bytes to leave: then the socket is just closed. */
-function resetSocket(socket: Socket): void {
+function resetTcp(socket: Socket): void {
   if (socket.writableEnded && !socket.writableFinished) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
+import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { maxLineBytes } from './playground-protocol.ts';
-import { UnixChannel } from './unix-channel.ts';
 
 const newline = 0x0a;
+
+/** How a Unix socket becomes a channel; it is paused, with `allowHalfOpen`, and owned by the channel. Sockets are another adapter's. */
+export type SocketToChannel = (socket: Socket) => ByteChannel;
 
 /** A socket that is read line by line, until it becomes a stream of bytes. */
 export class LineSocket {
@@ -51,9 +54,11 @@ export class LineSocket {
   }
 
   /** The rest of the connection, from the first byte that was not read as a line. */
-  takeOver(): UnixChannel {
+  takeOver(asChannel: SocketToChannel): ByteChannel {
     this.#socket.off('error', this.#end).off('close', this.#end).off('end', this.#end).off('data', this.#receive);
-    return new UnixChannel(this.#socket, this.#received);
+    this.#socket.pause();
+    if (this.#received.length > 0) this.#socket.unshift(this.#received);
+    return asChannel(this.#socket);
   }
 
   /** After what was written has left. */

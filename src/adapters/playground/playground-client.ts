@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { CancelledError, ClusterError, TunnelError } from '../../domain/errors.ts';
 import type { PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
-import { LineSocket } from './line-socket.ts';
+import { LineSocket, type SocketToChannel } from './line-socket.ts';
 import {
   formatLine,
   fromWireError,
@@ -38,14 +38,14 @@ export class PlaygroundClient {
   }
 
   /** Resolves with the agent's first bytes: an SSH server speaks first, and until then nobody may be there. @throws as `call`; TunnelError `LINK_FAILED` */
-  async dial(request: RequestOf<'dial'>, signal: AbortSignal): Promise<ByteChannel> {
+  async dial(request: RequestOf<'dial'>, asChannel: SocketToChannel, signal: AbortSignal): Promise<ByteChannel> {
     return this.#connected(signal, async (socket) => {
       await ask(socket, request, () => undefined);
       const timer = setTimeout(() => socket.destroy(), greetingLimitMs);
       const isGreeted = await socket.hasBytes();
       clearTimeout(timer);
       if (!isGreeted) throw silentAgent(request.podName);
-      return socket.takeOver();
+      return socket.takeOver(asChannel);
     });
   }
 

@@ -7,6 +7,7 @@ import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
 import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
 import type { SessionObjects } from '../../domain/ports/cluster/session-survey.ts';
+import type { SocketToChannel } from './line-socket.ts';
 import { PlaygroundClient } from './playground-client.ts';
 import type { RequestOf } from './playground-protocol.ts';
 
@@ -16,6 +17,7 @@ export interface PlaygroundClusterParts {
   readonly socketPath: string;
   /** From an agent pod's creation until the agent listens, at most. */
   readonly podReadyMs: number;
+  readonly asChannel: SocketToChannel;
 }
 
 /** The playground of this user, whose pods are processes of this machine. */
@@ -23,11 +25,13 @@ export class PlaygroundCluster implements ClusterPort {
   readonly identity: ClusterIdentity;
   readonly #client: PlaygroundClient;
   readonly #readyLimitMs: number;
+  readonly #asChannel: SocketToChannel;
 
-  constructor({ identity, socketPath, podReadyMs }: PlaygroundClusterParts) {
+  constructor({ identity, socketPath, podReadyMs, asChannel }: PlaygroundClusterParts) {
     this.identity = identity;
     this.#client = new PlaygroundClient(socketPath);
     this.#readyLimitMs = podReadyMs;
+    this.#asChannel = asChannel;
   }
 
   missingRights(required: readonly RequiredRight[], signal: AbortSignal): Promise<readonly RequiredRight[]> {
@@ -81,7 +85,7 @@ export class PlaygroundCluster implements ClusterPort {
     return {
       dial: async (signal) => {
         try {
-          return await this.#client.dial({ op: 'dial', ...this.#here(), podName }, signal);
+          return await this.#client.dial({ op: 'dial', ...this.#here(), podName }, this.#asChannel, signal);
         } catch (error) {
           throw isAway(error) ? goneWithIt(podName, error) : error;
         }

@@ -1,6 +1,7 @@
 import { ClusterError } from '../../domain/errors.ts';
 import type { ClusterChoice, ClusterLocator, ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import { playgroundContext } from '../../domain/playground/playground-context.ts';
+import type { SocketToChannel } from './line-socket.ts';
 import { PlaygroundCluster } from './playground-cluster.ts';
 
 /** What of this machine decides which playground is meant. */
@@ -11,6 +12,7 @@ export interface PlaygroundLocatorOptions {
   readonly userName: string;
   /** From an agent pod's creation until the agent listens, at most; by default two minutes. */
   readonly podReadyMs?: number | undefined;
+  readonly asChannel: SocketToChannel;
 }
 
 const defaultReadyMs = 120_000;
@@ -25,7 +27,7 @@ export class PlaygroundLocator implements ClusterLocator {
 
   /** @throws ClusterError `FORBIDDEN` for another user than the one there is */
   locate({ kubeNamespace = 'default', impersonate }: ClusterChoice): Promise<ClusterPort> {
-    const { socketPath, userName, podReadyMs = defaultReadyMs } = this.#options;
+    const { socketPath, userName, asChannel, podReadyMs = defaultReadyMs } = this.#options;
     if (impersonate !== undefined) return Promise.reject(noOtherUser(impersonate));
     const identity = {
       context: playgroundContext,
@@ -34,7 +36,7 @@ export class PlaygroundLocator implements ClusterLocator {
       kubeNamespace,
       user: userName,
     };
-    return Promise.resolve(new PlaygroundCluster({ identity, socketPath, podReadyMs }));
+    return Promise.resolve(new PlaygroundCluster({ identity, socketPath, podReadyMs, asChannel }));
   }
 }
 

@@ -1,3 +1,4 @@
+import { concatBytes } from '../../domain/bytes.ts';
 import type { PendingTcp, TcpStream, UdpFlow } from '../../domain/netstack/stack-events.ts';
 import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
 
@@ -38,7 +39,7 @@ class TcpDnsSession {
   }
 
   data(bytes: Uint8Array): void {
-    this.#received = concat(this.#received, bytes);
+    this.#received = concatBytes([this.#received, bytes]);
     this.#stream?.consumed(bytes.length);
     for (let message = this.#takeMessage(); message; message = this.#takeMessage()) this.#answer(message);
   }
@@ -69,7 +70,7 @@ class TcpDnsSession {
     this.#pending++;
     void this.#resolver.resolve(message, 'tcp').then((answer) => {
       this.#pending--;
-      this.#unsent = concat(this.#unsent, Uint8Array.of(answer.length >> 8, answer.length & 0xff), answer);
+      this.#unsent = concatBytes([this.#unsent, Uint8Array.of(answer.length >> 8, answer.length & 0xff), answer]);
       this.#flush();
     });
   }
@@ -80,14 +81,4 @@ class TcpDnsSession {
     if (this.#unsent.length > 0) this.#unsent = this.#unsent.slice(stream.write(this.#unsent));
     if (this.#endReceived && this.#pending === 0 && this.#unsent.length === 0) stream.end();
   }
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

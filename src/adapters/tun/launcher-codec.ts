@@ -1,3 +1,4 @@
+import { concatBytes } from '../../domain/bytes.ts';
 import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 
 /** The layout's version: a launcher of another one refuses. native/include/inpod-launcher.h has the structs. */
@@ -85,7 +86,7 @@ function encodeBody(request: LauncherRequest): Uint8Array {
     case 'signal':
       return words(request.number);
     default:
-      return concat([words(request.id, request.port), encodeAddress(request.address)]);
+      return concatBytes([words(request.id, request.port), encodeAddress(request.address)]);
   }
 }
 
@@ -94,9 +95,9 @@ function encodeConfigure(request: Extract<LauncherRequest, { type: 'configure' }
   if (request.addresses.length > maxAddresses) throw new RangeError(`at most ${maxAddresses} addresses`);
   if (hostname.length > 64) throw new RangeError('a hostname has at most 64 bytes');
   const { mtuBytes, resolvConfBytes, hostsBytes, addresses } = request;
-  return concat([
+  return concatBytes([
     words(launcherWireVersion, mtuBytes, resolvConfBytes, hostsBytes, addresses.length),
-    padded(concat(addresses.map(encodeAddress)), maxAddresses * addressBytes),
+    padded(concatBytes(addresses.map(encodeAddress)), maxAddresses * addressBytes),
     encodeAddress(request.gateway),
     padded(hostname, hostnameBytes),
   ]);
@@ -105,16 +106,16 @@ function encodeConfigure(request: Extract<LauncherRequest, { type: 'configure' }
 function encodeSpawn(request: Extract<LauncherRequest, { type: 'spawn' }>): Uint8Array {
   if (request.descriptors.length > maxDescriptors) throw new RangeError(`at most ${maxDescriptors} inherited descriptors`);
   const { umask, argumentCount, variableCount, descriptors } = request;
-  return concat([words(umask, argumentCount, variableCount, descriptors.length), padded(words(...descriptors), maxDescriptors * 4)]);
+  return concatBytes([words(umask, argumentCount, variableCount, descriptors.length), padded(words(...descriptors), maxDescriptors * 4)]);
 }
 
 function encodeAddress(address: IpAddress): Uint8Array {
-  return concat([words(address.version, address.version === 4 ? 32 : 128), padded(address.bytes, 16)]);
+  return concatBytes([words(address.version, address.version === 4 ? 32 : 128), padded(address.bytes, 16)]);
 }
 
 function encodeChunk(part: number, data: Uint8Array): Uint8Array {
   if (data.length > chunkBytes) throw new RangeError(`at most ${chunkBytes} bytes in a message`);
-  return concat([words(part, data.length), data]);
+  return concatBytes([words(part, data.length), data]);
 }
 
 function words(...values: number[]): Uint8Array {
@@ -128,10 +129,6 @@ function padded(bytes: Uint8Array, length: number): Uint8Array {
   const whole = new Uint8Array(length);
   whole.set(bytes);
   return whole;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
 }
 
 const replyBytes: Readonly<Record<number, number>> = { 101: 16, 102: 196, 103: 8, 104: 12, 105: 4, 106: 8, 107: 8 };

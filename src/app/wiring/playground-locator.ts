@@ -1,3 +1,4 @@
+import { channelOfUnixSocket } from '../../adapters/host/socket-channel.ts';
 import { userName } from '../../adapters/host/user-name.ts';
 import { loadKubeconfig } from '../../adapters/kubernetes/kubeconfig-files.ts';
 import { PlaygroundLocator } from '../../adapters/playground/playground-locator.ts';
@@ -32,7 +33,7 @@ export async function locatePlayground(
   }
   const { environment, home, podReadyMs } = surroundings;
   const socketPath = playgroundSocket(playgroundFolder(environment, home));
-  return new PlaygroundLocator({ socketPath, userName: userName(), podReadyMs }).locate(choice);
+  return new PlaygroundLocator({ socketPath, userName: userName(), podReadyMs, asChannel: channelOfUnixSocket }).locate(choice);
 }
 
 /** A kubeconfig that is absent or broken is no hindrance, unless it was named. */

@@ -1,3 +1,4 @@
+import { concatBytes } from '../bytes.ts';
 import { emptyAnswer, parseDnsQuestion, rcodes } from '../dns/dns-message.ts';
 import { encodeUtf8 } from '../session/byte-text.ts';
 import { clusterDomain, isInZone, type ZoneAnswer, type ZoneRecord } from './cluster-zone.ts';
@@ -38,7 +39,7 @@ interface Sections {
 }
 
 function assemble(head: Uint8Array, { answers, authority, isOurs }: Sections): Uint8Array {
-  const message = concat([head, ...answers, ...authority]);
+  const message = concatBytes([head, ...answers, ...authority]);
   if (isOurs) message[2] = (message[2] ?? 0) | 0x04;
   message[7] = answers.length;
   message[9] = authority.length;
@@ -46,32 +47,32 @@ function assemble(head: Uint8Array, { answers, authority, isOurs }: Sections): U
 }
 
 function resourceRecord(owner: Uint8Array, record: ZoneRecord): Uint8Array {
-  return concat([owner, u16(types[record.type]), u16(classIn), u32(ttlSeconds), withLength(dataOf(record))]);
+  return concatBytes([owner, u16(types[record.type]), u16(classIn), u32(ttlSeconds), withLength(dataOf(record))]);
 }
 
 function dataOf(record: ZoneRecord): Uint8Array {
   if (record.type === 'A') return record.address.bytes;
   if (record.type === 'PTR') return nameBytes(record.name);
   const [priority, weight] = [0, 100];
-  return concat([u16(priority), u16(weight), u16(record.port), nameBytes(record.target)]);
+  return concatBytes([u16(priority), u16(weight), u16(record.port), nameBytes(record.target)]);
 }
 
 /** RFC 1035 §3.3.13. */
 function startOfAuthority(): Uint8Array {
   const [serial, refresh, retry, expire] = [1, 7200, 1800, 86_400];
   const times = [serial, refresh, retry, expire, ttlSeconds].map(u32);
-  const data = concat([nameBytes(`ns.dns.${clusterDomain}`), nameBytes(`hostmaster.${clusterDomain}`), ...times]);
-  return concat([nameBytes(clusterDomain), u16(types.SOA), u16(classIn), u32(ttlSeconds), withLength(data)]);
+  const data = concatBytes([nameBytes(`ns.dns.${clusterDomain}`), nameBytes(`hostmaster.${clusterDomain}`), ...times]);
+  return concatBytes([nameBytes(clusterDomain), u16(types.SOA), u16(classIn), u32(ttlSeconds), withLength(data)]);
 }
 
 /** @param name - labels of at most 63 bytes */
 function nameBytes(name: string): Uint8Array {
   const labels = name.split('.').map((label) => Uint8Array.of(label.length, ...encodeUtf8(label)));
-  return concat([...labels, Uint8Array.of(0)]);
+  return concatBytes([...labels, Uint8Array.of(0)]);
 }
 
 function withLength(data: Uint8Array): Uint8Array {
-  return concat([u16(data.length), data]);
+  return concatBytes([u16(data.length), data]);
 }
 
 function u16(value: number): Uint8Array {
@@ -80,14 +81,4 @@ function u16(value: number): Uint8Array {
 
 function u32(value: number): Uint8Array {
   return Uint8Array.of(value >> 24, value >> 16, value >> 8, value);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { channelOfUnixSocket } from '../../../src/adapters/host/socket-channel.ts';
 import { PlaygroundClient } from '../../../src/adapters/playground/playground-client.ts';
 import { PlaygroundLocator } from '../../../src/adapters/playground/playground-locator.ts';
 import { formatLine } from '../../../src/adapters/playground/playground-protocol.ts';
@@ -34,7 +35,7 @@ async function serve(answer: (socket: Socket, request: string) => void): Promise
 }
 
 const result = (value: unknown): string => formatLine({ kind: 'result', result: value });
-const dial = (): Promise<ByteChannel> => new PlaygroundClient(path).dial({ op: 'dial', ...here, podName: 'a' }, never);
+const dial = (): Promise<ByteChannel> => new PlaygroundClient(path).dial({ op: 'dial', ...here, podName: 'a' }, channelOfUnixSocket, never);
 
 describe('PlaygroundClient', () => {
   it('gives the result, and progress as it comes, however the bytes are cut', async () => {
@@ -99,14 +100,16 @@ describe('PlaygroundClient', () => {
 
 describe('PlaygroundCluster, where the playground has ended', () => {
   it('has nothing left to delete, and no pod', async () => {
-    const cluster = await new PlaygroundLocator({ socketPath: path, userName: 'ann' }).locate({});
+    const cluster = await new PlaygroundLocator({ socketPath: path, userName: 'ann', asChannel: channelOfUnixSocket }).locate({});
     await expect(cluster.deleteLease('inpod-abcde', never)).resolves.toBeUndefined();
     await expect(cluster.carrierTo('a').dial(never)).rejects.toMatchObject({ code: 'POD_GONE' });
     await expect(cluster.renewLease('inpod-abcde', never)).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
   });
 
   it('knows no other user', async () => {
-    const locating = new PlaygroundLocator({ socketPath: path, userName: 'ann' }).locate({ impersonate: 'bob' });
+    const locating = new PlaygroundLocator({ socketPath: path, userName: 'ann', asChannel: channelOfUnixSocket }).locate({
+      impersonate: 'bob',
+    });
     await expect(locating).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('bob') });
   });
 });

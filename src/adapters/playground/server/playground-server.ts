@@ -6,7 +6,7 @@ import { joinChannels } from '../../../domain/channel-join.ts';
 import { ObjectStore } from '../../../domain/playground/object-store.ts';
 import { playgroundNamespaces } from '../../../domain/playground/sample-shop.ts';
 import type { TunnelPort } from '../../../domain/ports/tunnel-port.ts';
-import { LineSocket } from '../line-socket.ts';
+import { LineSocket, type SocketToChannel } from '../line-socket.ts';
 import { formatLine, parseRequest, toWireError, type PlaygroundRequest } from '../playground-protocol.ts';
 import { playgroundSocket } from '../playground-socket-path.ts';
 import { ObjectHost } from './object-host.ts';
@@ -20,6 +20,7 @@ export interface PlaygroundServerParts {
   readonly folder: string;
   /** What makes the pods' namespaces. */
   readonly tunnel: TunnelPort;
+  readonly asChannel: SocketToChannel;
 }
 
 /** A playground: objects, pods, and the socket that clients reach them by. */
@@ -29,6 +30,7 @@ export class PlaygroundServer {
   /** Through which it changes. */
   readonly host: ObjectHost;
   readonly #folder: string;
+  readonly #asChannel: SocketToChannel;
   readonly #desk: RequestDesk;
   readonly #connections = new Set<LineSocket>();
   #server: Server | undefined;
@@ -42,8 +44,9 @@ export class PlaygroundServer {
     return playground;
   }
 
-  private constructor({ folder, tunnel }: PlaygroundServerParts) {
+  private constructor({ folder, tunnel, asChannel }: PlaygroundServerParts) {
     this.#folder = folder;
+    this.#asChannel = asChannel;
     this.host = new ObjectHost({ objects: this.objects, tunnel, folder: podsFolder(folder), chance: Math.random, nowMs: Date.now });
     this.#desk = new RequestDesk(this.objects, this.host, playgroundNamespaces);
   }
@@ -89,7 +92,7 @@ export class PlaygroundServer {
     const agent = await this.#desk.dialAgent(request);
     if (connection.gone.aborted) return agent.reset({ errno: 'ECONNRESET', message: 'the client went away' });
     connection.write(formatLine({ kind: 'result', result: null }));
-    joinChannels(agent, connection.takeOver());
+    joinChannels(agent, connection.takeOver(this.#asChannel));
   }
 }
 
