@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { connect, Socket } from 'node:net';
 import type { ByteChannel, ByteSink, ChannelFailure } from '../../domain/byte-channel.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
+import { isResetBehindEnd } from '../../domain/reset-behind-end.ts';
 import { errnoOfSocketCode } from '../../domain/protocol/dial-refusal.ts';
 
 /** Ends both directions of a socket at once. */
@@ -38,7 +39,9 @@ export class SocketChannel implements ByteChannel {
       if (!this.#isClosed) sink.data(chunk);
     });
     this.#socket.on('end', () => {
-      if (!this.#isClosed) sink.ended();
+      if (this.#isClosed) return;
+      if (isResetBehindEnd(this.#socket)) this.reset({ errno: 'ECONNRESET', message: 'connection reset by the peer' });
+      else sink.ended();
     });
     this.#socket.on('drain', () => this.#tellDrained(sink));
     if (!this.#isPaused) this.#socket.resume();

@@ -7,10 +7,11 @@ import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { DatagramChannel, DialTarget, Link, PodPortScope } from '../../domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import { deferred } from '../../domain/promises.ts';
-import { ChannelStream, type SshChannel } from '../../domain/protocol/channel-stream.ts';
+import { ChannelStream, type ChannelShares, type SshChannel } from '../../domain/protocol/channel-stream.ts';
 import { parseDialRefusal } from '../../domain/protocol/dial-refusal.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { subsystems } from '../../domain/protocol/protocol.ts';
+import { WindowBudget } from '../../domain/protocol/receive-window.ts';
 import { TransportPressure } from '../../domain/protocol/transport-pressure.ts';
 import type { CarrierDuplex } from './carrier-duplex.ts';
 import { askPodFacts } from './control-client.ts';
@@ -20,6 +21,9 @@ import { PodPorts } from './pod-ports.ts';
 
 /** What all channels together may have waiting for the carrier. */
 const transportLimitBytes = 524_288;
+
+/** What may wait for local programs that don't read. */
+const windowBudgetBytes = 134_217_728;
 
 /** How long a farewell may take before the stream is cut. */
 const farewellMs = 1000;
@@ -32,6 +36,7 @@ export class SshConnection implements Link {
   readonly #client: Client;
   readonly #transport: CarrierDuplex;
   readonly #pressure: TransportPressure;
+  readonly #shares: ChannelShares;
   readonly #ports: PodPorts;
   readonly #closed = deferred<Error | undefined>();
   readonly closed = this.#closed.promise;
@@ -47,6 +52,7 @@ export class SshConnection implements Link {
     this.#client = client;
     this.#transport = transport;
     this.#pressure = new TransportPressure(transport, transportLimitBytes);
+    this.#shares = { pressure: this.#pressure, windows: new WindowBudget(windowBudgetBytes) };
     this.#ports = new PodPorts(client, (channel) => this.#openStream(channel));
     client.on('error', (error) => {
       this.#cause ??= error;
@@ -164,7 +170,7 @@ export class SshConnection implements Link {
 
   #stream(channel: ClientChannel, finished?: () => void): ChannelStream {
     // ssh2's types leave the channel's states out.
-    return new ChannelStream(channel as unknown as SshChannel, this.#pressure, finished);
+    return new ChannelStream(channel as unknown as SshChannel, this.#shares, finished);
   }
 
   #dialError(error: Error & { readonly reason?: unknown }): Error {

@@ -9,7 +9,7 @@
  * As on Linux, bytes that arrived before a reset are still delivered before it is told, unless the reader writes first.
  */
 import type { ByteChannel, ByteSink, ChannelFailure } from '../byte-channel.ts';
-import { ReceiveWindow, type WindowedChannel } from './receive-window.ts';
+import { ReceiveWindow, type WindowBudget, type WindowedChannel } from './receive-window.ts';
 import type { TransportPressure } from './transport-pressure.ts';
 
 /**
@@ -31,8 +31,14 @@ export interface SshChannel extends WindowedChannel {
 
 const peerReset: ChannelFailure = { errno: 'ECONNRESET', message: 'connection reset by the far side' };
 
-/** Bytes that may wait for the channel's window before its writer is asked to wait. */
-const channelLimitBytes = 262_144;
+/** Bytes that may wait for the channel's window before its writer is asked to wait. While they wait more would gain nothing: one read of a socket. */
+const channelLimitBytes = 65_536;
+
+/** What all channels of a link share. */
+export interface ChannelShares {
+  readonly pressure: TransportPressure;
+  readonly windows: WindowBudget;
+}
 
 /** A {@link ByteChannel} over one SSH channel. Make it in the turn in which ssh2 hands the channel over. */
 export class ChannelStream implements ByteChannel {
@@ -55,11 +61,11 @@ export class ChannelStream implements ByteChannel {
   #done = false;
 
   /** @param finished - called once, when the stream has ended both ways or was reset */
-  constructor(channel: SshChannel, pressure: TransportPressure, finished?: () => void) {
+  constructor(channel: SshChannel, { pressure, windows }: ChannelShares, finished?: () => void) {
     this.#channel = channel;
     this.#pressure = pressure;
     this.#finished = finished;
-    this.#window = new ReceiveWindow(channel);
+    this.#window = new ReceiveWindow(channel, windows);
     channel.push = (chunk) => {
       if (chunk === null) this.#receiveStop();
       else this.#receiveData(chunk);
@@ -161,6 +167,7 @@ export class ChannelStream implements ByteChannel {
   #finish(): void {
     this.#done = true;
     this.#held = [];
+    this.#window.release();
     this.#finished?.();
     this.#sink?.closed(this.#failure);
   }

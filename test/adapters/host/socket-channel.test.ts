@@ -17,6 +17,22 @@ describeByteChannel('a socket of this machine', {
 });
 
 describe('connectSocket', () => {
+  it('tells a reset from an end, though bytes lay before it that nobody had read', async () => {
+    const own = new PairServer();
+    await own.listen();
+    const { near, far } = await own.connect(() => connectSocket('127.0.0.1', own.port, never));
+    near.pause();
+    far.channel.write(Buffer.alloc(100_000));
+    near.channel.write(Buffer.from('x'));
+    await far.received(1);
+    far.channel.reset({ errno: 'ECONNRESET', message: 'test' });
+    await far.closed;
+    near.resume();
+    expect(await near.closed).toMatchObject({ errno: 'ECONNRESET' });
+    expect(near.log).not.toContain('ended');
+    await own.close();
+  });
+
   it('rejects with the errno of a refused connection', async () => {
     await expect(connectSocket('127.0.0.1', 1, never)).rejects.toMatchObject({ name: 'ErrnoError', errno: 'ECONNREFUSED' });
   });

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { ChannelStream, type SshChannel } from '../../../src/domain/protocol/channel-stream.ts';
-import { TransportPressure } from '../../../src/domain/protocol/transport-pressure.ts';
+import { ChannelStream, type ChannelShares, type SshChannel } from '../../../src/domain/protocol/channel-stream.ts';
+import { WindowBudget } from '../../../src/domain/protocol/receive-window.ts';
+import { TransportPressure, type Transport } from '../../../src/domain/protocol/transport-pressure.ts';
 
 const failure = { errno: 'ECONNRESET', message: 'test' } as const;
+
+const shares = (transport: Transport): ChannelShares => ({
+  pressure: new TransportPressure(transport, 1000),
+  windows: new WindowBudget(0),
+});
 
 /** A channel whose window is open or shut, and a transport that holds as much as it is told. */
 class FakeSsh implements SshChannel {
   readonly incoming = { state: 'open', window: 2_097_152 };
-  readonly outgoing = { id: 7, state: 'open' };
+  readonly outgoing = { id: 7, state: 'open', window: 2_097_152 };
   readonly _client = { _protocol: { channelWindowAdjust: () => void this.sent.push('window') } };
   readonly transport = { writableLength: 0, destroyed: false, on: (_: 'drain', listener: () => void): unknown => (this.#drain = listener) };
   readonly sent: string[] = [];
@@ -19,7 +25,7 @@ class FakeSsh implements SshChannel {
   readonly stream: ChannelStream;
 
   constructor() {
-    this.stream = new ChannelStream(this, new TransportPressure(this.transport, 1000), () => this.told.push('finished'));
+    this.stream = new ChannelStream(this, shares(this.transport), () => this.told.push('finished'));
   }
 
   attach(): this {

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Session, TcpipBindInfo, TcpipRequestInfo } from 'ssh2';
 import type { ErrnoError } from '../../../domain/errno-error.ts';
-import { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
+import { ChannelStream, type ChannelShares } from '../../../domain/protocol/channel-stream.ts';
 import { formatDialRefusal } from '../../../domain/protocol/dial-refusal.ts';
 import { subsystems } from '../../../domain/protocol/protocol.ts';
+import { WindowBudget } from '../../../domain/protocol/receive-window.ts';
 import { TransportPressure } from '../../../domain/protocol/transport-pressure.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { serveControl } from './control-subsystem.ts';
@@ -18,18 +19,22 @@ import { serveUdp } from './udp-subsystem.ts';
 /** What all channels together may have waiting for the path. */
 const transportLimitBytes = 524_288;
 
+/** What may wait for programs of the pod that don't read: a small part of the container's memory limit. */
+const windowBudgetBytes = 33_554_432;
+
 /** One authenticated client: its outgoing connections, its listening ports and its subsystems, all of which end with it. */
 export class ClientSession {
   readonly #connection: Connection;
   readonly #settings: AgentSettings;
-  readonly #pressure: TransportPressure;
+  readonly #shares: ChannelShares;
   readonly #listeners: PodListeners;
   readonly #ended = new AbortController();
 
   constructor(connection: Connection, settings: AgentSettings) {
     this.#connection = connection;
     this.#settings = settings;
-    this.#pressure = new TransportPressure(transportOf(connection), transportLimitBytes);
+    const pressure = new TransportPressure(transportOf(connection), transportLimitBytes);
+    this.#shares = { pressure, windows: new WindowBudget(windowBudgetBytes) };
     setMaxListeners(0, this.#ended.signal); // One for each dial and question under way; Node would warn of a leak.
     connection.on('tcpip', (accept, reject, target) => this.#dial(accept, reject, target));
     connection.on('session', (accept) => this.#openSession(accept()));
@@ -92,7 +97,7 @@ export class ClientSession {
   }
 
   #stream(channel: ServerChannel): ChannelStream {
-    return new ChannelStream(asSshChannel(channel), this.#pressure);
+    return new ChannelStream(asSshChannel(channel), this.#shares);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isResetBehindEnd } from '../../../domain/reset-behind-end.ts';
 import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
 import { countTraffic } from './garbage-limit.ts';
@@ -16,7 +17,10 @@ export function relayTcp({ socket, sink, sharesBuffer }: DialledSocket, stream: 
     return hasRoom;
   };
   socket.resume();
-  socket.on('end', () => stream.end());
+  socket.on('end', () => {
+    if (isResetBehindEnd(socket)) stream.resetWhenWritten({ errno: 'ECONNRESET', message: 'connection reset by the peer' });
+    else stream.end();
+  });
   socket.on('drain', () => stream.resume());
   socket.on('error', (error: NodeJS.ErrnoException) => {
     stream.resetWhenWritten({ errno: errnoOfSocketCode(error.code), message: error.message });
