@@ -17,7 +17,7 @@ import type {
 import { BatchSink } from './batch-sink.ts';
 import type { Doorbell } from './doorbell.ts';
 import { NativeFrameDevice } from './frame-device.ts';
-import { listeningSockets } from './listening-sockets.ts';
+import { ListeningSockets, socketTablesOf } from './listening-sockets.ts';
 import { probeLauncher } from './launcher-probe.ts';
 import { LauncherProcess } from './launcher-process.ts';
 import { loadNativeLibrary, type NativeLibrary } from './native-library.ts';
@@ -127,11 +127,13 @@ class TunLease implements TunnelLease {
   readonly #parts: TunLeaseParts;
   readonly #stack: NetStack;
   readonly #pump: PacketPump;
+  readonly #listening: ListeningSockets;
   #closed: Promise<void> | undefined;
 
   constructor(parts: TunLeaseParts) {
     this.#parts = parts;
     const { options, launcher, device, lost } = parts;
+    this.#listening = new ListeningSockets(socketTablesOf(launcher.pid));
     const capture = options.capture && packetCapture(options.capture);
     const sink = new BatchSink(device, capture);
     this.#stack = new NetStack({
@@ -162,7 +164,7 @@ class TunLease implements TunnelLease {
   }
 
   listening(): Promise<readonly Endpoint[]> {
-    return listeningSockets(this.#parts.launcher.pid);
+    return this.#listening.list();
   }
 
   close(): Promise<void> {
