@@ -45,6 +45,8 @@ interface HeldFrame {
 export class FaultInjector implements FrameSink {
   /** Takes effect for frames committed from then on. */
   faults: FrameFaults;
+  /** How often each happened. */
+  readonly injected = { loss: 0, duplication: 0, reordering: 0, corruption: 0 };
   readonly #options: FaultInjectorOptions;
   readonly #maxHeld: number;
   /** By time; of the same time, first come first. */
@@ -64,10 +66,9 @@ export class FaultInjector implements FrameSink {
   }
 
   commit(lengthBytes: number): void {
-    const { delayMs, duplication, loss } = this.faults;
-    const due = this.#options.now() + delayMs;
-    const isDoubled = this.#happens(duplication);
-    if (!this.#happens(loss)) this.#hold(lengthBytes, due + this.#lateness());
+    const due = this.#options.now() + this.faults.delayMs;
+    const isDoubled = this.#happens('duplication');
+    if (!this.#happens('loss')) this.#hold(lengthBytes, due + this.#lateness());
     if (isDoubled) this.#hold(lengthBytes, due + this.#overtakenMs());
     this.poll();
   }
@@ -94,14 +95,14 @@ export class FaultInjector implements FrameSink {
 
   #hold(lengthBytes: number, at: number): void {
     const bytes = this.#slot.slice(0, lengthBytes);
-    if (this.#happens(this.faults.corruption)) corruptFrame(bytes, this.#options.virtioHeader, this.#options.random);
+    if (this.#happens('corruption')) corruptFrame(bytes, this.#options.virtioHeader, this.#options.random);
     let index = this.#held.length;
     while (index > 0 && (this.#held[index - 1] as HeldFrame).at > at) index--;
     this.#held.splice(index, 0, { at, bytes });
   }
 
   #lateness(): number {
-    return this.#happens(this.faults.reordering) ? this.#overtakenMs() : 0;
+    return this.#happens('reordering') ? this.#overtakenMs() : 0;
   }
 
   #overtakenMs(): number {
@@ -109,7 +110,10 @@ export class FaultInjector implements FrameSink {
   }
 
   /** A fault that is off takes no chance, so that others happen as they would without it. */
-  #happens(chance: number): boolean {
-    return chance > 0 && this.#options.random() < chance;
+  #happens(fault: keyof FaultInjector['injected']): boolean {
+    const chance = this.faults[fault];
+    if (chance <= 0 || this.#options.random() >= chance) return false;
+    this.injected[fault]++;
+    return true;
   }
 }
