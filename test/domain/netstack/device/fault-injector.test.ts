@@ -77,6 +77,7 @@ describe('a path with faults', () => {
     const bench = new Bench({ loss: 0.1 });
     bench.sendAll(10_000);
     const arrived = bench.take();
+    expect(bench.injector.injected).toEqual({ loss: 10_000 - arrived.length, duplication: 0, reordering: 0, corruption: 0 });
     expect(arrived.length).toBeGreaterThan(8800);
     expect(arrived.length).toBeLessThan(9200);
     expect(arrived).toEqual([...arrived].sort((a, b) => a - b));

@@ -55,7 +55,7 @@ describe('a corrupted frame', () => {
         // The flip undone, all is right: the checksum is that of the packet before it.
         frame[frame.length - 1] = bytes.at(-1) ?? 0;
         readPacket(frame.subarray(10));
-        expect([...frame.subarray(0, 10)]).toEqual(new Array(10).fill(0));
+        expect([...frame.subarray(0, 10)]).toEqual(Array.from({ length: 10 }, () => 0));
       }),
     );
   });
