@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs that tests run, the Debian package of each, and what isn't proved without it. */
@@ -18,6 +18,10 @@ const wanted = [
   { program: 'fish', debianPackage: 'fish', provesWhat: 'completion in fish' },
   { program: 'zsh', debianPackage: 'zsh', provesWhat: 'completion in zsh' },
   { program: 'ping', debianPackage: 'iputils-ping', provesWhat: 'ICMP' },
+  { program: 'iperf3', debianPackage: 'iperf3', provesWhat: 'the client iperf3' },
+  { program: 'wrk', debianPackage: 'wrk', provesWhat: 'the client wrk' },
+  { program: 'initdb', debianPackage: 'postgresql', provesWhat: 'the clients psql and pgbench' },
+  { program: 'tcpdump', debianPackage: 'tcpdump', provesWhat: 'that captures can be read' },
 ];
 
 /**
@@ -50,9 +54,9 @@ function apt(args, env) {
   if (result.status !== 0) console.log(`apt-get ${args.join(' ')} failed: ${result.stderr.trim().split('\n').at(-1)}`);
 }
 
-/** Servers live in /usr/sbin, which an ordinary user's PATH lacks. */
+/** Servers live in /usr/sbin, which an ordinary user's PATH lacks; those of PostgreSQL in a folder of their version. */
 function isOnPath(program) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', ...postgresFolders()];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
@@ -61,4 +65,9 @@ function isOnPath(program) {
       return false;
     }
   });
+}
+
+function postgresFolders() {
+  const folder = '/usr/lib/postgresql';
+  return existsSync(folder) ? readdirSync(folder).map((version) => join(folder, version, 'bin')) : [];
 }

@@ -9,13 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INPOD_WIRE_VERSION 1u
+#define INPOD_WIRE_VERSION 2u
 #define INPOD_CHUNK_BYTES 32768u       /* most bytes of data in one FILE or SPAWN_DATA */
 #define INPOD_SPAWN_BYTES (4u << 20)   /* most bytes of cwd, argv and environment together */
 #define INPOD_FILE_BYTES (1u << 20)    /* most bytes of one file */
 #define INPOD_ADDRESSES 8u
 #define INPOD_DESCRIPTORS 64u
 #define INPOD_VNET_HEADER_BYTES 10u
+#define INPOD_PLAIN_MTU 1500u         /* most of a TUN without virtio headers */
 
 enum inpod_message {
   /* Node to launcher, in this order; the last three any number of times after READY. */
@@ -49,13 +50,14 @@ struct inpod_address {
 
 struct inpod_configure {
   uint32_t version;
-  uint32_t mtu;
+  uint32_t mtu; /* of a TUN with virtio headers */
   uint32_t resolv_conf_bytes; /* FILE messages follow until both files are whole */
   uint32_t hosts_bytes;
   uint32_t address_count;
   struct inpod_address addresses[INPOD_ADDRESSES];
   struct inpod_address gateway;
-  char hostname[68]; /* NUL-terminated, 64 bytes at most */
+  char hostname[68];  /* NUL-terminated, 64 bytes at most */
+  uint32_t plain_tun; /* 1: without virtio headers, as where the kernel refuses them */
 };
 
 enum inpod_file_name { INPOD_FILE_RESOLV_CONF = 1, INPOD_FILE_HOSTS = 2 };
@@ -95,9 +97,10 @@ enum inpod_ready_flags {
 
 struct inpod_ready {
   uint32_t flags;
-  uint32_t offloads; /* TUN_F_ bits that the TUN took */
-  uint32_t vnet_header_bytes;
+  uint32_t offloads;          /* TUN_F_ bits that the TUN took */
+  uint32_t vnet_header_bytes; /* 0: a plain TUN */
   uint32_t launcher_pid;
+  uint32_t mtu;
 };
 
 struct inpod_failed {
@@ -135,7 +138,7 @@ struct inpod_socket {
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the codec is little-endian");
 _Static_assert(sizeof(struct inpod_address) == 24, "layout");
-_Static_assert(sizeof(struct inpod_configure) == 304, "layout");
+_Static_assert(sizeof(struct inpod_configure) == 308, "layout");
 _Static_assert(sizeof(struct inpod_spawn) == 272, "layout");
 _Static_assert(sizeof(struct inpod_endpoint) == 32, "layout");
 

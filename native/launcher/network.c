@@ -58,21 +58,21 @@ static int add_routes(int netlink, int link, const struct inpod_configure *wire,
   return netlink_add_default_route(netlink, link, 6, &wire->gateway) < 0 ? fail("add IPv6 default route") : 0;
 }
 
-static int configure_links(int netlink, const struct inpod_configure *wire, uint32_t *flags) {
+static int configure_links(int netlink, const struct inpod_configure *wire, struct inpod_ready *facts) {
   int link = (int)if_nametoindex(INPOD_LINK);
   if (link == 0) return fail("find " INPOD_LINK);
   if (netlink_set_up(netlink, LOOPBACK_INDEX, 0) < 0) return fail("set lo up");
-  if (netlink_set_up(netlink, link, wire->mtu) < 0) return fail("set " INPOD_LINK " up");
-  if (add_addresses(netlink, link, wire, flags) < 0) return -1;
-  return add_routes(netlink, link, wire, *flags);
+  if (netlink_set_up(netlink, link, facts->mtu) < 0) return fail("set " INPOD_LINK " up");
+  if (add_addresses(netlink, link, wire, &facts->flags) < 0) return -1;
+  return add_routes(netlink, link, wire, facts->flags);
 }
 
-int network_configure(const struct inpod_configure *wire, uint32_t *flags) {
+int network_configure(const struct inpod_configure *wire, struct inpod_ready *facts) {
   quieten_ipv6();
-  if (allow_low_ports_and_ping() < 0) *flags |= INPOD_READY_SYSCTLS_DENIED;
+  if (allow_low_ports_and_ping() < 0) facts->flags |= INPOD_READY_SYSCTLS_DENIED;
   int netlink = netlink_open();
   if (netlink < 0) return fail("open netlink");
-  int result = configure_links(netlink, wire, flags);
+  int result = configure_links(netlink, wire, facts);
   close(netlink);
   return result;
 }

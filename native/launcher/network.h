@@ -6,7 +6,7 @@
 
 #include "inpod-launcher.h"
 
-/* Configures loopback and the TUN, which exists. @param flags - INPOD_READY_ bits are added. 0, or -1 recorded by `fail` */
-int network_configure(const struct inpod_configure *wire, uint32_t *flags);
+/* Configures loopback and the TUN, which exists, with the MTU of `facts`. @param facts - INPOD_READY_ bits are added to its flags. 0, or -1 recorded by `fail` */
+int network_configure(const struct inpod_configure *wire, struct inpod_ready *facts);
 
 #endif

@@ -64,7 +64,7 @@ static void print_notes(const struct outcome *outcome) {
       {(outcome->facts.flags & INPOD_READY_USER_NAMESPACE) == 0, "privileged: no user namespace is needed"},
       {(outcome->facts.flags & INPOD_READY_SYSCTLS_DENIED) != 0, "sysctls can't be written: low ports and ping are given by capabilities"},
       {(outcome->facts.flags & INPOD_READY_NO_IPV6) != 0, "the kernel has no IPv6"},
-      {outcome->facts.offloads == 0, "the TUN takes no offloads: transfers are slower"},
+      {outcome->facts.vnet_header_bytes == 0, "the TUN takes no virtio headers: transfers are slower"},
       {outcome->proc_error != 0, "/proc can't be mounted: ps in the session shows the host's processes"},
   };
   for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {

@@ -13,14 +13,13 @@ int session_open(struct session *session, const struct configuration *configurat
   memset(session, 0, sizeof *session);
   struct inpod_ready *facts = &session->facts;
   facts->launcher_pid = (uint32_t)getpid();
-  facts->vnet_header_bytes = INPOD_VNET_HEADER_BYTES;
   umask(022); /* the child gets the caller's own again */
   int with_user = namespaces_enter();
   if (with_user < 0) return -1;
   if (with_user) facts->flags |= INPOD_READY_USER_NAMESPACE;
   if (namespaces_set_hostname(configuration->wire.hostname) < 0) return -1;
-  session->tun = tun_open(&facts->offloads);
+  session->tun = tun_open(&configuration->wire, facts);
   if (session->tun < 0) return -1;
-  if (network_configure(&configuration->wire, &facts->flags) < 0) return -1;
+  if (network_configure(&configuration->wire, facts) < 0) return -1;
   return etc_open(&session->etc, configuration, with_user);
 }

@@ -17,7 +17,7 @@ static void print(const char *name, uint32_t type, const void *body, uint32_t le
 static struct inpod_address v4(uint8_t last) { return (struct inpod_address){.family = 4, .prefix = 32, .bytes = {10, 42, 0, last}}; }
 
 static void print_requests(void) {
-  struct inpod_configure configure = {.version = INPOD_WIRE_VERSION, .mtu = 65520, .resolv_conf_bytes = 0x010203, .hosts_bytes = 0x0405, .address_count = 2};
+  struct inpod_configure configure = {.version = INPOD_WIRE_VERSION, .mtu = 65520, .resolv_conf_bytes = 0x010203, .hosts_bytes = 0x0405, .address_count = 2, .plain_tun = 1};
   configure.addresses[0] = v4(9);
   configure.addresses[1] = (struct inpod_address){.family = 6, .prefix = 128, .bytes = {0xfd, 0, 0, 0x42, [15] = 9}};
   configure.gateway = v4(1);
@@ -37,7 +37,7 @@ static void print_requests(void) {
 }
 
 static void print_replies(void) {
-  struct inpod_ready ready = {.flags = INPOD_READY_USER_NAMESPACE | INPOD_READY_NO_IPV6, .offloads = 7, .vnet_header_bytes = 10, .launcher_pid = 4242};
+  struct inpod_ready ready = {.flags = INPOD_READY_USER_NAMESPACE | INPOD_READY_NO_IPV6, .offloads = 7, .vnet_header_bytes = 10, .launcher_pid = 4242, .mtu = 65520};
   print("ready", INPOD_READY, &ready, sizeof ready);
   struct inpod_failed failed = {.error = 13, .step = "open /dev/net/tun", .text = "Permission denied"};
   print("failed", INPOD_FAILED, &failed, sizeof failed);

@@ -107,6 +107,7 @@ describe.skipIf(!canRun)('the native library', () => {
       addresses: [ip('10.42.0.9')],
       gateway: ip('10.42.0.1'),
       mtuBytes: 65520,
+      plainTun: false,
       resolvConf: '',
       hosts: '',
     };

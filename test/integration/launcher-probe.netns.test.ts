@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { probeLauncher, readProbe } from '../../src/adapters/tun/launcher-probe.ts';
 import {
@@ -133,6 +133,23 @@ describe.skipIf(!ordinary)("the launcher's probe", () => {
       notes: [sysctls, masked],
     });
     expect(probeIn('mount -t tmpfs none /proc/fs')).toEqual({ usable: true, notes: [masked] });
+  });
+
+  it.each([
+    ['TUNSETOFFLOAD', '0x400454d0'],
+    ['TUNSETVNETHDRSZ', '0x400454d8'],
+  ])('goes on without virtio headers where the kernel refuses %s, and says so', (_, request) => {
+    const directory = makeDirectory();
+    try {
+      const script = `${directory.path}/refuse-ioctl.py`;
+      copyFileSync(new URL('support/refuse-ioctl.py', import.meta.url), script);
+      expect(probeIn('', `${asUser(user)} /usr/bin/python3 ${script} ${request}`)).toEqual({
+        usable: true,
+        notes: ['the TUN takes no virtio headers: transfers are slower'],
+      });
+    } finally {
+      directory.remove();
+    }
   });
 
   it('gives low ports and ping to a child where sysctls are read-only', () => {

@@ -23,18 +23,21 @@ function argumentsOf(pid: string): readonly string[] {
   }
 }
 
-describeTunnelPort('TunTunnel', {
-  capabilities: {
-    udp: true,
-    refusedConnects: true,
-    rootless: true,
-    isolated: true,
-    staticPrograms: true,
-    privateFiles: true,
-    containedProcesses: true,
-  },
-  program: [process.execPath, fileURLToPath(new URL('../conformance/tunnel-program.mjs', import.meta.url))],
-  setup: () => Promise.resolve(new TunTunnel(files, { connected: channelOfDescriptor, listening: listenOnDescriptor })),
-  teardown: () => Promise.resolve(),
-  countProcesses: (marker) => Promise.resolve(countProcesses(marker)),
-});
+const devices = ['best', 'plain'] as const;
+for (const device of devices) {
+  describeTunnelPort(`TunTunnel, TUN ${device}`, {
+    capabilities: {
+      udp: true,
+      refusedConnects: true,
+      rootless: true,
+      isolated: true,
+      staticPrograms: true,
+      privateFiles: true,
+      containedProcesses: true,
+    },
+    program: [process.execPath, fileURLToPath(new URL('../conformance/tunnel-program.mjs', import.meta.url))],
+    setup: () => Promise.resolve(new TunTunnel(files, { connected: channelOfDescriptor, listening: listenOnDescriptor }, device)),
+    teardown: () => Promise.resolve(),
+    countProcesses: (marker) => Promise.resolve(countProcesses(marker)),
+  });
+}

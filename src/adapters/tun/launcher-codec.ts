@@ -2,7 +2,7 @@ import { concatBytes } from '../../domain/bytes.ts';
 import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 
 /** The layout's version: a launcher of another one refuses. native/include/inpod-launcher.h has the structs. */
-export const launcherWireVersion = 1;
+export const launcherWireVersion = 2;
 /** Most bytes of data in one FILE or SPAWN_DATA message. */
 export const chunkBytes = 32768;
 /** Room for the longest message of either side. */
@@ -17,7 +17,10 @@ const addressBytes = 24;
 export type LauncherRequest =
   | {
       readonly type: 'configure';
+      /** Of a TUN with virtio headers. */
       readonly mtuBytes: number;
+      /** Without virtio headers, as where the kernel refuses them. */
+      readonly plainTun: boolean;
       readonly resolvConfBytes: number;
       readonly hostsBytes: number;
       readonly addresses: readonly IpAddress[];
@@ -48,8 +51,10 @@ export type LauncherReply =
       readonly noIpv6: boolean;
       /** TUN_F_ bits that the TUN took: 1 checksum, 2 TSO4, 4 TSO6. */
       readonly offloads: number;
+      /** Of the header that each frame begins with: 10, or 0 for a plain TUN. */
       readonly vnetHeaderBytes: number;
       readonly launcherPid: number;
+      readonly mtuBytes: number;
     }
   | { readonly type: 'failed'; readonly error: number; readonly step: string; readonly text: string }
   | { readonly type: 'spawned'; readonly pid: number; readonly procError: number }
@@ -100,6 +105,7 @@ function encodeConfigure(request: Extract<LauncherRequest, { type: 'configure' }
     padded(concatBytes(addresses.map(encodeAddress)), maxAddresses * addressBytes),
     encodeAddress(request.gateway),
     padded(hostname, hostnameBytes),
+    words(request.plainTun ? 1 : 0),
   ]);
 }
 
@@ -131,7 +137,7 @@ function padded(bytes: Uint8Array, length: number): Uint8Array {
   return whole;
 }
 
-const replyBytes: Readonly<Record<number, number>> = { 101: 16, 102: 196, 103: 8, 104: 12, 105: 4, 106: 8, 107: 8 };
+const replyBytes: Readonly<Record<number, number>> = { 101: 20, 102: 196, 103: 8, 104: 12, 105: 4, 106: 8, 107: 8 };
 
 /** One message of the launcher, or `undefined` where the bytes are none. */
 export function decodeReply(bytes: Uint8Array): LauncherReply | undefined {
@@ -169,6 +175,7 @@ function decodeReady(word: (i: number) => number): LauncherReply {
     offloads: word(1),
     vnetHeaderBytes: word(2),
     launcherPid: word(3),
+    mtuBytes: word(4),
   };
 }
 

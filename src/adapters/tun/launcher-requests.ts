@@ -10,8 +10,10 @@ export interface LauncherConfiguration {
   readonly addresses: readonly IpAddress[];
   /** Next hop of its family's default route. */
   readonly gateway: IpAddress;
-  /** 1280 to 65535; 65520 suits the TUN's offloads. */
+  /** 1280 to 65535; 65520 suits the TUN's offloads. A plain TUN has 1500 at most. */
   readonly mtuBytes: number;
+  /** Without virtio headers, as where the kernel refuses them. */
+  readonly plainTun: boolean;
   /** Whole files for /etc. */
   readonly resolvConf: string;
   readonly hosts: string;
@@ -21,8 +23,9 @@ export interface LauncherConfiguration {
 export function* configureRequests(configuration: LauncherConfiguration): Generator<LauncherRequest> {
   const resolvConf = Buffer.from(configuration.resolvConf);
   const hosts = Buffer.from(configuration.hosts);
-  const { mtuBytes, addresses, gateway, hostname } = configuration;
-  yield { type: 'configure', mtuBytes, addresses, gateway, hostname, resolvConfBytes: resolvConf.length, hostsBytes: hosts.length };
+  const { mtuBytes, plainTun, addresses, gateway, hostname } = configuration;
+  const sizes = { resolvConfBytes: resolvConf.length, hostsBytes: hosts.length };
+  yield { type: 'configure', mtuBytes, plainTun, addresses, gateway, hostname, ...sizes };
   for (const data of chunks(resolvConf)) yield { type: 'file', file: 'resolv.conf', data };
   for (const data of chunks(hosts)) yield { type: 'file', file: 'hosts', data };
 }

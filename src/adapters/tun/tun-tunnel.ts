@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { HostError } from '../../domain/errors.ts';
 import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
-import { NetStack } from '../../domain/netstack/net-stack.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import type {
   ChildCommand,
@@ -14,15 +12,13 @@ import type {
   TunnelPort,
   TunnelProbe,
 } from '../../domain/ports/tunnel-port.ts';
-import { BatchSink } from './batch-sink.ts';
 import type { Doorbell } from './doorbell.ts';
 import { NativeFrameDevice } from './frame-device.ts';
 import { ListeningSockets, socketTablesOf } from './listening-sockets.ts';
 import { probeLauncher } from './launcher-probe.ts';
 import { LauncherProcess } from './launcher-process.ts';
 import { loadNativeLibrary, type NativeLibrary } from './native-library.ts';
-import { PacketPump } from './packet-pump.ts';
-import { routeStackEvents } from './stack-events-router.ts';
+import { PacketPath } from './packet-path.ts';
 
 /** Compiled parts, absolute paths. */
 export interface TunTunnelFiles {
@@ -40,7 +36,6 @@ export interface SocketMaker {
 
 /** With virtio headers a frame holds a whole 64 KiB segment; the kernel cuts and checksums, or rather doesn't need to. */
 const mtuBytes = 65_520;
-const virtioHeaderBytes = 10;
 
 /** A network namespace of the child's own with a TUN in it, whose far side is the packet core. Linux only. */
 export class TunTunnel implements TunnelPort {
@@ -56,11 +51,14 @@ export class TunTunnel implements TunnelPort {
   };
   readonly #files: TunTunnelFiles;
   readonly #sockets: SocketMaker;
+  readonly #device: 'best' | 'plain';
   #library: NativeLibrary | undefined;
 
-  constructor(files: TunTunnelFiles, sockets: SocketMaker) {
+  /** @param device - `best`: with virtio headers where the kernel has them; `plain`: without, as where it hasn't */
+  constructor(files: TunTunnelFiles, sockets: SocketMaker, device: 'best' | 'plain' = 'best') {
     this.#files = files;
     this.#sockets = sockets;
+    this.#device = device;
   }
 
   async probe(signal: AbortSignal): Promise<TunnelProbe> {
@@ -81,7 +79,7 @@ export class TunTunnel implements TunnelPort {
     const doorbell = library.openDoorbell(lost.fail);
     try {
       const { hostname, addresses, gateway, files } = options;
-      const configuration = { hostname, addresses, gateway, mtuBytes, ...files };
+      const configuration = { hostname, addresses, gateway, mtuBytes, plainTun: this.#device === 'plain', ...files };
       const launcher = await LauncherProcess.open(
         { launcherPath: this.#files.launcher, library, doorbell, inherited, configuration },
         signal,
@@ -125,28 +123,17 @@ interface TunLeaseParts {
 class TunLease implements TunnelLease {
   readonly lost: Promise<Error | undefined>;
   readonly #parts: TunLeaseParts;
-  readonly #stack: NetStack;
-  readonly #pump: PacketPump;
+  readonly #path: PacketPath;
   readonly #listening: ListeningSockets;
   #closed: Promise<void> | undefined;
 
   constructor(parts: TunLeaseParts) {
     this.#parts = parts;
     const { options, launcher, device, lost } = parts;
+    const { gateway, outbound, capture } = options;
+    this.#path = new PacketPath({ device, facts: launcher.facts, gateway, outbound, capture, failed: lost.fail });
     this.#listening = new ListeningSockets(socketTablesOf(launcher.pid));
-    const capture = options.capture && packetCapture(options.capture);
-    const sink = new BatchSink(device, capture);
-    this.#stack = new NetStack({
-      mtuBytes,
-      virtioHeader: true,
-      gatewayAddresses: [options.gateway],
-      randomU32: () => randomBytes(4).readUInt32LE(),
-      sink,
-      events: routeStackEvents(options.gateway, options.outbound, () => this.#pump.pollSoon()),
-    });
-    this.#pump = new PacketPump({ device, stack: this.#stack, sink, capture, failed: lost.fail });
     this.lost = Promise.race([launcher.lost, lost.failure]);
-    this.#pump.start();
   }
 
   spawn(command: ChildCommand): Promise<TunnelChild> {
@@ -174,19 +161,12 @@ class TunLease implements TunnelLease {
 
   /** The child first, so that nobody sees the network go. */
   async #close(): Promise<void> {
-    const { launcher, device, doorbell } = this.#parts;
+    const { launcher, doorbell } = this.#parts;
     try {
       await launcher.close();
     } finally {
-      this.#pump.stop();
-      this.#stack.close();
-      device.close();
+      this.#path.close();
       doorbell.close();
     }
   }
-}
-
-/** Captures are of IP packets: the device's header goes. */
-function packetCapture(capture: (packet: Uint8Array) => void): (frame: Uint8Array) => void {
-  return (frame) => capture(frame.subarray(virtioHeaderBytes));
 }

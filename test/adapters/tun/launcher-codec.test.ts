@@ -17,6 +17,7 @@ const requests: readonly (readonly [string, LauncherRequest])[] = [
     {
       type: 'configure',
       mtuBytes: 65520,
+      plainTun: true,
       resolvConfBytes: 0x010203,
       hostsBytes: 0x0405,
       addresses: [ip('10.42.0.9'), ip('fd00:42::9')],
@@ -34,7 +35,16 @@ const requests: readonly (readonly [string, LauncherRequest])[] = [
 const replies: readonly (readonly [string, LauncherReply])[] = [
   [
     'ready',
-    { type: 'ready', userNamespace: true, sysctlsDenied: false, noIpv6: true, offloads: 7, vnetHeaderBytes: 10, launcherPid: 4242 },
+    {
+      type: 'ready',
+      userNamespace: true,
+      sysctlsDenied: false,
+      noIpv6: true,
+      offloads: 7,
+      vnetHeaderBytes: 10,
+      launcherPid: 4242,
+      mtuBytes: 65520,
+    },
   ],
   ['failed', { type: 'failed', error: 13, step: 'open /dev/net/tun', text: 'Permission denied' }],
   ['spawned', { type: 'spawned', pid: 4243, procError: 1 }],

@@ -64,6 +64,7 @@ async function run(): Promise<number> {
     addresses,
     gateway: ip(plan.gateway),
     mtuBytes: 65520,
+    plainTun: false,
     resolvConf: plan.resolvConf,
     hosts: plan.hosts,
   };
