@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { families } from '../bench/packet-path/rows.mjs';
+import { families, paths } from '../bench/packet-path/rows.mjs';
 import { printComparison, printTable } from '../bench/report.mjs';
 import { ensureFfi } from './ensure-ffi.mjs';
 import { ensureNodeModules } from './ensure-node-modules.mjs';
@@ -92,7 +92,7 @@ function savedResults(file) {
 }
 
 function pathOf(row) {
-  return families.find(({ rows }) => rows.includes(row))?.path ?? '';
+  return paths.find(({ rows }) => rows.includes(row))?.path ?? '';
 }
 
 async function packetPath() {

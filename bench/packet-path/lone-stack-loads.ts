@@ -2,6 +2,10 @@ import { LoneStack, type DeviceKind } from './lone-stack.ts';
 import { patternAt } from './stream-pattern.ts';
 
 const batchFrames = 32;
+/** Of 64 KiB: more would not fit the window before it is opened by a poll. */
+const largeBatchFrames = 8;
+/** What a source writes at once. */
+export const chunkBytes = 65_536;
 /** How many frames the program's kernel acknowledges at once: every other one, or each that offload made of many. */
 const framesPerAck = { plain: 2, offload: 1 };
 
@@ -11,35 +15,49 @@ export interface Load {
   run(count: number): number;
 }
 
-/** One stream of the program's, in segments that the device takes at most; `data` sees the payload. Offload only: the checksum isn't kept right. */
-export function uploadLoad(data: (bytes: Uint8Array) => void): Load {
+/** One stream of the program's, in segments of 64 KiB. Throws where not all of it is delivered. */
+export function uploadLoad(): Load {
   const lone = new LoneStack('offload');
-  lone.handler = { ...lone.handler, data };
+  let delivered = 0;
+  lone.handler = { ...lone.handler, data: (bytes) => void (delivered += bytes.length) };
   const ack = lone.connect();
   const frame = lone.data(0, patternAt(0, lone.payloadBytes), ack);
   const first = 1001;
   let offset = 0;
+  const send = () => {
+    lone.setSequence(frame, (first + offset) | 0);
+    lone.ingest(frame);
+    offset += lone.payloadBytes;
+    lone.stream?.consumed(lone.payloadBytes);
+  };
+  // The window of a SYN-ACK isn't scaled: the ACK of this one opens it.
+  send();
+  lone.poll();
   return {
     run(count) {
       for (let i = 0; i < count; i++) {
-        lone.setSequence(frame, (first + offset) | 0);
-        lone.ingest(frame);
-        offset += lone.payloadBytes;
-        lone.stream?.consumed(lone.payloadBytes);
-        if (i % batchFrames === batchFrames - 1) lone.poll();
+        send();
+        if (i % largeBatchFrames === largeBatchFrames - 1) lone.poll();
       }
       lone.poll();
+      if (delivered !== offset) throw new Error(`the packet core delivered ${delivered} bytes of ${offset}`);
       return count;
     },
   };
 }
 
-/** One stream to the program; `emitted` sees the payload. */
+/** One stream to the program; `emitted` sees the payload. It is the pattern's first 64 KiB again and again, so that nothing is made for it. */
 export function downloadLoad(kind: DeviceKind, emitted: (bytes: Uint8Array, from: number, end: number) => void): Load {
   const lone = new LoneStack(kind);
+  const chunk = patternAt(0, chunkBytes);
   let written = 0;
   const write = () => {
-    for (let taken = 65_536; taken === 65_536; written += taken) taken = lone.stream?.write(patternAt(written, 65_536)) ?? 0;
+    while (true) {
+      const sent = written % chunkBytes;
+      const taken = lone.stream?.write(sent === 0 ? chunk : chunk.subarray(sent)) ?? 0;
+      written += taken;
+      if (sent + taken < chunkBytes) return;
+    }
   };
   lone.handler = { ...lone.handler, writable: write };
   const ack = lone.connect();

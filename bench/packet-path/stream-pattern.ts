@@ -50,9 +50,9 @@ export class StreamCheck {
   }
 }
 
-/** The check of the pattern's first `bytes`. */
-export function expectedCrc(bytes: number, checkEvery: number): number {
+/** The check of the first `bytes` of what was sent. @param sentAt - as `patternAt`, which it is unless given */
+export function expectedCrc(bytes: number, checkEvery: number, sentAt = patternAt): number {
   const check = new StreamCheck(checkEvery);
-  while (check.bytes < bytes) check.update(patternAt(check.bytes, Math.min(checkBlockBytes, bytes - check.bytes)));
+  while (check.bytes < bytes) check.update(sentAt(check.bytes, Math.min(checkBlockBytes, bytes - check.bytes)));
   return check.crc;
 }

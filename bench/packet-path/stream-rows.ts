@@ -1,8 +1,9 @@
 import { iperf3Tcp } from './iperf3.ts';
 import { median, more, say, type Extent, type Result } from './measuring.ts';
+import { acceptSink, acceptSource, type StackEnd } from './stack-ends.ts';
 import { CheckingEnd, SourceEnd } from './stream-ends.ts';
 import { expectedCrc } from './stream-pattern.ts';
-import { farAddress, runInTunnel } from './tunnel-bed.ts';
+import { farAddress, runInTunnel, runOnStack } from './tunnel-bed.ts';
 
 type Direction = 'up' | 'down';
 
@@ -14,81 +15,104 @@ interface Outcome {
 
 interface Report {
   readonly seconds: number;
-  readonly streams: readonly { readonly bytes: number; readonly crc: number }[];
+  readonly streams: readonly StackEnd[];
 }
+
+/** Moves streams of one direction: how many, for how long, and of how many blocks one is checked. */
+type Move = (direction: Direction, count: number, milliseconds: number, checkEvery: number) => Promise<Outcome>;
 
 /** Every byte is hashed in the run that is thrown away, one block of so many in those that count: a hash costs as much as the path. */
 const checkEvery = 16;
 const peer = 'iperf3 over loopback';
-
-/** Rows tcp-up-1, tcp-down-1, tcp-up-8, tcp-down-8, and how the slowest of eight fares. */
-export async function streamRows(extent: Extent): Promise<readonly Result[]> {
-  const series = { up: newSeries(), down: newSeries() };
-  for (const direction of ['up', 'down'] as const) await move(direction, 2, Math.min(extent.milliseconds, 500), 1);
-  for (let run = 1; run <= extent.runs; run++) {
-    for (const direction of ['up', 'down'] as const) {
-      const { one, eight, loopback } = series[direction];
-      one.push(await move(direction, 1, extent.milliseconds, checkEvery));
-      loopback.push(await iperf3Tcp(extent.milliseconds, ...(direction === 'down' ? ['-R'] : [])));
-      eight.push(await move(direction, 8, extent.milliseconds, checkEvery));
-      say(
-        `tcp-${direction} run ${run}: one ${mbit(one.at(-1))}, iperf3 ${Math.round(loopback.at(-1) ?? 0)}, eight ${mbit(eight.at(-1))} Mbit/s`,
-      );
-    }
-  }
-  return (['up', 'down'] as const).flatMap((direction) => results(direction, series[direction]));
-}
+const directions = ['up', 'down'] as const;
 
 interface Series {
   readonly one: Outcome[];
   readonly eight: Outcome[];
+  readonly relayed: Outcome[];
   readonly loopback: number[];
 }
 
-function newSeries(): Series {
-  return { one: [], eight: [], loopback: [] };
+/** Rows tcp-up-1, tcp-up-8, tcp-up-8-slowest, tcp-up-1-relayed, and the same down. */
+export async function streamRows(extent: Extent): Promise<readonly Result[]> {
+  const series = { up: newSeries(), down: newSeries() };
+  for (const move of [onStack, throughRelay]) {
+    for (const direction of directions) await move(direction, 2, Math.min(extent.milliseconds, 500), 1);
+  }
+  for (let run = 1; run <= extent.runs; run++) {
+    for (const direction of directions) await measure(direction, run, extent.milliseconds, series[direction]);
+  }
+  return directions.flatMap((direction) => results(direction, series[direction]));
 }
 
-function results(direction: Direction, { one, eight, loopback }: Series): readonly Result[] {
+function newSeries(): Series {
+  return { one: [], eight: [], relayed: [], loopback: [] };
+}
+
+async function measure(direction: Direction, run: number, milliseconds: number, series: Series): Promise<void> {
+  const one = await onStack(direction, 1, milliseconds, checkEvery);
+  const loopback = await iperf3Tcp(milliseconds, ...(direction === 'down' ? ['-R'] : []));
+  const eight = await onStack(direction, 8, milliseconds, checkEvery);
+  const relayed = await throughRelay(direction, 1, milliseconds, checkEvery);
+  series.one.push(one);
+  series.loopback.push(loopback);
+  series.eight.push(eight);
+  series.relayed.push(relayed);
+  const [first, sum, relay] = [one, eight, relayed].map((outcome) => Math.round(outcome.mbitPerSecond));
+  say(`tcp-${direction} run ${run}: one ${first}, iperf3 ${Math.round(loopback)}, eight ${sum}, one through the relay ${relay} Mbit/s`);
+}
+
+function results(direction: Direction, { one, eight, relayed, loopback }: Series): readonly Result[] {
   const unit = 'Mbit/s';
-  const value = median(one.map((outcome) => outcome.mbitPerSecond));
-  const sum = median(eight.map((outcome) => outcome.mbitPerSecond));
-  const slowest = median(eight.map((outcome) => outcome.slowest));
+  const peerValue = median(loopback);
+  const value = rateOf(one);
+  const sum = rateOf(eight);
+  const slowest = median(eight.map((outcome) => outcome.slowest)) * (sum / 8);
+  const name = `tcp-${direction}`;
   return [
-    more({ name: `tcp-${direction}-1`, unit, value, peer, peerValue: median(loopback), goal: 1 }),
-    more({ name: `tcp-${direction}-8`, unit, value: sum, peer: `tcp-${direction}-1`, peerValue: value, goal: 1 }),
-    more({
-      name: `tcp-${direction}-8-slowest`,
-      unit,
-      value: (slowest * sum) / 8,
-      peer: 'half the mean of the eight',
-      peerValue: sum / 16,
-      goal: 1,
-    }),
+    more({ name: `${name}-1`, unit, value, peer, peerValue, goal: 1 }),
+    more({ name: `${name}-8`, unit, value: sum, peer: `${name}-1`, peerValue: value, goal: 1 }),
+    more({ name: `${name}-8-slowest`, unit, value: slowest, peer: 'half the mean of the eight', peerValue: sum / 16, goal: 1 }),
+    more({ name: `${name}-1-relayed`, unit, value: rateOf(relayed), peer, peerValue, goal: 0 }),
   ];
 }
 
-function mbit(outcome: Outcome | undefined): number {
-  return Math.round(outcome?.mbitPerSecond ?? 0);
+function rateOf(outcomes: readonly Outcome[]): number {
+  return median(outcomes.map(({ mbitPerSecond }) => mbitPerSecond));
 }
 
-/** `count` streams for a time; throws where other bytes arrived than were sent. */
-async function move(direction: Direction, count: number, milliseconds: number, every: number): Promise<Outcome> {
+const onStack: Move = async (direction, count, milliseconds, every) => {
+  const ends: StackEnd[] = [];
+  const report = await runOnStack<Report>(command(direction, count, milliseconds, every), (pending) => {
+    ends.push(direction === 'up' ? acceptSink(pending, every) : acceptSource(pending));
+  });
+  return checked(direction, report, ends, every);
+};
+
+const throughRelay: Move = async (direction, count, milliseconds, every) => {
   const ends: (CheckingEnd | SourceEnd)[] = [];
   const dial = () => {
     const end = direction === 'up' ? new CheckingEnd(every) : new SourceEnd();
     ends.push(end);
     return end;
   };
-  const report = await runInTunnel<Report>(['stream', direction, farAddress, 1, count, milliseconds, every], { dial });
-  const received = direction === 'up' ? ends.map((end) => (end as CheckingEnd).check) : report.streams;
-  const sent = direction === 'up' ? report.streams.map(({ bytes }) => bytes) : ends.map((end) => (end as SourceEnd).sentBytes);
+  const report = await runInTunnel<Report>(command(direction, count, milliseconds, every), { dial });
+  const moved = ends.map((end) => (end instanceof CheckingEnd ? end.check : { bytes: end.sentBytes, crc: 0 }));
+  return checked(direction, report, moved, every);
+};
+
+function command(direction: Direction, count: number, milliseconds: number, every: number): readonly (string | number)[] {
+  return ['stream', direction, farAddress, 1, count, milliseconds, every];
+}
+
+/** Throws where other bytes arrived than were sent. */
+function checked(direction: Direction, { seconds, streams }: Report, ends: readonly StackEnd[], every: number): Outcome {
+  const [sent, received] = direction === 'up' ? [streams, ends] : [ends, streams];
   for (const [i, { bytes, crc }] of received.entries()) {
-    // A source counts what it handed over as the program ended its half: that is then delivered as well.
-    if (bytes !== sent[i]) throw new Error(`tcp-${direction}: ${bytes} bytes of ${sent[i]} arrived`);
+    if (bytes !== sent[i]?.bytes) throw new Error(`tcp-${direction}: ${bytes} bytes of ${sent[i]?.bytes} arrived`);
     if (crc !== expectedCrc(bytes, every)) throw new Error(`tcp-${direction}: other bytes than were sent`);
   }
-  const all = received.map(({ bytes }) => bytes);
-  const total = all.reduce((sum, bytes) => sum + bytes, 0);
-  return { mbitPerSecond: (total * 8) / report.seconds / 1e6, slowest: (Math.min(...all) * count) / total };
+  const total = received.reduce((sum, { bytes }) => sum + bytes, 0);
+  const least = Math.min(...received.map(({ bytes }) => bytes));
+  return { mbitPerSecond: (total * 8) / seconds / 1e6, slowest: (least * received.length) / total };
 }
