@@ -5,7 +5,7 @@ const batchFrames = 32;
 /** Of 64 KiB: more would not fit the window before it is opened by a poll. */
 const largeBatchFrames = 8;
 /** What a source writes at once. */
-export const chunkBytes = 65_536;
+const chunkBytes = 65_536;
 /** How many frames the program's kernel acknowledges at once: every other one, or each that offload made of many. */
 const framesPerAck = { plain: 2, offload: 1 };
 
