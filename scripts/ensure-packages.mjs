@@ -17,6 +17,7 @@ const wanted = [
   { program: 'nft', debianPackage: 'nftables', provesWhat: 'firewall untouched' },
   { program: 'fish', debianPackage: 'fish', provesWhat: 'completion in fish' },
   { program: 'zsh', debianPackage: 'zsh', provesWhat: 'completion in zsh' },
+  { program: 'iperf3', debianPackage: 'iperf3', provesWhat: 'the client iperf3' },
   { program: 'ping', debianPackage: 'iputils-ping', provesWhat: 'ICMP' },
   { program: 'iperf3', debianPackage: 'iperf3', provesWhat: 'the client iperf3' },
   { program: 'wrk', debianPackage: 'wrk', provesWhat: 'the client wrk' },

@@ -4,7 +4,7 @@
 
 #include "inpod-launcher.h"
 
-#define SOCKETS_PENDING 64
+#define SOCKETS_PENDING 1024
 
 struct pending_sockets {
   int count;

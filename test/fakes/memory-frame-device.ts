@@ -19,7 +19,7 @@ export class MemoryFrameDevice implements FrameDevice {
   read(batch: FrameBatch): number {
     this.#throwFailure();
     const frames = this.incoming.splice(0, batch.capacity);
-    for (const [i, frame] of frames.entries()) batch.lengths[i] = Buffer.from(frame).copy(batch.slot(i));
+    for (const [i, frame] of frames.entries()) batch.lengths[i] = Buffer.from(frame).copy(batch.slot(i) as Uint8Array);
     return frames.length;
   }
 

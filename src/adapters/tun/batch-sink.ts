@@ -21,8 +21,7 @@ export class BatchSink implements FrameSink {
   }
 
   reserve(sizeBytes: number): Uint8Array | undefined {
-    if (this.#count === this.#batch.capacity || sizeBytes > this.#batch.stride) return undefined;
-    return this.#batch.slot(this.#count);
+    return sizeBytes > this.#batch.stride ? undefined : this.#batch.slot(this.#count);
   }
 
   commit(lengthBytes: number): void {

@@ -20,15 +20,20 @@ export interface DoorbellWatch {
   close(): void;
 }
 
-const eventBits = { readable: 1, writable: 2, both: 3 } as const;
+/** Tells when descriptors that Node can't wait for (a TUN, a SEQPACKET socket) are ready. */
+export interface Doorbell {
+  /** Starts a watch of `fd`, not armed yet. A listener may be called once too often: what it then reads says "again". @throws InvariantError for more than 255 at once */
+  watch(fd: number, listener: () => void): DoorbellWatch;
+  /** Ends all watches. Idempotent. */
+  close(): void;
+}
+
+/** The native library's numbers of what is waited for. */
+export const eventBits = { readable: 1, writable: 2, both: 3 } as const;
 const mostWatches = 255;
 
-/**
- * Tells when descriptors that Node can't wait for (a TUN, a SEQPACKET socket) are ready. A native thread waits and
- * writes the watch's token into a pipe, which Node reads. A listener may be called once too often: what it then reads
- * says "again".
- */
-export class Doorbell {
+/** A doorbell of ffi's: a native thread waits and writes the watch's token into a pipe, which Node reads. */
+export class ThreadDoorbell implements Doorbell {
   readonly #calls: DoorbellCalls;
   readonly #listeners = new Map<number, () => void>();
   readonly #armed = new Set<number>();
@@ -45,7 +50,6 @@ export class Doorbell {
     this.#ring.resume();
   }
 
-  /** Starts a watch of `fd`, not armed yet. @throws InvariantError for more than 255 at once */
   watch(fd: number, listener: () => void): DoorbellWatch {
     const token = this.#freeToken();
     this.#listeners.set(token, listener);
@@ -65,7 +69,6 @@ export class Doorbell {
     };
   }
 
-  /** Ends all watches and the native thread. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import { HostError } from '../../domain/errors.ts';
-import { Doorbell, type DoorbellCalls } from './doorbell.ts';
+import { ThreadDoorbell, type Doorbell, type DoorbellCalls } from './doorbell.ts';
+import { LoopDoorbell, type WatchCalls } from './loop-doorbell.ts';
 import type { FrameBatch } from './frame-batch.ts';
 import { messageBytes } from './launcher-codec.ts';
 
@@ -23,24 +24,28 @@ export interface NativeLibrary {
   readFrames(fd: number, batch: FrameBatch): number;
   /** Writes the slots `first` to `count` - 1. @returns the number taken, fewer where there is no room; or a negative errno of the first one */
   writeFrames(fd: number, batch: FrameBatch, count: number, first?: number): number;
-  /** @param onFailure - the doorbell's pipe broke: nothing will ring any more @throws HostError `TUN_UNAVAILABLE` */
+  /** @param onFailure - nothing will ring any more @throws HostError `TUN_UNAVAILABLE` */
   openDoorbell(onFailure: (error: Error) => void): Doorbell;
   /** Closes a descriptor that Node doesn't know of. */
   closeDescriptor(fd: number): void;
 }
 
-/** The library's functions as ffi makes them; pointers are Buffers, the doorbell's handle a number. */
-interface Calls {
+/** The library's functions as either binding makes them; pointers are Buffers. */
+interface CommonCalls {
   inpod_control_pair(ends: Buffer): number;
   inpod_control_receive(fd: number, bytes: Buffer, size: number, passed: Buffer): number;
   inpod_control_send(fd: number, bytes: Buffer, length: number): number;
   inpod_tun_read(fd: number, slots: Buffer, stride: number, lengths: Buffer, capacity: number): number;
   inpod_tun_write(fd: number, slots: Buffer, stride: number, lengths: Buffer, first: number, count: number): number;
+  inpod_close(fd: number): number;
+}
+
+/** By ffi descriptors are waited for in a thread of the library's own; its handle is a number. */
+interface FfiCalls extends CommonCalls {
   inpod_doorbell_open(handle: Buffer, ring: Buffer): number;
   inpod_doorbell_arm(handle: string, fd: number, events: number, token: number): number;
   inpod_doorbell_forget(handle: string, fd: number): number;
   inpod_doorbell_close(handle: string): number;
-  inpod_close(fd: number): number;
 }
 
 const signatures = {
@@ -60,30 +65,51 @@ const again = -11; // -EAGAIN
 const brokenPipe = -32; // -EPIPE
 const connectionReset = -104; // -ECONNRESET
 
+/** How the library is called: as an addon of Node's, or through ffi-napi. */
+export type NativeBinding = 'addon' | 'ffi';
+
 /**
- * Loads libinpodtun.so, and ffi-napi with it (60 ms): only when a tunnel is to be opened.
- * @throws HostError `BINARY_MISSING` where either can't be loaded
+ * Loads libinpodtun.so: as an addon; where Node doesn't take it so, through ffi-napi (60 ms).
+ * @param bindings - those to try, in this order
+ * @throws HostError `BINARY_MISSING` where it can't be loaded
  */
-export function loadNativeLibrary(path: string): NativeLibrary {
-  return bind(loadCalls(path));
-}
-
-function loadCalls(path: string): Calls {
-  try {
-    const ffi = createRequire(import.meta.url)('ffi-napi') as { Library: (path: string, functions: typeof signatures) => Calls };
-    return ffi.Library(path, signatures);
-  } catch (cause) {
-    throw new HostError({
-      code: 'BINARY_MISSING',
-      message: `the native TUN library can't be loaded: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)}`,
-      hint: 'run `npm run build`, which compiles it and ffi-napi (needs a C compiler, python3 and make)',
-      details: { path },
-      cause,
-    });
+export function loadNativeLibrary(path: string, bindings: readonly NativeBinding[] = ['addon', 'ffi']): NativeLibrary {
+  const causes: unknown[] = [];
+  for (const binding of bindings) {
+    try {
+      return loaders[binding](path);
+    } catch (cause) {
+      causes.push(cause);
+    }
   }
+  throw notLoaded(path, causes[0]);
 }
 
-function bind(calls: Calls): NativeLibrary {
+const loaders: Readonly<Record<NativeBinding, (path: string) => NativeLibrary>> = {
+  addon(path) {
+    const addon = { exports: {} };
+    process.dlopen(addon, path);
+    const calls = addon.exports as CommonCalls & WatchCalls;
+    return bind(calls, () => new LoopDoorbell(calls));
+  },
+  ffi(path) {
+    const ffi = createRequire(import.meta.url)('ffi-napi') as { Library: (path: string, functions: typeof signatures) => FfiCalls };
+    const calls = ffi.Library(path, signatures);
+    return bind(calls, (onFailure) => openDoorbell(calls, onFailure));
+  },
+};
+
+function notLoaded(path: string, cause: unknown): HostError {
+  return new HostError({
+    code: 'BINARY_MISSING',
+    message: `the native TUN library can't be loaded: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)}`,
+    hint: 'run `npm run build`, which compiles it (needs a C compiler)',
+    details: { path },
+    cause,
+  });
+}
+
+function bind(calls: CommonCalls, openDoorbell: NativeLibrary['openDoorbell']): NativeLibrary {
   const message = Buffer.alloc(messageBytes);
   const passed = Buffer.alloc(4);
   return {
@@ -110,12 +136,12 @@ function bind(calls: Calls): NativeLibrary {
     readFrames: (fd, batch) => calls.inpod_tun_read(fd, batch.bytesBuffer, batch.stride, batch.lengthsBuffer, batch.capacity),
     writeFrames: (fd, batch, count, first = 0) =>
       calls.inpod_tun_write(fd, batch.bytesBuffer, batch.stride, batch.lengthsBuffer, first, count),
-    openDoorbell: (onFailure) => openDoorbell(calls, onFailure),
+    openDoorbell,
     closeDescriptor: (fd) => check('close', calls.inpod_close(fd)),
   };
 }
 
-function openDoorbell(calls: Calls, onFailure: (error: Error) => void): Doorbell {
+function openDoorbell(calls: FfiCalls, onFailure: (error: Error) => void): Doorbell {
   const pointer = Buffer.alloc(8);
   const ring = Buffer.alloc(4);
   check('open a doorbell', calls.inpod_doorbell_open(pointer, ring));
@@ -125,7 +151,7 @@ function openDoorbell(calls: Calls, onFailure: (error: Error) => void): Doorbell
     forget: (fd) => check('disarm a doorbell', calls.inpod_doorbell_forget(handle, fd)),
     close: () => check('close a doorbell', calls.inpod_doorbell_close(handle)),
   };
-  return new Doorbell(bound, ring.readInt32LE(0), onFailure);
+  return new ThreadDoorbell(bound, ring.readInt32LE(0), onFailure);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -25,6 +25,8 @@ export class PacketPump {
   readonly #parts: PumpParts;
   readonly #readBatch: FrameBatch;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer fires; `Infinity` where there is none. */
+  #timerAt = Infinity;
   #soon: NodeJS.Immediate | undefined;
   #stopped = false;
 
@@ -48,6 +50,11 @@ export class PacketPump {
   readonly pollSoon = (): void => {
     if (this.#soon || this.#stopped) return;
     this.#soon = setImmediate(this.#onPoll);
+  };
+
+  readonly #onTimer = (): void => {
+    this.#timerAt = Infinity;
+    this.#guarded(() => this.#poll(now()));
   };
 
   readonly #onPoll = (): void => {
@@ -91,10 +98,12 @@ export class PacketPump {
     this.#schedule(stack.pollAt());
   }
 
+  /** A timer that fires too early polls for nothing, and is cheaper than a new one per batch. */
   #schedule(at: Instant | undefined): void {
+    if (at === undefined || at >= this.#timerAt || this.#stopped) return;
     clearTimeout(this.#timer);
-    if (at === undefined || this.#stopped) return;
-    this.#timer = setTimeout(this.#onPoll, Math.max(0, Math.ceil(at - performance.now())));
+    this.#timerAt = at;
+    this.#timer = setTimeout(this.#onTimer, Math.max(0, Math.ceil(at - performance.now())));
   }
 
   #guarded(work: () => void): void {
