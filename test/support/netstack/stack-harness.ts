@@ -35,6 +35,10 @@ export class RecordingHandler implements TcpStreamHandler {
   onEnded: (() => void) | undefined;
   onWritable: (() => void) | undefined;
 
+  connected(): void {
+    this.log.push('connected');
+  }
+
   data(bytes: Uint8Array): void {
     for (const byte of bytes) this.received.push(byte);
     this.log.push(`data ${bytes.length}`);

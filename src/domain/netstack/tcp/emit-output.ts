@@ -4,7 +4,7 @@ import { maxSackBlocks } from '../wire/tcp-options.ts';
 import { tcpFlag } from '../wire/tcp-segment.ts';
 import { armPersist, armRetransmission } from './retransmission.ts';
 import { seqAdd, seqDistance } from './sequence-number.ts';
-import { localMss } from './syn-facts.ts';
+import { localMss, windowShiftFor } from './syn-facts.ts';
 import type { TcpControlBlock } from './tcp-control-block.ts';
 import type { Progress } from './tcp-host.ts';
 import { afterFinSent } from './tcp-state.ts';
@@ -14,7 +14,7 @@ const burstSegments = 16;
 
 /** Emits all that is due on `connection`, as far as the sink takes it. */
 export function emitOutput(connection: TcpControlBlock, now: Instant): Progress {
-  if (connection.state === 'SYN-RECEIVED') return emitSynAck(connection, now) ? 'idle' : 'blocked';
+  if (connection.state === 'SYN-SENT' || connection.state === 'SYN-RECEIVED') return emitSyn(connection, now) ? 'idle' : 'blocked';
   if (connection.state === 'TIME-WAIT') return emitAcks(connection) ? 'idle' : 'blocked';
   if (!emitFirstAgain(connection, now)) return 'blocked';
   const sent = emitUnsent(connection, now);
@@ -24,29 +24,31 @@ export function emitOutput(connection: TcpControlBlock, now: Instant): Progress 
   return emitAcks(connection) ? 'idle' : 'blocked';
 }
 
-/** RST with the number that the program expects next, if nothing was lost; if something was, its answer gets another. */
+/** RST with the number that the peer expects next, if nothing was lost; if something was, its answer gets another. */
 export function emitReset(connection: TcpControlBlock): boolean {
   const { host, send } = connection;
-  // With ACK: where the SYN-ACK wasn't sent yet, the program believes no other RST.
+  // With ACK: where the SYN-ACK wasn't sent yet, the peer believes no other RST.
   if (!emit(connection, send.max, 0, tcpFlag.rst | tcpFlag.ack)) return false;
   host.counters.tcpResetsOut++;
   return true;
 }
 
-function emitSynAck(connection: TcpControlBlock, now: Instant): boolean {
+/** Our SYN; with an ACK where the peer's has come. */
+function emitSyn(connection: TcpControlBlock, now: Instant): boolean {
   if (!connection.synDue) return true;
   const { host, send, receive } = connection;
+  const answers = connection.state === 'SYN-RECEIVED';
   const segment = host.outgoing;
   segment.seq = send.una;
-  segment.ack = receive.nxt;
-  segment.flags = tcpFlag.syn | tcpFlag.ack;
+  segment.ack = answers ? receive.nxt : 0;
+  segment.flags = answers ? tcpFlag.syn | tcpFlag.ack : tcpFlag.syn;
   segment.window = receive.announce(false);
   segment.payloadBytes = 0;
-  const windowShift = connection.scaling ? connection.ownShift : undefined;
+  // An answer takes up what was offered; an offer is of all that there is.
   segment.options = {
     mss: localMss(connection.key.version, host.mtuBytes),
-    windowShift,
-    sackPermitted: connection.sackPermitted,
+    windowShift: !answers || connection.scaling ? windowShiftFor(host.limits.receiveWindowBytes) : undefined,
+    sackPermitted: !answers || connection.sackPermitted,
     sackEdges: [],
   };
   if (!host.writer.writeTcp(host.sink, connection.key, segment)) return false;
@@ -74,7 +76,7 @@ function emitUnsent(connection: TcpControlBlock, now: Instant): Progress {
   return 'idle';
 }
 
-/** What the program's window and the congestion window leave for SND.NXT. */
+/** What the peer's window and the congestion window leave for SND.NXT. */
 function usableBytes(connection: TcpControlBlock): number {
   const { send, congestion } = connection;
   return Math.min(send.wnd, congestion.windowBytes) - send.flightBytes;
@@ -116,7 +118,7 @@ function emitData(connection: TcpControlBlock, now: Instant, seq: number, count:
     connection.rttSeq = undefined;
   } else {
     startRoundTrip(connection, end, now);
-    // Of what is sent again the program may have all already, and then looks at no ACK in it.
+    // Of what is sent again the peer may have all already, and then looks at no ACK in it.
     if (!connection.receive.hasKept) connection.acksOwed = 0;
   }
   if (seqDistance(send.nxt, end) > 0) send.sentUpTo(end);
@@ -125,18 +127,19 @@ function emitData(connection: TcpControlBlock, now: Instant, seq: number, count:
   return true;
 }
 
-/** A number already acknowledged, so that the program must answer with its window; as Linux does it. Needs no room in the window and changes no variable. */
+/** Of a closed window, or an idle peer: a number already acknowledged, which must be answered; as Linux does it. Needs no room in the window and changes no variable. */
 function emitProbe(connection: TcpControlBlock): boolean {
-  const { send, host } = connection;
-  if (connection.probeDue && connection.timer === 'persist') {
+  const { send, host, timer } = connection;
+  if (connection.probeDue && (timer === 'persist' || timer === 'keep-alive')) {
     if (!emit(connection, seqAdd(send.una, -1), 0, tcpFlag.ack)) return false;
-    host.counters.windowProbes++;
+    if (timer === 'persist') host.counters.windowProbes++;
+    else host.counters.keepAliveProbes++;
   }
   connection.probeDue = false;
   return true;
 }
 
-/** Pure ACKs. SND.NXT may be back at the start of what is to be sent again: the program would take a number before its window for a duplicate. */
+/** Pure ACKs. SND.NXT may be back at the start of what is to be sent again: the peer would take a number before its window for a duplicate. */
 function emitAcks(connection: TcpControlBlock): boolean {
   const { send, receive } = connection;
   while (connection.acksOwed > 0) {

@@ -2,6 +2,8 @@
 const floorMs = 200;
 const ceilingMs = 60_000;
 const initialMs = 1000;
+/** After a handshake that took more than one try: (5.7). */
+const unsampledMs = 3000;
 
 /**
  * Smoothed round-trip time and the retransmission timeout derived from it.
@@ -9,6 +11,7 @@ const initialMs = 1000;
  * Deviation: the RFC's floor is 1 s; 200 ms is Linux's, and the path here is this machine's memory.
  */
 export class RttEstimator {
+  #hasSample = false;
   #smoothedMs = 0;
   #variationMs = 0;
   #timeoutMs = initialMs;
@@ -20,7 +23,8 @@ export class RttEstimator {
 
   /** @param sampleMs - one round trip, 0 or more; never of a retransmitted segment (Karn, §3) */
   sample(sampleMs: number): void {
-    if (this.#smoothedMs === 0 && this.#variationMs === 0) {
+    if (!this.#hasSample) {
+      this.#hasSample = true;
       this.#smoothedMs = sampleMs;
       this.#variationMs = sampleMs / 2;
     } else {
@@ -36,9 +40,9 @@ export class RttEstimator {
     this.#timeoutMs = Math.min(ceilingMs, this.#timeoutMs * 2);
   }
 
-  /** Ends the back-off: new data were acknowledged, though perhaps without a sample. */
+  /** Ends the back-off: something new was acknowledged, though without a sample. */
   recover(): void {
-    if (this.#smoothedMs > 0 || this.#variationMs > 0) this.#timeoutMs = this.#computed();
+    this.#timeoutMs = this.#hasSample ? this.#computed() : unsampledMs;
   }
 
   #computed(): number {
