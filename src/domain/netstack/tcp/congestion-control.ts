@@ -19,6 +19,8 @@ export class CongestionControl {
   #duplicates = 0;
   /** What must be acknowledged for recovery to end; `undefined` outside of it. */
   #recoverSeq: number | undefined;
+  /** What had been sent when the timer fired: until it is acknowledged, duplicates are answers to what is sent again, and tell of no loss (RFC 6582 §3.2, step 1). */
+  #timedOutSeq: number | undefined;
 
   /** @param limitBytes - the initial window, and the largest */
   constructor(mss: number, limitBytes: number) {
@@ -36,6 +38,7 @@ export class CongestionControl {
   /** `ackedBytes`, 1 or more, were acknowledged up to `ack`. @returns whether the segment at `ack` is to be sent again (a partial ACK) */
   acknowledged(ack: number, ackedBytes: number): boolean {
     this.#duplicates = 0;
+    if (this.#timedOutSeq !== undefined && seqDistance(this.#timedOutSeq, ack) >= 0) this.#timedOutSeq = undefined;
     if (this.#recoverSeq === undefined) {
       const slowStart = this.#windowBytes < this.#threshold;
       this.#grow(slowStart ? Math.min(ackedBytes, 2 * this.#mss) : Math.ceil((this.#mss * ackedBytes) / this.#windowBytes));
@@ -57,19 +60,20 @@ export class CongestionControl {
       this.#grow(this.#mss);
       return false;
     }
-    if (this.#duplicates !== duplicateThreshold) return false;
+    if (this.#duplicates !== duplicateThreshold || this.#timedOutSeq !== undefined) return false;
     this.#halve(flightBytes);
     this.#windowBytes = Math.min(this.#limitBytes, this.#threshold + duplicateThreshold * this.#mss);
     this.#recoverSeq = nextSeq;
     return true;
   }
 
-  /** The retransmission timer fired: slow start from one segment. */
-  timedOut(flightBytes: number): void {
+  /** The retransmission timer fired: slow start from one segment. @param maxSeq - one past the last byte that was ever sent */
+  timedOut(flightBytes: number, maxSeq: number): void {
     this.#halve(flightBytes);
     this.#windowBytes = this.#mss;
     this.#duplicates = 0;
     this.#recoverSeq = undefined;
+    this.#timedOutSeq = maxSeq;
   }
 
   #halve(flightBytes: number): void {

@@ -68,7 +68,7 @@ function isOpening(connection: TcpControlBlock): boolean {
 /** Everything in flight counts as lost: SND.NXT goes back. */
 function resendFromStart(connection: TcpControlBlock): void {
   const { send } = connection;
-  connection.congestion.timedOut(send.flightBytes);
+  connection.congestion.timedOut(send.flightBytes, send.max);
   send.nxt = send.una;
   connection.rttSeq = undefined;
   connection.retransmitDue = false;

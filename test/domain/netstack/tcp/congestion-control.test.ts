@@ -21,7 +21,7 @@ describe('CongestionControl', () => {
 
   it('after a time-out starts from one segment, doubles', () => {
     const control = new CongestionControl(mss, 100_000);
-    control.timedOut(8000);
+    control.timedOut(8000, 0);
     expect(control.windowBytes).toBe(mss);
     for (const expected of [2000, 3000, 4000, 5000]) {
       control.acknowledged(1, mss);
@@ -44,7 +44,7 @@ describe('CongestionControl', () => {
       control.duplicate(0, 9_000_000);
       control.acknowledged(i, 100_000);
       expect(control.windowBytes).toBeGreaterThanOrEqual(mss);
-      control.timedOut(0);
+      control.timedOut(0, 0);
       expect(control.windowBytes).toBe(mss);
     }
   });
