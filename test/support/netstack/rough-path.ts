@@ -57,15 +57,14 @@ export class RoughPath {
     return this.#inFlight[this.#first]?.at ?? Infinity;
   }
 
-  /** Takes a copy of `frame`. */
+  /** Takes `frame`, which nobody writes to any more. */
   send(frame: Uint8Array, now: number): void {
     const { loss, duplicate, reorder, corrupt } = this.#roughness;
     for (let copies = this.#random() < duplicate ? 2 : 1; copies > 0; copies--) {
       const leavesAt = this.#enqueue(frame.length, now);
       if (leavesAt === undefined || this.#random() < loss) continue;
-      const copy = frame.slice();
-      if (this.#random() < corrupt) this.#flipBit(copy);
-      this.#insert(leavesAt + this.#shape.delayMs + (this.#random() < reorder ? this.#random() * 20 : 0), copy);
+      const taken = this.#random() < corrupt ? this.#flipBit(frame.slice()) : frame;
+      this.#insert(leavesAt + this.#shape.delayMs + (this.#random() < reorder ? this.#random() * 20 : 0), taken);
     }
   }
 
@@ -98,8 +97,9 @@ export class RoughPath {
     else this.#inFlight.splice(index, 0, { at, frame });
   }
 
-  #flipBit(frame: Uint8Array): void {
+  #flipBit(frame: Uint8Array): Uint8Array {
     const at = Math.floor(this.#random() * frame.length);
     frame[at] = (frame[at] ?? 0) ^ (1 << Math.floor(this.#random() * 8));
+    return frame;
   }
 }

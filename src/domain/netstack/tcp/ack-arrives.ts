@@ -1,5 +1,6 @@
 import type { Instant } from '../instant.ts';
 import type { TcpSegment } from '../wire/tcp-segment.ts';
+import { takeSackBlocks } from './loss-recovery.ts';
 import { heardFromPeer, restTimer } from './retransmission.ts';
 import { challenge } from './segment-checks.ts';
 import { seqDistance } from './sequence-number.ts';
@@ -10,16 +11,19 @@ import type { TcpControlBlock } from './tcp-control-block.ts';
  * @returns whether the rest of the segment is to be looked at
  * @see {@link https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4 | RFC 9293 §3.10.7.4, fifth check}
  */
-export function ackArrives(connection: TcpControlBlock, segment: TcpSegment, now: Instant): boolean {
+export function ackArrives(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): boolean {
   if (!ackIsPlausible(connection, segment)) return false;
   const { send, host } = connection;
   const ahead = seqDistance(send.una, segment.ack);
   const windowChanged = ahead >= 0 && send.updateWindow(segment.seq, segment.ack, segment.window << connection.peerShift);
   heardFromPeer(connection, now);
+  const isPlainDuplicate = isDuplicate(connection, segment, windowChanged);
   if (ahead > 0) acknowledged(connection, segment.ack, now);
-  else if (isDuplicate(connection, segment, windowChanged) && send.max !== send.una) noteDuplicate(connection);
   if (windowChanged) host.wake(connection);
-  return connection.isOpen;
+  if (!connection.isOpen) return false;
+  const isLossHint = connection.sackPermitted ? takeSackBlocks(connection, bytes, segment) : isPlainDuplicate;
+  if (isLossHint && send.max !== send.una) noteDuplicate(connection);
+  return true;
 }
 
 /** Neither of what was never sent, nor older than any window; else it is asked about. @see {@link https://www.rfc-editor.org/rfc/rfc5961#section-5.2 | RFC 5961 §5.2} */
@@ -34,6 +38,7 @@ export function ackIsPlausible(connection: TcpControlBlock, segment: TcpSegment)
 export function acknowledged(connection: TcpControlBlock, ack: number, now: Instant): void {
   const { send, rtt, host } = connection;
   const count = send.acknowledge(ack);
+  connection.scoreboard.advance(ack);
   connection.attempts = 0;
   if (connection.rttSeq !== undefined && seqDistance(connection.rttSeq, ack) >= 0) {
     rtt.sample(now - connection.rttAt);
@@ -55,8 +60,11 @@ function isDuplicate(connection: TcpControlBlock, segment: TcpSegment, windowCha
 }
 
 function noteDuplicate(connection: TcpControlBlock): void {
-  const { send, congestion, host } = connection;
-  if (congestion.duplicate(seqDistance(send.una, send.max), send.max)) connection.retransmitDue = true;
+  const { send, congestion, scoreboard, host } = connection;
+  if (congestion.duplicate(seqDistance(send.una, send.max), send.max, scoreboard.isLost(send.una, connection.mss))) {
+    connection.retransmitDue = true;
+    scoreboard.beginRecovery(send.una);
+  }
   host.wake(connection);
 }
 

@@ -2,6 +2,7 @@ import { noTcpOptions } from '../frame-writer.ts';
 import type { Instant } from '../instant.ts';
 import { maxSackBlocks } from '../wire/tcp-options.ts';
 import { tcpFlag } from '../wire/tcp-segment.ts';
+import { isRecovering, nextInDoubt, nextLost, nextRescue, pipeBytes } from './loss-recovery.ts';
 import { armPersist, armRetransmission } from './retransmission.ts';
 import { seqAdd, seqDistance } from './sequence-number.ts';
 import { localMss, windowShiftFor } from './syn-facts.ts';
@@ -17,7 +18,7 @@ export function emitOutput(connection: TcpControlBlock, now: Instant): Progress 
   if (connection.state === 'SYN-SENT' || connection.state === 'SYN-RECEIVED') return emitSyn(connection, now) ? 'idle' : 'blocked';
   if (connection.state === 'TIME-WAIT') return emitAcks(connection) ? 'idle' : 'blocked';
   if (!emitFirstAgain(connection, now)) return 'blocked';
-  const sent = emitUnsent(connection, now);
+  const sent = isRecovering(connection) ? emitRecovery(connection, now) : emitUnsent(connection, now);
   if (sent !== 'idle') return sent;
   if (!emitProbe(connection)) return 'blocked';
   if (connection.send.hasUnsent && connection.send.flightBytes === 0) armPersist(connection, now);
@@ -66,6 +67,7 @@ function emitSyn(connection: TcpControlBlock, now: Instant): boolean {
 function emitUnsent(connection: TcpControlBlock, now: Instant): Progress {
   const { send } = connection;
   for (let count = 0; send.hasUnsent; count++) {
+    if (send.nxt !== send.max) send.nxt = connection.scoreboard.nextHole(send.nxt);
     const usable = usableBytes(connection);
     const bytes = sendableBytes(connection, usable);
     const fin = send.finQueued && usable > bytes && seqAdd(send.nxt, bytes) === send.end;
@@ -76,16 +78,46 @@ function emitUnsent(connection: TcpControlBlock, now: Instant): Progress {
   return 'idle';
 }
 
+/** What was lost, then new data, then what may be lost, for as long as less than the congestion window is on its way. @see {@link https://www.rfc-editor.org/rfc/rfc6675#section-5 | RFC 6675 §5, step C} */
+function emitRecovery(connection: TcpControlBlock, now: Instant): Progress {
+  const lost = emitHoles(connection, now, nextLost);
+  const sent = lost === 'idle' ? emitUnsent(connection, now) : lost;
+  const inDoubt = sent === 'idle' ? emitHoles(connection, now, nextInDoubt) : sent;
+  return inDoubt === 'idle' ? emitRescue(connection, now) : inDoubt;
+}
+
+function emitHoles(connection: TcpControlBlock, now: Instant, next: (connection: TcpControlBlock) => number | undefined): Progress {
+  for (let count = 0; connection.congestion.windowBytes - pipeBytes(connection) >= connection.mss; count++) {
+    if (count === burstSegments) return 'again';
+    const seq = next(connection);
+    if (seq === undefined) break;
+    if (!emitAgain(connection, now, seq)) return 'blocked';
+  }
+  return 'idle';
+}
+
+function emitRescue(connection: TcpControlBlock, now: Instant): Progress {
+  const { scoreboard, congestion, mss } = connection;
+  const seq = congestion.windowBytes - pipeBytes(connection) >= mss ? nextRescue(connection) : undefined;
+  if (seq === undefined) return 'idle';
+  const { highRxt } = scoreboard;
+  if (!emitAgain(connection, now, seq)) return 'blocked';
+  // It counts for no hole: what is before it, and not repaired yet, may still prove lost.
+  scoreboard.highRxt = highRxt;
+  scoreboard.mayRescue = false;
+  return 'idle';
+}
+
 /** What the peer's window and the congestion window leave for SND.NXT. */
 function usableBytes(connection: TcpControlBlock): number {
   const { send, congestion } = connection;
-  return Math.min(send.wnd, congestion.windowBytes) - send.flightBytes;
+  return Math.min(send.wnd - send.flightBytes, congestion.windowBytes - pipeBytes(connection));
 }
 
 /** The payload of the next segment; 0 for none. */
 function sendableBytes(connection: TcpControlBlock, usable: number): number {
   const { send, mss } = connection;
-  const waiting = seqDistance(send.nxt, send.end);
+  const waiting = Math.min(seqDistance(send.nxt, send.end), connection.scoreboard.holeBytes(send.nxt));
   const bytes = Math.max(0, Math.min(waiting, usable, connection.frameLimit));
   // Silly window avoidance (RFC 9293 §3.8.6.2.1): a sliver waits, as long as something in flight will bring an ACK.
   const sliver = bytes < waiting && bytes < mss && bytes < send.maxWnd / 2;
@@ -96,12 +128,20 @@ function sendableBytes(connection: TcpControlBlock, usable: number): number {
 function emitFirstAgain(connection: TcpControlBlock, now: Instant): boolean {
   if (!connection.retransmitDue) return true;
   const { send } = connection;
-  const waiting = seqDistance(send.una, send.end);
-  const bytes = Math.max(0, Math.min(waiting, connection.mss));
-  const fin = bytes === waiting && seqDistance(send.end, send.max) > 0;
-  const nothing = seqDistance(send.una, send.max) <= 0 || (bytes === 0 && !fin);
-  if (!nothing && !emitData(connection, now, send.una, bytes + (fin ? 1 : 0))) return false;
+  if (seqDistance(send.una, send.max) > 0 && !emitAgain(connection, now, send.una)) return false;
   connection.retransmitDue = false;
+  return true;
+}
+
+/** One segment from `seq` on of what was sent before, up to what the peer has. */
+function emitAgain(connection: TcpControlBlock, now: Instant, seq: number): boolean {
+  const { send, scoreboard } = connection;
+  const waiting = Math.min(seqDistance(seq, send.max), scoreboard.holeBytes(seq));
+  const dataBytes = Math.max(0, Math.min(waiting, connection.mss, seqDistance(seq, send.end)));
+  // The FIN is beyond the data, and takes no room.
+  const count = waiting > dataBytes && seqAdd(seq, dataBytes) === send.end ? dataBytes + 1 : dataBytes;
+  if (!emitData(connection, now, seq, count)) return false;
+  scoreboard.sentAgainUpTo(seqAdd(seq, count));
   return true;
 }
 

@@ -15,7 +15,7 @@
  *
  * Bytes: what the user writes is copied into `SendQueue` and stays there until acknowledged. What arrives in order is handed over at once, as a view of the frame, and counts against the window
  * of `ReceiveQueue` until the user says `consumed`; what arrives early is copied. So memory per connection is bounded by the two queues, and a slow user closes the peer's window.
- * Losses: `RttEstimator` and `retransmission.ts` (time-outs), `CongestionControl` (duplicate ACKs). Each connection has one timer, whose purpose changes.
+ * Losses: `RttEstimator` and `retransmission.ts` (time-outs), `CongestionControl` (duplicate ACKs), `SackScoreboard` and `loss-recovery.ts` (what the peer has of it). Each connection has one timer, whose purpose changes.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9293 | RFC 9293}
  */
@@ -46,11 +46,11 @@ export function segmentArrives(connection: TcpControlBlock, bytes: Uint8Array, s
     case 'FIN-WAIT-2':
       return inFinWait2(connection, bytes, segment, now);
     case 'CLOSE-WAIT':
-      return inCloseWait(connection, segment, now);
+      return inCloseWait(connection, bytes, segment, now);
     case 'CLOSING':
-      return inClosing(connection, segment, now);
+      return inClosing(connection, bytes, segment, now);
     case 'LAST-ACK':
-      return inLastAck(connection, segment, now);
+      return inLastAck(connection, bytes, segment, now);
     case 'TIME-WAIT':
       return inTimeWait(connection, segment, now);
     case 'CLOSED': // Its RST is all that it has left to say.
@@ -58,14 +58,14 @@ export function segmentArrives(connection: TcpControlBlock, bytes: Uint8Array, s
 }
 
 function inEstablished(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
-  if (!passesChecks(connection, segment) || !ackArrives(connection, segment, now)) return;
+  if (!passesChecks(connection, segment) || !ackArrives(connection, bytes, segment, now)) return;
   if (!textArrives(connection, bytes, segment)) return;
   connection.state = 'CLOSE-WAIT';
   tellEnded(connection);
 }
 
 function inFinWait1(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
-  if (!passesChecks(connection, segment) || !ackArrives(connection, segment, now)) return;
+  if (!passesChecks(connection, segment) || !ackArrives(connection, bytes, segment, now)) return;
   if (connection.send.finAcknowledged) {
     connection.state = 'FIN-WAIT-2';
     textArrivesInFinWait2(connection, bytes, segment, now);
@@ -76,25 +76,26 @@ function inFinWait1(connection: TcpControlBlock, bytes: Uint8Array, segment: Tcp
 }
 
 function inFinWait2(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
-  if (passesChecks(connection, segment) && ackArrives(connection, segment, now)) textArrivesInFinWait2(connection, bytes, segment, now);
+  if (passesChecks(connection, segment) && ackArrives(connection, bytes, segment, now))
+    textArrivesInFinWait2(connection, bytes, segment, now);
 }
 
 function textArrivesInFinWait2(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
   if (textArrives(connection, bytes, segment) && tellEnded(connection)) connection.linger(now);
 }
 
-function inCloseWait(connection: TcpControlBlock, segment: TcpSegment, now: Instant): void {
-  if (passesChecks(connection, segment) && ackArrives(connection, segment, now)) ackStray(connection, segment);
+function inCloseWait(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (passesChecks(connection, segment) && ackArrives(connection, bytes, segment, now)) ackStray(connection, segment);
 }
 
-function inClosing(connection: TcpControlBlock, segment: TcpSegment, now: Instant): void {
-  if (!passesChecks(connection, segment) || !ackArrives(connection, segment, now)) return;
+function inClosing(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (!passesChecks(connection, segment) || !ackArrives(connection, bytes, segment, now)) return;
   if (connection.send.finAcknowledged) connection.linger(now);
   ackStray(connection, segment);
 }
 
-function inLastAck(connection: TcpControlBlock, segment: TcpSegment, now: Instant): void {
-  if (!passesChecks(connection, segment) || !ackArrives(connection, segment, now)) return;
+function inLastAck(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (!passesChecks(connection, segment) || !ackArrives(connection, bytes, segment, now)) return;
   if (connection.send.finAcknowledged) connection.finish();
   else ackStray(connection, segment);
 }

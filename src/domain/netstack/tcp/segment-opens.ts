@@ -59,6 +59,7 @@ function synAckArrives(connection: TcpControlBlock, bytes: Uint8Array, segment: 
 /** @returns whether the connection is still open: its user may reset it when told */
 function establish(connection: TcpControlBlock): boolean {
   connection.state = 'ESTABLISHED';
+  connection.rtt.handshakeDone();
   if (connection.isActive) connection.handler.connected?.();
   return connection.isOpen;
 }

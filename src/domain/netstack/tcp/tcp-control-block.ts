@@ -7,6 +7,7 @@ import type { TcpSegment } from '../wire/tcp-segment.ts';
 import { CongestionControl } from './congestion-control.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { RttEstimator } from './rtt-estimator.ts';
+import { SackScoreboard } from './sack-scoreboard.ts';
 import { SendQueue } from './send-queue.ts';
 import { seqAdd } from './sequence-number.ts';
 import { effectiveMss, framePayloadLimit, localMss, unknownSyn, windowShiftFor, type SynFacts } from './syn-facts.ts';
@@ -35,6 +36,7 @@ export abstract class TcpControlBlock implements TcpFlow, Timed {
   readonly handler: TcpStreamHandler;
   readonly send: SendQueue;
   readonly rtt = new RttEstimator();
+  readonly scoreboard = new SackScoreboard();
   /** We opened it. */
   readonly isActive: boolean;
   state: TcpState;
@@ -103,7 +105,7 @@ export abstract class TcpControlBlock implements TcpFlow, Timed {
     this.receive = new ReceiveQueue(seqAdd(syn.seq, 1), host.limits.receiveWindowBytes, shift, localMss(version, host.mtuBytes));
     // What our own SYN announced, if we sent one, holds.
     this.receive.announce(false);
-    this.congestion = new CongestionControl(this.mss, host.limits.sendQueueBytes);
+    this.congestion = new CongestionControl(this.mss, host.limits.sendQueueBytes, this.sackPermitted);
   }
 
   abstract emit(now: Instant): Progress;
@@ -169,6 +171,7 @@ export abstract class TcpControlBlock implements TcpFlow, Timed {
     this.host.timers.remove(this);
     this.retransmitDue = this.probeDue = this.synDue = this.writeBlocked = false;
     this.send.release();
+    this.scoreboard.clear();
     this.receive.release();
   }
 }

@@ -4,7 +4,6 @@ import { StackPair } from '../../../support/netstack/stack-pair.ts';
 
 const sendBytes = 4 << 20;
 const seeds = [1, 2];
-const lossPercents = [0, 0.1, 1, 3];
 const buffersKib = [64, 256, 1024];
 /** 100 Mbit/s and 10 ms each way: 250 KB fill the path. */
 const bytesPerMs = 12_500;
@@ -28,8 +27,8 @@ function throughput(bufferBytes: number, lossPercent: number, queueBytes: number
   return (sendBytes * 8) / pair.nowMs / 1000;
 }
 
-function table(queueBytes: number): string {
-  const rows = lossPercents.map((loss) => {
+function table(queueBytes: number, losses: readonly number[]): string {
+  const rows = losses.map((loss) => {
     const cells = buffersKib.map((kib) => {
       const runs = seeds.map((seed) => throughput(kib << 10, loss, queueBytes, seed));
       return (runs.reduce((sum, run) => sum + run) / runs.length).toFixed(1).padStart(10);
@@ -43,8 +42,8 @@ function table(queueBytes: number): string {
 it('keeps its throughputs over loss by buffer size', async () => {
   const text = [
     'Mbit/s of one stream by size of both its buffers: 4 MiB over 100 Mbit/s and 10 ms each way, MTU 1500, mean of 2 seeds.',
-    `\nA queue that holds all that is sent:\n\n${table(4 << 20)}`,
-    `\nA queue of 128 KiB, which the largest buffer overflows:\n\n${table(128 << 10)}`,
+    `\nA queue that holds all that is sent:\n\n${table(4 << 20, [0, 0.1, 1, 3])}`,
+    `\nA queue of 128 KiB, which the largest buffer overflows:\n\n${table(128 << 10, [0])}`,
   ].join('\n');
   await expect(`${text}\n`).toMatchFileSnapshot('throughput.txt');
-}, 60_000);
+}, 120_000);
