@@ -17,8 +17,7 @@ const burstSegments = 16;
 export function emitOutput(connection: TcpControlBlock, now: Instant): Progress {
   if (connection.state === 'SYN-SENT' || connection.state === 'SYN-RECEIVED') return emitSyn(connection, now) ? 'idle' : 'blocked';
   if (connection.state === 'TIME-WAIT') return emitAcks(connection) ? 'idle' : 'blocked';
-  if (!emitFirstAgain(connection, now)) return 'blocked';
-  const sent = isRecovering(connection) ? emitRecovery(connection, now) : emitUnsent(connection, now);
+  const sent = emitText(connection, now);
   if (sent !== 'idle') return sent;
   if (!emitProbe(connection)) return 'blocked';
   if (connection.send.hasUnsent && connection.send.flightBytes === 0) armPersist(connection, now);
@@ -61,6 +60,11 @@ function emitSyn(connection: TcpControlBlock, now: Instant): boolean {
   connection.acksOwed = 0;
   armRetransmission(connection, now);
   return true;
+}
+
+function emitText(connection: TcpControlBlock, now: Instant): Progress {
+  if (!emitFirstAgain(connection, now)) return 'blocked';
+  return isRecovering(connection) ? emitRecovery(connection, now) : emitUnsent(connection, now);
 }
 
 /** New data, or after a time-out old data again, as far as both windows allow. */
