@@ -19,6 +19,18 @@ export class FlowKey {
   /** Of all fields; a signed 32-bit integer. */
   hash = 0;
 
+  /** The key of `program` and `other`, of one address family. */
+  static between(program: Endpoint, other: Endpoint): FlowKey {
+    const key = new FlowKey();
+    const count = program.address.bytes.length;
+    key.version = program.address.version;
+    key.addresses.set(program.address.bytes);
+    key.addresses.set(other.address.bytes, count);
+    key.addressSum = sumWords(key.addresses, 0, 2 * count);
+    key.setPorts(program.port, other.port);
+    return key;
+  }
+
   get addressBytes(): 4 | 16 {
     return this.version === 4 ? 4 : 16;
   }

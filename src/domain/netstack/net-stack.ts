@@ -1,3 +1,4 @@
+import type { Endpoint } from './address/endpoint.ts';
 import type { IpAddress } from './address/ip-address.ts';
 import { PacketPool } from './buffer/packet-pool.ts';
 import { FlowKey } from './flow-key.ts';
@@ -5,7 +6,7 @@ import { FrameWriter } from './frame-writer.ts';
 import { instant, type Instant } from './instant.ts';
 import { hasGoodChecksum, parsePacket } from './packet-parser.ts';
 import { StackCounters } from './stack-counters.ts';
-import type { FrameSink, StackEvents } from './stack-events.ts';
+import type { FrameSink, StackEvents, TcpStream, TcpStreamHandler } from './stack-events.ts';
 import { defaultStackLimits, type StackLimits } from './stack-limits.ts';
 import { TcpLayer } from './tcp/tcp-layer.ts';
 import { UdpFlowTable } from './udp/udp-flow-table.ts';
@@ -89,6 +90,15 @@ export class NetStack {
   /** Connections, pending opens and UDP flows, right now. */
   get flowCount(): number {
     return this.#tcp.flowCount + this.#udp.flowCount;
+  }
+
+  /**
+   * Opens a connection to a local program, in the name of `source`: an address that isn't this machine's, of the same family, and a port.
+   * `handler.connected` or `handler.closed` follows. @returns `undefined` where such a connection is there already, or too many are
+   */
+  connect(source: Endpoint, destination: Endpoint, handler: TcpStreamHandler): TcpStream | undefined {
+    if (this.#isClosed || source.address.version !== destination.address.version) return undefined;
+    return this.#tcp.connect(source, destination, handler);
   }
 
   /** One frame of the device, valid during the call. A `poll` must follow, after this frame or after a batch. */

@@ -8,7 +8,9 @@ export class StackCounters {
   readonly malformed: Record<MalformedReason, number> = zeros(malformedReasons);
   /** Packets that are well-formed, and were dropped. */
   readonly unsupported: Record<UnsupportedReason, number> = zeros(unsupportedReasons);
+  /** Opens by programs, and by us. */
   tcpOpened = 0;
+  tcpConnects = 0;
   /** SYNs dropped because of a limit: the program sends them again. */
   tcpOpensDropped = 0;
   tcpResetsIn = 0;
@@ -17,6 +19,7 @@ export class StackCounters {
   segmentsRetransmitted = 0;
   segmentsOutOfOrder = 0;
   windowProbes = 0;
+  keepAliveProbes = 0;
   /** ACKs that answer a suspicious RST, SYN or ACK (RFC 5961). */
   challengeAcks = 0;
   udpOpened = 0;

@@ -20,21 +20,23 @@ export type RefusalReason = 'refused' | 'host-unreachable' | 'net-unreachable' |
 
 /** What a TCP stream tells its user; never after `closed`. */
 export interface TcpStreamHandler {
+  /** Of `NetStack.connect`: the peer answered. */
+  connected?(): void;
   /** In-order payload. `bytes` is a view that is valid during the call only; it counts against the receive window until `consumed`. */
   data(bytes: Uint8Array): void;
-  /** The local program half-closed. */
+  /** The peer half-closed. */
   ended(): void;
   /** Called once after `write` took less than all, when there is room again. */
   writable(): void;
-  /** `reset`: the local program reset; `timed-out`: it no longer acknowledges; absent: both directions ended. */
-  closed(failure?: 'reset' | 'timed-out'): void;
+  /** `refused`: the peer reset before it answered; `reset`: later; `timed-out`: it doesn't acknowledge; absent: both directions ended. */
+  closed(failure?: 'refused' | 'reset' | 'timed-out'): void;
 }
 
-/** One TCP connection of a local program, accepted by the stack. Its calls only note work: `poll` emits it. */
+/** One TCP connection with a local program: the program's, accepted by the stack, or the stack's. Its calls only note work: `poll` emits it. */
 export interface TcpStream {
-  /** The local program's end. */
+  /** The end that opened it. */
   readonly source: Endpoint;
-  /** What it connected to. */
+  /** The other one. */
   readonly destination: Endpoint;
   /** Copies as much of `bytes` as there is room for. @returns the number of bytes taken */
   write(bytes: Uint8Array): number;
@@ -42,7 +44,7 @@ export interface TcpStream {
   consumed(byteCount: number): void;
   /** FIN after what was written. Idempotent. */
   end(): void;
-  /** RST at once, whatever was written. Idempotent; `closed` doesn't follow. */
+  /** RST at once, whatever was written; of an open that wasn't answered yet, nothing. Idempotent; `closed` doesn't follow. */
   reset(): void;
 }
 

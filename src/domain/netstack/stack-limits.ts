@@ -14,6 +14,11 @@ export interface StackLimits {
   readonly maxTimeWaits: number;
   /** Unanswered retransmissions or window probes after which a connection is given up. */
   readonly maxRetransmissions: number;
+  /** How long nothing may come from an idle peer before it is asked whether it is there; `Infinity`: it never is (RFC 9293 §3.8.4). */
+  readonly keepAliveIdleMs: number;
+  /** How long its answer is waited for, and how many times it is asked before the connection is given up. */
+  readonly keepAliveIntervalMs: number;
+  readonly keepAliveProbes: number;
   /** UDP flows; beyond that the one that is idle for longest is closed. */
   readonly maxUdpFlows: number;
   /** How long a UDP flow lives without a datagram. */
@@ -31,6 +36,9 @@ export const defaultStackLimits: StackLimits = {
   timeWaitMs: 1000,
   maxTimeWaits: 1024,
   maxRetransmissions: 12,
+  keepAliveIdleMs: Infinity,
+  keepAliveIntervalMs: 75_000,
+  keepAliveProbes: 9,
   maxUdpFlows: 4096,
   udpIdleMs: 60_000,
   replyQueueBytes: 1024 * 1024,

@@ -13,7 +13,7 @@ import { loadNativeLibrary } from '../../../src/adapters/tun/native-library.ts';
 import { PacketPath } from '../../../src/adapters/tun/packet-path.ts';
 import type { FrameFaults } from '../../../src/domain/netstack/device/fault-injector.ts';
 import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
-import { seededRandom } from '../../support/netstack/rough-network.ts';
+import { seededRandom } from '../../support/netstack/rough-path.ts';
 import { FaultyFrameDevice } from './faulty-frame-device.ts';
 import { gateway, podAddresses } from './kernel-addresses.ts';
 import { KernelNetwork, type FarSide } from './kernel-network.ts';

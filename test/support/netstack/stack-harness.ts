@@ -12,7 +12,8 @@ export class MemorySink implements FrameSink {
 
   reserve(sizeBytes: number): Uint8Array | undefined {
     if (this.frames.length >= this.limit) return undefined;
-    this.#slot = new Uint8Array(sizeBytes + 7).fill(0xa5);
+    // Longer than asked for, and full of what was there before: nothing may rely on either.
+    if (this.#slot.length < sizeBytes + 7) this.#slot = new Uint8Array(2 * sizeBytes + 7).fill(0xa5);
     return this.#slot;
   }
 
@@ -34,6 +35,10 @@ export class RecordingHandler implements TcpStreamHandler {
   onData: ((bytes: Uint8Array) => void) | undefined;
   onEnded: (() => void) | undefined;
   onWritable: (() => void) | undefined;
+
+  connected(): void {
+    this.log.push('connected');
+  }
 
   data(bytes: Uint8Array): void {
     for (const byte of bytes) this.received.push(byte);

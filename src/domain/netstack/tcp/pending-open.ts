@@ -8,7 +8,7 @@ import type { SynFacts } from './syn-facts.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import type { Progress, TcpFlow, TcpHost } from './tcp-host.ts';
 
-/** A SYN that waits for its answer. Repeated SYNs are silent meanwhile. */
+/** A SYN that waits for its answer: what of LISTEN has a state. Repeated SYNs are silent meanwhile. */
 export class PendingOpen implements PendingTcp, TcpFlow {
   readonly key: FlowKey;
   readonly source: Endpoint;
@@ -37,7 +37,7 @@ export class PendingOpen implements PendingTcp, TcpFlow {
   accept(handler: TcpStreamHandler): TcpStream | undefined {
     if (this.#answer !== undefined) return undefined;
     this.#answer = 'accepted';
-    const connection = new TcpConnection(this.#host, this, this.#syn, handler);
+    const connection = new TcpConnection(this.#host, this, handler, this.#syn);
     this.#host.replace(this, connection);
     this.#host.wake(connection);
     return connection;

@@ -1,6 +1,9 @@
 import { SegmentAssembler } from '../buffer/segment-assembler.ts';
 import { seqAdd, seqDistance } from './sequence-number.ts';
 
+/** Early segments that are kept, where twice as many full ones as the window holds would be fewer. */
+const leastRanges = 256;
+
 /**
  * The receive sequence variables and the window. In-order payload isn't kept here: it is delivered at once, and counts against the window until consumed.
  * The window's right edge never moves back (RFC 9293 §3.8.6.2.2 asks for that), save for the rounding of the shift, as in Linux.
@@ -10,7 +13,7 @@ export class ReceiveQueue {
   nxt: number;
   readonly #capacityBytes: number;
   readonly #shift: number;
-  readonly #assembler = new SegmentAssembler();
+  readonly #assembler: SegmentAssembler;
   /** Right edge of the window as last announced. */
   #edge: number;
   /** Delivered, and not consumed yet. */
@@ -26,6 +29,7 @@ export class ReceiveQueue {
     this.nxt = this.#edge = nxt;
     this.#shift = shift;
     this.#capacityBytes = Math.min(capacityBytes, 0xffff << shift);
+    this.#assembler = new SegmentAssembler(Math.max(leastRanges, 2 * Math.ceil(this.#capacityBytes / mss)));
     this.#stepBytes = Math.max(1, Math.min(this.#capacityBytes >> 1, 2 * mss));
   }
 

@@ -2,13 +2,17 @@
 const floorMs = 200;
 const ceilingMs = 60_000;
 const initialMs = 1000;
+/** After a handshake that took more than one try: (5.7). */
+const unsampledMs = 3000;
 
 /**
  * Smoothed round-trip time and the retransmission timeout derived from it.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6298#section-2 | RFC 6298 §2}
- * Deviation: the RFC's floor is 1 s; 200 ms is Linux's, and the path here is this machine's memory.
+ * Deviations: the RFC's floor is 1 s; 200 ms is Linux's, and the path here is this machine's memory. An acknowledgement of something new ends a back-off even without a sample:
+ * after a time-out with a thousand segments in flight the RFC's next sample would be a thousand segments away, at a minute for each further loss (decision 15).
  */
 export class RttEstimator {
+  #hasSample = false;
   #smoothedMs = 0;
   #variationMs = 0;
   #timeoutMs = initialMs;
@@ -20,7 +24,8 @@ export class RttEstimator {
 
   /** @param sampleMs - one round trip, 0 or more; never of a retransmitted segment (Karn, §3) */
   sample(sampleMs: number): void {
-    if (this.#smoothedMs === 0 && this.#variationMs === 0) {
+    if (!this.#hasSample) {
+      this.#hasSample = true;
       this.#smoothedMs = sampleMs;
       this.#variationMs = sampleMs / 2;
     } else {
@@ -36,9 +41,14 @@ export class RttEstimator {
     this.#timeoutMs = Math.min(ceilingMs, this.#timeoutMs * 2);
   }
 
-  /** Ends the back-off: new data were acknowledged, though perhaps without a sample. */
+  /** Ends a back-off: something new was acknowledged, though without a sample. */
   recover(): void {
-    if (this.#smoothedMs > 0 || this.#variationMs > 0) this.#timeoutMs = this.#computed();
+    if (this.#hasSample) this.#timeoutMs = this.#computed();
+  }
+
+  /** The handshake is done; where it took more than one try there is no sample, and the path may be slower than the first guess. */
+  handshakeDone(): void {
+    if (!this.#hasSample) this.#timeoutMs = unsampledMs;
   }
 
   #computed(): number {

@@ -1,183 +1,107 @@
+/**
+ * Theory of operation of `netstack/tcp`.
+ *
+ * A connection is a `TcpControlBlock`: variables, no threads, no clock. Three things move it. `segmentArrives`, below, takes a segment of the peer;
+ * `timerExpired` takes the passing of time; the user's calls on `TcpConnection` take the user's wishes. Each only changes variables and notes what is due
+ * (`acksOwed`, `synDue`, `retransmitDue`, `probeDue`, data beyond SND.NXT), then asks for a turn. `emitOutput` alone writes segments, once per poll, whatever was
+ * noted since: so a batch of segments gets one ACK, and a full device loses nothing.
+ *
+ * LISTEN is the stack itself, which impersonates every address: `TcpLayer` makes a `PendingOpen` of each SYN, and only when its user accepts does the connection begin, in
+ * SYN-RECEIVED. An active open begins in SYN-SENT. CLOSED is a key that `TcpLayer` knows no flow of (its `replyReset` is that state's function), or a connection whose RST waits for the device.
+ *
+ *   open by the peer: (LISTEN) -> SYN-RECEIVED -> ESTABLISHED          by us: SYN-SENT -> ESTABLISHED, or by both at once -> SYN-RECEIVED -> ESTABLISHED
+ *   the peer ends first: ESTABLISHED -> CLOSE-WAIT -> LAST-ACK -> (CLOSED)
+ *   we do: ESTABLISHED -> FIN-WAIT-1 -> FIN-WAIT-2 -> TIME-WAIT -> (CLOSED)          both at once: FIN-WAIT-1 -> CLOSING -> TIME-WAIT
+ *
+ * Bytes: what the user writes is copied into `SendQueue` and stays there until acknowledged. What arrives in order is handed over at once, as a view of the frame, and counts against the window
+ * of `ReceiveQueue` until the user says `consumed`; what arrives early is copied. So memory per connection is bounded by the two queues, and a slow user closes the peer's window.
+ * Losses: `RttEstimator` and `retransmission.ts` (time-outs), `CongestionControl` (duplicate ACKs), `SackScoreboard` and `loss-recovery.ts` (what the peer has of it). Each connection has one timer, whose purpose changes.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9293 | RFC 9293}
+ */
 import type { Instant } from '../instant.ts';
 import { tcpFlag, type TcpSegment } from '../wire/tcp-segment.ts';
-import { seqAdd, seqDistance } from './sequence-number.ts';
+import { ackArrives, ackIsPlausible } from './ack-arrives.ts';
+import { passesChecks } from './segment-checks.ts';
+import { inSynReceived, inSynSent } from './segment-opens.ts';
+import { ackStray, tellEnded, textArrives } from './segment-text.ts';
 import type { TcpControlBlock } from './tcp-control-block.ts';
-import { afterFinAcknowledged, afterFinReceived, mayReceive } from './tcp-state.ts';
-
-/** Duplicate ACKs kept for one turn: three are enough for the program to see a loss. */
-const maxAcksOwed = 4;
 
 /**
- * SEGMENT ARRIVES of all states that a connection has, in the order of the RFC.
- * @param bytes - the frame, in which the segment's payload is
- * @see {@link https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4 | RFC 9293 §3.10.7.4}, {@link https://www.rfc-editor.org/rfc/rfc5961 | RFC 5961}
- * Deviation: challenge ACKs have no rate limit beyond one per connection and poll: what would provoke them is a program on this machine.
+ * SEGMENT ARRIVES: a function per state, each going through the RFC's checks in their order.
+ * @param bytes - the frame, in which the segment's options and payload are. @param segment - may be changed
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7 | RFC 9293 §3.10.7}
  */
 export function segmentArrives(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
-  if (connection.state === 'CLOSED') return;
-  if (!connection.receive.isAcceptable(segment.seq, segment.length)) {
-    outsideWindow(connection, segment);
-  } else if (segment.has(tcpFlag.rst)) {
-    resetArrives(connection, segment);
-  } else if (segment.has(tcpFlag.syn)) {
-    challenge(connection);
-  } else if (segment.has(tcpFlag.ack) && ackArrives(connection, segment, now)) {
-    if (payloadArrives(connection, bytes, segment)) finArrives(connection, now);
+  switch (connection.state) {
+    case 'ESTABLISHED':
+      return inEstablished(connection, bytes, segment, now);
+    case 'SYN-SENT':
+      return inSynSent(connection, bytes, segment, now);
+    case 'SYN-RECEIVED':
+      if (inSynReceived(connection, segment)) inEstablished(connection, bytes, segment, now);
+      return;
+    case 'FIN-WAIT-1':
+      return inFinWait1(connection, bytes, segment, now);
+    case 'FIN-WAIT-2':
+      return inFinWait2(connection, bytes, segment, now);
+    case 'CLOSE-WAIT':
+      return inCloseWait(connection, bytes, segment, now);
+    case 'CLOSING':
+      return inClosing(connection, bytes, segment, now);
+    case 'LAST-ACK':
+      return inLastAck(connection, bytes, segment, now);
+    case 'TIME-WAIT':
+      return inTimeWait(connection, segment, now);
+    case 'CLOSED': // Its RST is all that it has left to say.
   }
 }
 
-/** An old duplicate, a keepalive or a window probe: the answer tells what we expect. */
-function outsideWindow(connection: TcpControlBlock, segment: TcpSegment): void {
-  if (segment.has(tcpFlag.rst)) return;
-  if (connection.state !== 'SYN-RECEIVED') {
-    connection.oweAck();
-  } else if (segment.has(tcpFlag.syn) && segment.seq === connection.irs) {
-    connection.synDue = true;
-    connection.host.wake(connection);
+function inEstablished(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (!passesChecks(connection, segment) || !ackArrives(connection, bytes, segment, now)) return;
+  if (!textArrives(connection, bytes, segment)) return;
+  connection.state = 'CLOSE-WAIT';
+  tellEnded(connection);
+}
+
+function inFinWait1(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (!passesChecks(connection, segment) || !ackArrives(connection, bytes, segment, now)) return;
+  if (connection.send.finAcknowledged) {
+    connection.state = 'FIN-WAIT-2';
+    textArrivesInFinWait2(connection, bytes, segment, now);
+  } else if (textArrives(connection, bytes, segment)) {
+    connection.state = 'CLOSING';
+    tellEnded(connection);
   }
 }
 
-/** Only the exact number resets (RFC 5961 §3.2); another one in the window is asked about. */
-function resetArrives(connection: TcpControlBlock, segment: TcpSegment): void {
-  if (segment.seq !== connection.receive.nxt) {
-    challenge(connection);
-    return;
-  }
-  connection.host.counters.tcpResetsIn++;
-  if (connection.state === 'TIME-WAIT') return; // RFC 1337: a RST doesn't cut TIME-WAIT short.
-  connection.finish('reset');
+function inFinWait2(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (passesChecks(connection, segment) && ackArrives(connection, bytes, segment, now))
+    textArrivesInFinWait2(connection, bytes, segment, now);
 }
 
-function challenge(connection: TcpControlBlock): void {
-  connection.host.counters.challengeAcks++;
-  connection.oweAck();
+function textArrivesInFinWait2(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (textArrives(connection, bytes, segment) && tellEnded(connection)) connection.linger(now);
 }
 
-/** @returns whether the rest of the segment is to be looked at */
-function ackArrives(connection: TcpControlBlock, segment: TcpSegment, now: Instant): boolean {
-  const { send, host } = connection;
-  if (connection.state === 'SYN-RECEIVED') {
-    if (!send.acknowledgesNew(segment.ack)) {
-      host.replyReset(segment);
-      return false;
-    }
-    connection.state = 'ESTABLISHED';
-    send.setWindow(segment.seq, segment.ack, segment.window << connection.peerShift);
-  }
-  const ahead = seqDistance(send.una, segment.ack);
-  // RFC 5961 §5.2: neither what was never sent, nor what is older than any window.
-  if (seqDistance(send.max, segment.ack) > 0 || -ahead > send.maxWnd) {
-    challenge(connection);
-    return false;
-  }
-  if (connection.state === 'TIME-WAIT') return true;
-  const windowChanged = ahead >= 0 && send.updateWindow(segment.seq, segment.ack, segment.window << connection.peerShift);
-  if (connection.timer === 'persist') connection.attempts = 0;
-  if (ahead > 0) acknowledged(connection, segment.ack, now);
-  else if (isDuplicate(connection, segment, windowChanged) && send.max !== send.una) noteDuplicate(connection);
-  if (windowChanged) host.wake(connection);
-  return isOpen(connection);
+function inCloseWait(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (passesChecks(connection, segment) && ackArrives(connection, bytes, segment, now)) ackStray(connection, segment);
 }
 
-/** @see {@link https://www.rfc-editor.org/rfc/rfc5681#section-2 | RFC 5681 §2} */
-function isDuplicate(connection: TcpControlBlock, segment: TcpSegment, windowChanged: boolean): boolean {
-  return segment.ack === connection.send.una && segment.length === 0 && !windowChanged;
+function inClosing(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (!passesChecks(connection, segment) || !ackArrives(connection, bytes, segment, now)) return;
+  if (connection.send.finAcknowledged) connection.linger(now);
+  ackStray(connection, segment);
 }
 
-function noteDuplicate(connection: TcpControlBlock): void {
-  const { send, congestion, host } = connection;
-  if (congestion.duplicate(seqDistance(send.una, send.max), send.max)) connection.retransmitDue = true;
-  host.wake(connection);
+function inLastAck(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment, now: Instant): void {
+  if (!passesChecks(connection, segment) || !ackArrives(connection, bytes, segment, now)) return;
+  if (connection.send.finAcknowledged) connection.finish();
+  else ackStray(connection, segment);
 }
 
-function acknowledged(connection: TcpControlBlock, ack: number, now: Instant): void {
-  const { send, rtt, host } = connection;
-  const count = send.acknowledge(ack);
-  connection.attempts = 0;
-  if (connection.rttSeq !== undefined && seqDistance(connection.rttSeq, ack) >= 0) {
-    rtt.sample(now - connection.rttAt);
-    connection.rttSeq = undefined;
-  } else {
-    rtt.recover();
-  }
-  if (connection.congestion.acknowledged(ack, count)) connection.retransmitDue = true;
-  // RFC 6298 (5.2), (5.3)
-  if (send.una === send.max) connection.setTimer('off', Infinity);
-  else connection.setTimer('retransmit', now + rtt.timeoutMs);
-  host.wake(connection);
-  if (send.finAcknowledged) finAcknowledged(connection, now);
-  else tellWritable(connection);
-}
-
-function finAcknowledged(connection: TcpControlBlock, now: Instant): void {
-  const state = afterFinAcknowledged(connection.state);
-  if (state === 'CLOSED') connection.finish();
-  else if (state === 'TIME-WAIT') connection.linger(now);
-  else connection.state = state;
-}
-
-/** Not for every few bytes of room: a quarter of the queue. */
-function tellWritable(connection: TcpControlBlock): void {
-  const { send } = connection;
-  if (!connection.writeBlocked || send.room * 4 < send.limitBytes) return;
-  connection.writeBlocked = false;
-  connection.handler.writable();
-}
-
-/** Delivers what is in order, keeps what is early. @returns whether the connection is still open */
-function payloadArrives(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment): boolean {
-  const { receive } = connection;
-  if (!mayReceive(connection.state)) {
-    // Only a repeated FIN has something to say here, and it was outside the window unless this is TIME-WAIT.
-    if (segment.length > 0) connection.oweAck();
-    return true;
-  }
-  const skip = Math.max(0, seqDistance(segment.seq, receive.nxt));
-  const seq = seqAdd(segment.seq, skip);
-  const room = receive.windowBytes - seqDistance(receive.nxt, seq);
-  const wanted = segment.payloadBytes - skip;
-  const count = Math.max(0, Math.min(wanted, room));
-  if (segment.has(tcpFlag.fin) && count >= wanted) receive.finAt(seqAdd(segment.seq, segment.payloadBytes));
-  const at = segment.payloadAt + skip;
-  if (seq !== receive.nxt) {
-    keepEarly(connection, seq, bytes.subarray(at, at + count));
-    return true;
-  }
-  if (segment.length > 0) connection.oweAck();
-  return count === 0 || deliver(connection, bytes.subarray(at, at + count));
-}
-
-/** Each early segment gets an ACK of its own, for the program counts them (RFC 5681 §3.2). */
-function keepEarly(connection: TcpControlBlock, seq: number, payload: Uint8Array): void {
-  connection.host.counters.segmentsOutOfOrder++;
-  if (payload.length > 0) connection.receive.keep(seq, payload);
-  connection.acksOwed = Math.min(maxAcksOwed, connection.acksOwed + 1);
-  connection.host.wake(connection);
-}
-
-/** Hands over `payload` and what was kept for after it; the user may reset meanwhile. */
-function deliver(connection: TcpControlBlock, payload: Uint8Array): boolean {
-  const { receive, handler } = connection;
-  let next: Uint8Array | undefined = payload;
-  while (next) {
-    receive.delivered(next.length);
-    handler.data(next);
-    if (!isOpen(connection)) return false;
-    next = receive.takeKept();
-  }
-  return true;
-}
-
-function finArrives(connection: TcpControlBlock, now: Instant): void {
-  if (!mayReceive(connection.state) || !connection.receive.takeFin()) return;
-  const state = afterFinReceived(connection.state);
-  if (state !== 'TIME-WAIT') connection.state = state;
-  connection.oweAck();
-  connection.handler.ended();
-  // `ended` may have reset the connection.
-  if (state === 'TIME-WAIT' && isOpen(connection)) connection.linger(now);
-}
-
-function isOpen(connection: TcpControlBlock): boolean {
-  return connection.state !== 'CLOSED';
+/** A repeated FIN says that our last ACK was lost: it is acknowledged again (by the first check), and the wait begins anew. */
+function inTimeWait(connection: TcpControlBlock, segment: TcpSegment, now: Instant): void {
+  if (segment.has(tcpFlag.fin)) connection.setTimer('time-wait', now + connection.host.limits.timeWaitMs);
+  if (passesChecks(connection, segment) && ackIsPlausible(connection, segment)) ackStray(connection, segment);
 }

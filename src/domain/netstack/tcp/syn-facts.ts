@@ -1,7 +1,7 @@
 import { parseSynOptions, type SynOptions } from '../wire/tcp-options.ts';
 import { tcpHeaderBytes, type TcpSegment } from '../wire/tcp-segment.ts';
 
-/** What a program's SYN said, kept until the answer. */
+/** What a peer's SYN said, kept until the answer. */
 export interface SynFacts {
   /** IRS, the SYN's own sequence number. */
   readonly seq: number;
@@ -9,6 +9,9 @@ export interface SynFacts {
   readonly windowBytes: number;
   readonly options: SynOptions;
 }
+
+/** Stands for the peer's SYN until it arrives. */
+export const unknownSyn: SynFacts = { seq: 0, windowBytes: 0, options: { mss: undefined, windowShift: undefined, sackPermitted: false } };
 
 /** Below this a peer's MSS is taken as this: a tiny one would only multiply segments. */
 const leastMss = 64;
@@ -22,7 +25,7 @@ export function localMss(version: 4 | 6, mtuBytes: number): number {
   return mtuBytes - ipTcpHeaderBytes(version);
 }
 
-/** The largest payload of a segment that the program takes. @see RFC 9293 §3.7.1 for the defaults */
+/** The largest payload of a segment that the peer takes. @see RFC 9293 §3.7.1 for the defaults */
 export function effectiveMss(version: 4 | 6, mtuBytes: number, options: SynOptions): number {
   const announced = options.mss ?? (version === 4 ? 536 : 1220);
   return Math.min(localMss(version, mtuBytes), Math.max(leastMss, announced));

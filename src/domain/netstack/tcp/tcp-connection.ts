@@ -8,14 +8,7 @@ import { TcpControlBlock } from './tcp-control-block.ts';
 import type { Progress } from './tcp-host.ts';
 import { mayReceive, mayWrite } from './tcp-state.ts';
 
-/**
- * One connection that a local program opened: its state, and the user's calls on it.
- *
- * Theory of operation: three things move a connection. `segmentArrives` takes a segment of the program; `timerExpired` takes the passing of time; the user's
- * calls take the user's wishes. Each only changes variables and notes what is due (`acksOwed`, `synDue`, `retransmitDue`, `probeDue`, data beyond SND.NXT), then asks for a turn.
- * `emitOutput` alone writes segments, once per poll, whatever was noted since: so a batch of segments gets one ACK, and a full device loses nothing.
- * @see {@link https://www.rfc-editor.org/rfc/rfc9293 | RFC 9293}
- */
+/** One connection: its state, and the user's calls on it. `segment-arrives.ts` has the theory of operation. */
 export class TcpConnection extends TcpControlBlock implements TcpStream {
   write(bytes: Uint8Array): number {
     if (!mayWrite(this.state) || this.send.finQueued) return 0;
@@ -54,7 +47,7 @@ export class TcpConnection extends TcpControlBlock implements TcpStream {
     segmentArrives(this, bytes, segment, now);
   }
 
-  onTimer(): void {
-    timerExpired(this);
+  onTimer(now: Instant): void {
+    timerExpired(this, now);
   }
 }

@@ -1,9 +1,10 @@
+import type { Endpoint } from '../address/endpoint.ts';
 import { FlowKey } from '../flow-key.ts';
 import { FlowTable } from '../flow-table.ts';
 import { noTcpOptions, OutgoingSegment, type FrameWriter } from '../frame-writer.ts';
 import type { Instant } from '../instant.ts';
 import type { StackCounters } from '../stack-counters.ts';
-import type { FrameSink, StackEvents } from '../stack-events.ts';
+import type { FrameSink, StackEvents, TcpStream, TcpStreamHandler } from '../stack-events.ts';
 import type { StackLimits } from '../stack-limits.ts';
 import { TimerQueue } from '../timer-queue.ts';
 import type { IpPacket } from '../wire/ip-packet.ts';
@@ -68,6 +69,17 @@ export class TcpLayer implements TcpHost {
 
   get flowCount(): number {
     return this.#flows.size;
+  }
+
+  /** SYN to a program. @returns `undefined` where there already is such a flow, or too many */
+  connect(source: Endpoint, destination: Endpoint, handler: TcpStreamHandler): TcpStream | undefined {
+    const key = FlowKey.between(destination, source);
+    if (this.#flows.size >= this.limits.maxTcpFlows || this.#flows.find(key)) return undefined;
+    const connection = new TcpConnection(this, { key, source, destination }, handler);
+    this.#flows.add(connection);
+    this.counters.tcpConnects++;
+    this.wake(connection);
+    return connection;
   }
 
   /** One verified segment; `key` is its flow's, and valid during the call only. */

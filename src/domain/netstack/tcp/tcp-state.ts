@@ -1,38 +1,23 @@
 /**
- * The states of a connection. A SYN that waits for its answer is a `PendingOpen`, not yet a connection.
- * SYN-SENT is there for active opens, which nothing makes yet.
+ * The states of a connection. LISTEN is none: the stack is that, and a SYN that waits for its answer is a `PendingOpen`, not yet a connection.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9293#section-3.3.2 | RFC 9293 §3.3.2}
  */
 export type TcpState =
   | 'SYN-SENT' | 'SYN-RECEIVED' | 'ESTABLISHED' | 'FIN-WAIT-1' | 'FIN-WAIT-2' | 'CLOSE-WAIT' | 'CLOSING' | 'LAST-ACK' | 'TIME-WAIT'
   | 'CLOSED'; // prettier-ignore
 
-/** Whether the program may still send data. */
+/** Whether the peer may still send data. */
 export function mayReceive(state: TcpState): boolean {
   return state === 'ESTABLISHED' || state === 'FIN-WAIT-1' || state === 'FIN-WAIT-2';
 }
 
 /** Whether our FIN was not sent yet, so that the stream's user may still write. */
 export function mayWrite(state: TcpState): boolean {
-  return state === 'SYN-RECEIVED' || state === 'ESTABLISHED' || state === 'CLOSE-WAIT';
+  return state === 'SYN-SENT' || state === 'SYN-RECEIVED' || state === 'ESTABLISHED' || state === 'CLOSE-WAIT';
 }
 
 /** The state after our FIN was sent for the first time. */
 export function afterFinSent(state: TcpState): TcpState {
   if (state === 'ESTABLISHED') return 'FIN-WAIT-1';
   return state === 'CLOSE-WAIT' ? 'LAST-ACK' : state;
-}
-
-/** The state after our FIN was acknowledged. */
-export function afterFinAcknowledged(state: TcpState): TcpState {
-  if (state === 'FIN-WAIT-1') return 'FIN-WAIT-2';
-  if (state === 'CLOSING') return 'TIME-WAIT';
-  return state === 'LAST-ACK' ? 'CLOSED' : state;
-}
-
-/** The state after the program's FIN arrived in order. */
-export function afterFinReceived(state: TcpState): TcpState {
-  if (state === 'ESTABLISHED') return 'CLOSE-WAIT';
-  if (state === 'FIN-WAIT-1') return 'CLOSING';
-  return state === 'FIN-WAIT-2' ? 'TIME-WAIT' : state;
 }

@@ -43,6 +43,19 @@ export function parseSynOptions(bytes: Uint8Array, from: number, end: number): S
   return found;
 }
 
+/** Where the selective acknowledgements begin, with their kind and length; 0 where there are none. Allocates nothing. */
+export function sackOptionAt(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && readU8(bytes, at) !== kind.end) {
+    const isPadding = readU8(bytes, at) === kind.padding;
+    const length = isPadding ? 1 : optionLength(bytes, at, end);
+    if (length === 0) break;
+    if (!isPadding && readU8(bytes, at) === kind.sack) return at;
+    at += length;
+  }
+  return 0;
+}
+
 /** The length of the option at `at`, or 0 where it doesn't fit. */
 function optionLength(bytes: Uint8Array, at: number, end: number): number {
   if (at + 2 > end) return 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FaultInjector, noFaults, type FrameFaults } from '../../../../src/domain/netstack/device/fault-injector.ts';
 import { instant } from '../../../../src/domain/netstack/instant.ts';
-import { seededRandom } from '../../../support/netstack/rough-network.ts';
+import { seededRandom } from '../../../support/netstack/rough-path.ts';
 import { MemorySink } from '../../../support/netstack/stack-harness.ts';
 
 /** An injector on a clock that stands until `nowMs` is set; a frame is its number, in two bytes. */

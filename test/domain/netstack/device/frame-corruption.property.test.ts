@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { corruptFrame } from '../../../../src/domain/netstack/device/frame-corruption.ts';
-import { seededRandom } from '../../../support/netstack/rough-network.ts';
+import { seededRandom } from '../../../support/netstack/rough-path.ts';
 import { buildSegment, buildUdp, readPacket } from '../../../support/netstack/raw-packet.ts';
 import { RecordingHandler, StackHarness } from '../../../support/netstack/stack-harness.ts';
 

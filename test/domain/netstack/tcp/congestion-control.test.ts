@@ -5,13 +5,13 @@ const mss = 1000;
 
 describe('CongestionControl', () => {
   it('begins wide open', () => {
-    expect(new CongestionControl(mss, 100_000).windowBytes).toBe(100_000);
-    expect(new CongestionControl(mss, 10).windowBytes).toBe(2 * mss);
+    expect(new CongestionControl(mss, 100_000, false).windowBytes).toBe(100_000);
+    expect(new CongestionControl(mss, 10, false).windowBytes).toBe(2 * mss);
   });
 
   it('halves at the third duplicate, repairs hole by hole, and ends recovery', () => {
-    const control = new CongestionControl(mss, 100_000);
-    expect([1, 2, 3, 4].map(() => control.duplicate(20_000, 20_000))).toEqual([false, false, true, false]);
+    const control = new CongestionControl(mss, 100_000, false);
+    expect([1, 2, 3, 4].map(() => control.duplicate(20_000, 20_000, false))).toEqual([false, false, true, false]);
     expect(control.windowBytes).toBe(10_000 + 4 * mss);
     expect(control.acknowledged(5000, 5000)).toBe(true);
     expect(control.windowBytes).toBe(10_000);
@@ -20,8 +20,8 @@ describe('CongestionControl', () => {
   });
 
   it('after a time-out starts from one segment, doubles', () => {
-    const control = new CongestionControl(mss, 100_000);
-    control.timedOut(8000);
+    const control = new CongestionControl(mss, 100_000, false);
+    control.timedOut(8000, 0);
     expect(control.windowBytes).toBe(mss);
     for (const expected of [2000, 3000, 4000, 5000]) {
       control.acknowledged(1, mss);
@@ -30,8 +30,8 @@ describe('CongestionControl', () => {
   });
 
   it('keeps ten segments after a loss, so that the next one is noticed too', () => {
-    const control = new CongestionControl(mss, 100_000);
-    for (let i = 0; i < 3; i++) control.duplicate(3000, 3000);
+    const control = new CongestionControl(mss, 100_000, false);
+    for (let i = 0; i < 3; i++) control.duplicate(3000, 3000, false);
     control.acknowledged(3000, 3000);
     expect(control.windowBytes).toBe(10 * mss);
     control.acknowledged(4000, mss);
@@ -39,12 +39,12 @@ describe('CongestionControl', () => {
   });
 
   it('never falls below a segment, so that nothing stalls', () => {
-    const control = new CongestionControl(mss, 4000);
+    const control = new CongestionControl(mss, 4000, false);
     for (let i = 0; i < 50; i++) {
-      control.duplicate(0, 9_000_000);
+      control.duplicate(0, 9_000_000, false);
       control.acknowledged(i, 100_000);
       expect(control.windowBytes).toBeGreaterThanOrEqual(mss);
-      control.timedOut(0);
+      control.timedOut(0, 0);
       expect(control.windowBytes).toBe(mss);
     }
   });

@@ -16,12 +16,22 @@ it.each([
   ['a huge one: the ceiling', [1e9], 60_000],
 ])('after %s', (_name, samples, expected) => expect(after(...samples).timeoutMs).toBeCloseTo(expected));
 
-it('doubles up to the ceiling, and recovers', () => {
+it('doubles up to the ceiling, until something new is acknowledged', () => {
   const rtt = after(100);
   rtt.backOff();
   expect(rtt.timeoutMs).toBe(600);
   for (let i = 0; i < 20; i++) rtt.backOff();
+  rtt.handshakeDone();
   expect(rtt.timeoutMs).toBe(60_000);
   rtt.recover();
   expect(rtt.timeoutMs).toBe(300);
+});
+
+it('is 3 s after a handshake without sample', () => {
+  const rtt = after();
+  rtt.backOff();
+  rtt.handshakeDone();
+  rtt.backOff();
+  rtt.recover();
+  expect(rtt.timeoutMs).toBe(6000);
 });

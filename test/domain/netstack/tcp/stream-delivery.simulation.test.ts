@@ -1,11 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordingHandler, StackHarness } from '../../../support/netstack/stack-harness.ts';
-import { RoughNetwork, type Roughness } from '../../../support/netstack/rough-network.ts';
+import { RoughNetwork } from '../../../support/netstack/rough-network.ts';
+import { smooth, type Roughness } from '../../../support/netstack/rough-path.ts';
 import { TcpClient } from '../../../support/netstack/tcp-client.ts';
 import type { TcpStream } from '../../../../src/domain/netstack/stack-events.ts';
-
-const smooth: Roughness = { loss: 0, duplicate: 0, reorder: 0, corrupt: 0 };
 
 function pattern(length: number, salt: number): Uint8Array {
   return new Uint8Array(length).map((_, i) => (i * 31 + (i >> 8) * 7 + salt) & 255);
