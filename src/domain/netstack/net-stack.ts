@@ -2,6 +2,8 @@ import type { IpAddress } from './address/ip-address.ts';
 import { PacketPool } from './buffer/packet-pool.ts';
 import { FlowKey } from './flow-key.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { FragmentingSink } from './ip/fragmenting-sink.ts';
+import { IpReassembler } from './ip/ip-reassembler.ts';
 import { instant, type Instant } from './instant.ts';
 import { hasGoodChecksum, parsePacket } from './packet-parser.ts';
 import { StackCounters } from './stack-counters.ts';
@@ -11,6 +13,7 @@ import { TcpLayer } from './tcp/tcp-layer.ts';
 import { UdpFlowTable } from './udp/udp-flow-table.ts';
 import { IcmpMessage, icmpType, parseIcmp } from './wire/icmp-message.ts';
 import { IpPacket, ipProtocol, type ParseFailure } from './wire/ip-packet.ts';
+import { ipv4HeaderBytes } from './wire/ipv4-header.ts';
 import { parseTcp, TcpSegment } from './wire/tcp-segment.ts';
 import { parseUdp, UdpDatagram, udpHeaderBytes } from './wire/udp-datagram.ts';
 import { parseVirtio, virtioGso, virtioHeaderBytes, VirtioNetHeader } from './wire/virtio-net-header.ts';
@@ -41,6 +44,9 @@ export class NetStack {
   readonly #options: NetStackOptions;
   readonly #writer: FrameWriter;
   readonly #replies: PacketPool;
+  /** Into `#replies`, cut where need be. */
+  readonly #datagrams: FragmentingSink;
+  readonly #reassembler: IpReassembler;
   readonly #tcp: TcpLayer;
   readonly #udp: UdpFlowTable;
   // The frame being looked at.
@@ -63,6 +69,14 @@ export class NetStack {
     this.#replies = new PacketPool(limits.replyQueueBytes);
     const { sink, events, mtuBytes, randomU32, virtioHeader: offload } = options;
     const shared = { events, limits, counters: this.counters };
+    this.#datagrams = new FragmentingSink({
+      counters: this.counters,
+      pool: this.#replies,
+      mtuBytes,
+      prefixBytes: offload ? virtioHeaderBytes : 0,
+      firstIdentification: randomU32(),
+    });
+    this.#reassembler = new IpReassembler(limits, this.counters);
     this.#tcp = new TcpLayer({
       ...shared,
       writer: this.#writer,
@@ -77,7 +91,7 @@ export class NetStack {
       ...shared,
       now: () => this.#now,
       send: (key, payload) => this.#sendUdp(key, payload),
-      unreachable: (key, reason, quoted) => this.#replied(this.#writer.writeUnreachable(this.#replies, key, reason, quoted)),
+      unreachable: (key, reason, quoted) => this.#replied(this.#writer.writeUnreachable(this.#datagrams, key, reason, quoted)),
     });
   }
 
@@ -98,7 +112,7 @@ export class NetStack {
     this.counters.packetsIn++;
     this.#isBusy = true;
     try {
-      const failure = this.#parse(frame) ?? this.#dispatch(now);
+      const failure = this.#parse(frame) ?? (this.#isWhole(now) ? this.#dispatch(now) : undefined);
       if (failure) this.counters.countDropped(failure);
     } finally {
       this.#isBusy = false;
@@ -114,6 +128,7 @@ export class NetStack {
     try {
       this.#tcp.timers.runDue(now);
       this.#udp.timers.runDue(now);
+      this.#reassembler.expire(now);
       this.#emit(now);
     } finally {
       this.#isBusy = false;
@@ -122,7 +137,7 @@ export class NetStack {
 
   /** When `poll` is due, at the latest; `undefined` for not until something else happens. Often earlier than needed, never later. */
   pollAt(): Instant | undefined {
-    const at = Math.min(this.#tcp.timers.nextAt(), this.#udp.timers.nextAt());
+    const at = Math.min(this.#tcp.timers.nextAt(), this.#udp.timers.nextAt(), this.#reassembler.nextAt());
     return at === Infinity ? undefined : instant(at);
   }
 
@@ -150,6 +165,14 @@ export class NetStack {
   #parse(frame: Uint8Array): ParseFailure | undefined {
     if (!this.#options.virtioHeader) return parsePacket(frame, 0, this.#packet);
     return parseVirtio(frame, this.#virtio) ?? parsePacket(frame, virtioHeaderBytes, this.#packet);
+  }
+
+  /** A fragment waits for the others; the last one becomes the datagram. */
+  #isWhole(now: Instant): boolean {
+    if (!this.#packet.fragment.isPart) return true;
+    // What the device vouches for is the fragment.
+    this.#virtio.clear();
+    return this.#reassembler.takes(this.#packet, now);
   }
 
   #dispatch(now: Instant): ParseFailure | undefined {
@@ -192,7 +215,7 @@ export class NetStack {
     const failure = parseIcmp(this.#packet, this.#icmp) ?? this.#verify();
     if (failure) return failure;
     if (this.#icmp.type !== icmpType[version].echoRequest || !this.#isForGateway()) return 'icmp-type';
-    this.#replied(this.#writer.writeEchoReply(this.#replies, this.#key, this.#packet, this.#icmp.bodyAt));
+    this.#replied(this.#writer.writeEchoReply(this.#datagrams, this.#key, this.#packet, this.#icmp.bodyAt));
     return undefined;
   }
 
@@ -209,9 +232,9 @@ export class NetStack {
   }
 
   #sendUdp(key: FlowKey, payload: Uint8Array): boolean {
-    const headerBytes = (key.version === 4 ? 20 : 40) + udpHeaderBytes;
-    if (this.#isClosed || headerBytes + payload.length > this.#options.mtuBytes) return false;
-    const taken = this.#writer.writeUdp(this.#replies, key, payload);
+    const mostBytes = 0xffff - udpHeaderBytes - (key.version === 4 ? ipv4HeaderBytes : 0);
+    if (this.#isClosed || payload.length > mostBytes) return false;
+    const taken = this.#writer.writeUdp(this.#datagrams, key, payload);
     this.#wanted();
     return taken;
   }

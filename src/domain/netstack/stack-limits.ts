@@ -18,11 +18,20 @@ export interface StackLimits {
   readonly maxUdpFlows: number;
   /** How long a UDP flow lives without a datagram. */
   readonly udpIdleMs: number;
-  /** UDP datagrams, ICMP and RSTs that wait for the device: a multiple of 4, and 66 KiB at least so that the largest datagram fits. */
+  /** Datagrams whose fragments haven't all come; beyond that the oldest is forgotten. */
+  readonly maxReassemblies: number;
+  /** What their fragments may take together; 128 KiB at least, so that the largest datagram fits. Beyond that the oldest is forgotten. */
+  readonly maxReassemblyBytes: number;
+  /** How long after its first fragment a datagram may take to be whole. */
+  readonly reassemblyTimeoutMs: number;
+  /** UDP datagrams, ICMP and RSTs that wait for the device: a multiple of 4, and 132 KiB at least, so that the largest datagram fits, cut for whatever MTU. */
   readonly replyQueueBytes: number;
 }
 
-/** Deviation: TIME-WAIT is 1 s, not 2 MSL (4 min). Nothing between program and stack keeps a segment for longer than its queue takes to drain. */
+/**
+ * Deviations, both since nothing between program and stack keeps a packet for longer than its queue takes to drain:
+ * TIME-WAIT is 1 s, not 2 MSL (4 min); fragments are waited for 15 s, as RFC 791 has it, not 60 s (RFC 8200 §4.5).
+ */
 export const defaultStackLimits: StackLimits = {
   receiveWindowBytes: 1024 * 1024,
   sendQueueBytes: 1024 * 1024,
@@ -33,5 +42,8 @@ export const defaultStackLimits: StackLimits = {
   maxRetransmissions: 12,
   maxUdpFlows: 4096,
   udpIdleMs: 60_000,
+  maxReassemblies: 64,
+  maxReassemblyBytes: 1024 * 1024,
+  reassemblyTimeoutMs: 15_000,
   replyQueueBytes: 1024 * 1024,
 };
