@@ -4,6 +4,7 @@ import { FlowKey } from './flow-key.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { FragmentingSink } from './ip/fragmenting-sink.ts';
 import { IpReassembler } from './ip/ip-reassembler.ts';
+import { IcmpLayer } from './icmp-layer.ts';
 import { instant, type Instant } from './instant.ts';
 import { hasGoodChecksum, parsePacket } from './packet-parser.ts';
 import { StackCounters } from './stack-counters.ts';
@@ -11,7 +12,7 @@ import type { FrameSink, StackEvents } from './stack-events.ts';
 import { defaultStackLimits, type StackLimits } from './stack-limits.ts';
 import { TcpLayer } from './tcp/tcp-layer.ts';
 import { UdpFlowTable } from './udp/udp-flow-table.ts';
-import { IcmpMessage, icmpType, parseIcmp } from './wire/icmp-message.ts';
+import { IcmpMessage, parseIcmp } from './wire/icmp-message.ts';
 import { IpPacket, ipProtocol, type ParseFailure } from './wire/ip-packet.ts';
 import { ipv4HeaderBytes } from './wire/ipv4-header.ts';
 import { parseTcp, TcpSegment } from './wire/tcp-segment.ts';
@@ -49,13 +50,14 @@ export class NetStack {
   readonly #reassembler: IpReassembler;
   readonly #tcp: TcpLayer;
   readonly #udp: UdpFlowTable;
+  readonly #icmp: IcmpLayer;
   // The frame being looked at.
   readonly #virtio = new VirtioNetHeader();
   readonly #packet = new IpPacket();
   readonly #key = new FlowKey();
   readonly #segment = new TcpSegment();
   readonly #datagram = new UdpDatagram();
-  readonly #icmp = new IcmpMessage();
+  readonly #message = new IcmpMessage();
   #now = instant(0);
   /** Within `ingest` or `poll`, which the caller follows by `poll`, or which will emit by itself. */
   #isBusy = false;
@@ -92,6 +94,13 @@ export class NetStack {
       now: () => this.#now,
       send: (key, payload) => this.#sendUdp(key, payload),
       unreachable: (key, reason, quoted) => this.#replied(this.#writer.writeUnreachable(this.#datagrams, key, reason, quoted)),
+    });
+    this.#icmp = new IcmpLayer({
+      counters: this.counters,
+      gatewayAddresses: options.gatewayAddresses,
+      echo: (packet, bodyAt) => this.#replied(this.#writer.writeEchoReply(this.#datagrams, this.#key, packet, bodyAt)),
+      udpFailed: (key) => this.#udp.failed(key),
+      tcpFailed: (key, seq) => this.#tcp.failed(key, seq),
     });
   }
 
@@ -211,24 +220,13 @@ export class NetStack {
   }
 
   #ingestIcmp(): ParseFailure | undefined {
-    const { version } = this.#packet;
-    const failure = parseIcmp(this.#packet, this.#icmp) ?? this.#verify();
-    if (failure) return failure;
-    if (this.#icmp.type !== icmpType[version].echoRequest || !this.#isForGateway()) return 'icmp-type';
-    this.#replied(this.#writer.writeEchoReply(this.#datagrams, this.#key, this.#packet, this.#icmp.bodyAt));
-    return undefined;
+    const failure = parseIcmp(this.#packet, this.#message) ?? this.#verify();
+    return failure ?? this.#icmp.ingest(this.#packet, this.#message);
   }
 
   #verify(): ParseFailure | undefined {
     if (this.#options.virtioHeader && this.#virtio.checksumTrusted) return undefined;
     return hasGoodChecksum(this.#packet, this.#key.addressSum) ? undefined : 'bad-checksum';
-  }
-
-  #isForGateway(): boolean {
-    const { bytes, destinationAt, version } = this.#packet;
-    return this.#options.gatewayAddresses.some(
-      (gateway) => gateway.version === version && gateway.bytes.every((byte, i) => byte === bytes[destinationAt + i]),
-    );
   }
 
   #sendUdp(key: FlowKey, payload: Uint8Array): boolean {

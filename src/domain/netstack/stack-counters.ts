@@ -17,9 +17,13 @@ export class StackCounters {
   reassemblyEvicted = 0;
   /** Datagrams that were cut because they are larger than the MTU. */
   datagramsFragmented = 0;
+  /** Hard errors about what a flow of ours sent. */
+  icmpErrorsIn = 0;
   tcpOpened = 0;
   /** SYNs dropped because of a limit: the program sends them again. */
   tcpOpensDropped = 0;
+  /** Opens given up to make place for new ones. */
+  tcpOpensEvicted = 0;
   tcpResetsIn = 0;
   tcpResetsOut = 0;
   tcpTimedOut = 0;

@@ -6,7 +6,7 @@ export interface StackLimits {
   readonly sendQueueBytes: number;
   /** Connections and pending opens together; beyond that SYNs are dropped, and the program sends them again. */
   readonly maxTcpFlows: number;
-  /** Opens that wait for `accept` or `refuse`. */
+  /** Opens that wait for `accept` or `refuse`, or for the program's ACK; beyond that the oldest of the destination with most is given up. */
   readonly maxPendingOpens: number;
   /** How long a closed connection still answers a repeated FIN. */
   readonly timeWaitMs: number;

@@ -6,7 +6,7 @@ export const ipProtocol = { hopByHop: 0, icmp: 1, tcp: 6, udp: 17, routing: 43, 
 /** Why bytes are not a packet. */
 export const malformedReasons = ['truncated', 'bad-version', 'bad-length', 'bad-checksum', 'bad-port', 'bad-header'] as const;
 /** Why a well-formed packet is left unanswered. */
-export const unsupportedReasons = ['extension-header', 'not-unicast', 'protocol', 'icmp-type', 'jumbo'] as const;
+export const unsupportedReasons = ['extension-header', 'not-unicast', 'protocol', 'icmp-type', 'icmp-quote', 'jumbo'] as const;
 
 export type MalformedReason = (typeof malformedReasons)[number];
 export type UnsupportedReason = (typeof unsupportedReasons)[number];

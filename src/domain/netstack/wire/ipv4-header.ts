@@ -24,13 +24,20 @@ const offsetMask = 0x1fff;
 
 /** Fills `packet` with the header at `start` of a frame that ends at `end`. @returns what is wrong, or `undefined` */
 export function parseIpv4(bytes: Uint8Array, start: number, end: number, packet: IpPacket): ParseFailure | undefined {
+  const failure = parseIpv4Quote(bytes, start, end, packet);
+  if (failure) return failure;
+  if (readU16(bytes, start + at.totalLength) > end - start) return 'truncated';
+  return foldChecksum(sumWords(bytes, start, packet.payloadAt - start)) === 0xffff ? undefined : 'bad-checksum';
+}
+
+/** The same of a packet that an ICMP error quotes: its end may be missing, and who forwarded it may have changed what its checksum covers. */
+export function parseIpv4Quote(bytes: Uint8Array, start: number, end: number, packet: IpPacket): ParseFailure | undefined {
   if (end - start < ipv4HeaderBytes) return 'truncated';
   const headerBytes = (readU8(bytes, start) & 0x0f) * 4;
   const totalBytes = readU16(bytes, start + at.totalLength);
   if (totalBytes === 0) return 'jumbo';
   if (headerBytes < ipv4HeaderBytes || totalBytes < headerBytes) return 'bad-length';
-  if (totalBytes > end - start) return 'truncated';
-  if (foldChecksum(sumWords(bytes, start, headerBytes)) !== 0xffff) return 'bad-checksum';
+  if (headerBytes > end - start) return 'truncated';
   packet.bytes = bytes;
   packet.version = 4;
   packet.start = start;
@@ -39,7 +46,7 @@ export function parseIpv4(bytes: Uint8Array, start: number, end: number, packet:
   packet.protocol = readU8(bytes, start + at.protocol);
   packet.hopLimit = readU8(bytes, start + at.ttl);
   packet.payloadAt = start + headerBytes;
-  packet.end = start + totalBytes;
+  packet.end = Math.min(end, start + totalBytes);
   const field = readU16(bytes, start + at.fragment);
   packet.fragment.identification = readU16(bytes, start + at.identification);
   packet.fragment.offsetBytes = (field & offsetMask) * 8;

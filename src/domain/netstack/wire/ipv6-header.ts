@@ -19,6 +19,12 @@ const at = { payloadLength: 4, nextHeader: 6, hopLimit: 7, source: 8, destinatio
 
 /** Fills `packet` with the header at `start` of a frame that ends at `end`, extension headers skipped as far as they are there. @returns what is wrong, or `undefined` */
 export function parseIpv6(bytes: Uint8Array, start: number, end: number, packet: IpPacket): ParseFailure | undefined {
+  const payloadBytes = readU16(bytes, start + at.payloadLength);
+  return end - start < ipv6HeaderBytes + payloadBytes ? 'truncated' : parseIpv6Quote(bytes, start, end, packet);
+}
+
+/** The same of a packet that an ICMP error quotes: its end may be missing. */
+export function parseIpv6Quote(bytes: Uint8Array, start: number, end: number, packet: IpPacket): ParseFailure | undefined {
   if (end - start < ipv6HeaderBytes) return 'truncated';
   const payloadBytes = readU16(bytes, start + at.payloadLength);
   packet.bytes = bytes;
@@ -29,8 +35,7 @@ export function parseIpv6(bytes: Uint8Array, start: number, end: number, packet:
   packet.hopLimit = readU8(bytes, start + at.hopLimit);
   packet.protocol = readU8(bytes, start + at.nextHeader);
   packet.payloadAt = start + ipv6HeaderBytes;
-  packet.end = packet.payloadAt + payloadBytes;
-  if (packet.end > end) return 'truncated';
+  packet.end = Math.min(end, packet.payloadAt + payloadBytes);
   // A payload length of 0 with a hop-by-hop header announces a jumbogram (RFC 2675).
   if (payloadBytes === 0 && packet.protocol === ipProtocol.hopByHop) return 'jumbo';
   return skipExtensionHeaders(packet);
