@@ -114,6 +114,11 @@ export class NetStack {
     return this.#tcp.flowCount + this.#udp.flowCount;
   }
 
+  /** Payload held in queues and reassembly, right now; see `StackLimits` for what bounds it. Counts all flows: for logs and tests. */
+  get heldBytes(): number {
+    return this.#tcp.heldBytes + this.#reassembler.heldBytes;
+  }
+
   /** One frame of the device, valid during the call. A `poll` must follow, after this frame or after a batch. */
   ingest(frame: Uint8Array, now: Instant): void {
     if (this.#isClosed) return;

@@ -1,4 +1,11 @@
-/** Sizes and times of a stack. All are bounds on memory, or on how long it is held. */
+/**
+ * Sizes and times of a stack. All are bounds on memory, or on how long it is held. What is held, at most:
+ * a TCP connection: `sendQueueBytes` of what was written and isn't acknowledged (nothing before the first byte; then 4 KiB, doubled as need be, kept until it closes),
+ * and `receiveWindowBytes` of what came out of order; what came in order is its user's. In TIME-WAIT, no payload.
+ * A pending open, or a UDP flow: the first packet as far as an ICMP error quotes it (548 bytes, of IPv6 1232). Datagrams aren't held.
+ * The stack: `replyQueueBytes`, `maxReassemblyBytes`, and 64 KiB once it has sent a datagram larger than the MTU.
+ * Beside these each flow has objects, 2 to 4 KiB; `NetStack.heldBytes` counts payload.
+ */
 export interface StackLimits {
   /** What a program may send before the stream's user has consumed it, per connection. */
   readonly receiveWindowBytes: number;

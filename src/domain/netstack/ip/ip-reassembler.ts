@@ -47,7 +47,7 @@ export class IpReassembler {
     this.#heldBytes += partial.heldBytes - before;
     if (partial.isVoid) this.#counters.reassemblyConflicts++;
     if (partial.isWhole) return this.#finish(partial, packet);
-    while (this.#heldBytes > this.#limits.maxReassemblyBytes) this.#evict();
+    while (this.#heldBytes > this.#limits.maxReassemblyBytes && this.#partials.length > 0) this.#evict();
     return false;
   }
 

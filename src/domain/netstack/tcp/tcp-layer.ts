@@ -72,6 +72,15 @@ export class TcpLayer implements TcpHost {
     return this.#flows.size;
   }
 
+  /** Payload that the queues of all connections hold. */
+  get heldBytes(): number {
+    let count = 0;
+    for (const flow of this.#flows.entries()) {
+      if (flow instanceof TcpConnection) count += flow.send.heldBytes + flow.receive.heldBytes;
+    }
+    return count;
+  }
+
   /** One verified segment; `key` is its flow's, and valid during the call only. */
   ingest(packet: IpPacket, segment: TcpSegment, key: FlowKey, now: Instant): void {
     this.#key = key;

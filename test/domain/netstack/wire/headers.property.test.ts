@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { emitIcmp, IcmpMessage, parseIcmp } from '../../../../src/domain/netstack/wire/icmp-message.ts';
 import { IpFragment } from '../../../../src/domain/netstack/wire/ip-fragment.ts';
 import { IpPacket } from '../../../../src/domain/netstack/wire/ip-packet.ts';
-import { emitIpv4, emitIpv4Fragment, parseIpv4 } from '../../../../src/domain/netstack/wire/ipv4-header.ts';
+import { emitIpv4, emitIpv4Fragment, parseIpv4, parseIpv4Quote } from '../../../../src/domain/netstack/wire/ipv4-header.ts';
 import { emitIpv6Fragment } from '../../../../src/domain/netstack/wire/ipv6-fragment-header.ts';
-import { emitIpv6, parseIpv6 } from '../../../../src/domain/netstack/wire/ipv6-header.ts';
+import { emitIpv6, parseIpv6, parseIpv6Quote } from '../../../../src/domain/netstack/wire/ipv6-header.ts';
 import { emitTcpOptions, parseSynOptions, tcpOptionsBytes } from '../../../../src/domain/netstack/wire/tcp-options.ts';
 import { emitTcp, parseTcp, TcpSegment } from '../../../../src/domain/netstack/wire/tcp-segment.ts';
 import { emitUdp, parseUdp, UdpDatagram } from '../../../../src/domain/netstack/wire/udp-datagram.ts';
@@ -134,6 +134,10 @@ describe('parse', () => {
         const packet = new IpPacket();
         const failure = version === 4 ? parseIpv4(bytes, 0, bytes.length, packet) : parseIpv6(bytes, 0, bytes.length, packet);
         if (!failure) expect(packet.payloadAt <= packet.end && packet.end <= bytes.length).toBe(true);
+        const quoted = version === 4 ? parseIpv4Quote(bytes, 0, bytes.length, packet) : parseIpv6Quote(bytes, 0, bytes.length, packet);
+        if (!quoted) expect(packet.payloadAt <= packet.end && packet.end <= bytes.length).toBe(true);
+        // What passes as a packet passes as the quote of one.
+        if (!failure) expect(quoted).toBeUndefined();
         const whole = carrying(bytes, 0, bytes.length, version);
         const segment = new TcpSegment();
         if (!parseTcp(whole, segment)) expect(segment.payloadAt + segment.payloadBytes).toBe(bytes.length);
