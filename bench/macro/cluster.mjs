@@ -139,7 +139,7 @@ async function throughPortForward(direction) {
     return mbit(await run(file, args));
   } finally {
     // KUBECTL may be a script: its own child must go too.
-    process.kill(-forward.pid);
+    if (forward.pid !== undefined) process.kill(-forward.pid);
   }
 }
 

@@ -50,6 +50,17 @@ export class FlowKey {
     this.hash = this.#hash();
   }
 
+  /** Swaps both ends: what was the key of a packet of ours becomes its flow's. */
+  turnRound(): void {
+    const count = this.addressBytes;
+    for (let at = 0; at < count; at += 4) {
+      const source = readU32(this.addresses, at);
+      writeU32(this.addresses, at, readU32(this.addresses, count + at));
+      writeU32(this.addresses, count + at, source);
+    }
+    this.setPorts(this.destinationPort, this.sourcePort);
+  }
+
   equals(other: FlowKey): boolean {
     if (this.sourcePort !== other.sourcePort || this.destinationPort !== other.destinationPort || this.version !== other.version)
       return false;

@@ -3,6 +3,9 @@ import type { IpAddress } from './address/ip-address.ts';
 import { PacketPool } from './buffer/packet-pool.ts';
 import { FlowKey } from './flow-key.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { FragmentingSink } from './ip/fragmenting-sink.ts';
+import { IpReassembler } from './ip/ip-reassembler.ts';
+import { IcmpLayer } from './icmp-layer.ts';
 import { instant, type Instant } from './instant.ts';
 import { hasGoodChecksum, parsePacket } from './packet-parser.ts';
 import { StackCounters } from './stack-counters.ts';
@@ -10,8 +13,9 @@ import type { FrameSink, StackEvents, TcpStream, TcpStreamHandler } from './stac
 import { defaultStackLimits, type StackLimits } from './stack-limits.ts';
 import { TcpLayer } from './tcp/tcp-layer.ts';
 import { UdpFlowTable } from './udp/udp-flow-table.ts';
-import { IcmpMessage, icmpType, parseIcmp } from './wire/icmp-message.ts';
+import { IcmpMessage, parseIcmp } from './wire/icmp-message.ts';
 import { IpPacket, ipProtocol, type ParseFailure } from './wire/ip-packet.ts';
+import { ipv4HeaderBytes } from './wire/ipv4-header.ts';
 import { parseTcp, TcpSegment } from './wire/tcp-segment.ts';
 import { parseUdp, UdpDatagram, udpHeaderBytes } from './wire/udp-datagram.ts';
 import { parseVirtio, virtioGso, virtioHeaderBytes, VirtioNetHeader } from './wire/virtio-net-header.ts';
@@ -42,15 +46,19 @@ export class NetStack {
   readonly #options: NetStackOptions;
   readonly #writer: FrameWriter;
   readonly #replies: PacketPool;
+  /** Into `#replies`, cut where need be. */
+  readonly #datagrams: FragmentingSink;
+  readonly #reassembler: IpReassembler;
   readonly #tcp: TcpLayer;
   readonly #udp: UdpFlowTable;
+  readonly #icmp: IcmpLayer;
   // The frame being looked at.
   readonly #virtio = new VirtioNetHeader();
   readonly #packet = new IpPacket();
   readonly #key = new FlowKey();
   readonly #segment = new TcpSegment();
   readonly #datagram = new UdpDatagram();
-  readonly #icmp = new IcmpMessage();
+  readonly #message = new IcmpMessage();
   #now = instant(0);
   /** Within `ingest` or `poll`, which the caller follows by `poll`, or which will emit by itself. */
   #isBusy = false;
@@ -64,6 +72,14 @@ export class NetStack {
     this.#replies = new PacketPool(limits.replyQueueBytes);
     const { sink, events, mtuBytes, randomU32, virtioHeader: offload } = options;
     const shared = { events, limits, counters: this.counters };
+    this.#datagrams = new FragmentingSink({
+      counters: this.counters,
+      pool: this.#replies,
+      mtuBytes,
+      prefixBytes: offload ? virtioHeaderBytes : 0,
+      firstIdentification: randomU32(),
+    });
+    this.#reassembler = new IpReassembler(limits, this.counters);
     this.#tcp = new TcpLayer({
       ...shared,
       writer: this.#writer,
@@ -78,7 +94,14 @@ export class NetStack {
       ...shared,
       now: () => this.#now,
       send: (key, payload) => this.#sendUdp(key, payload),
-      unreachable: (key, reason, quoted) => this.#replied(this.#writer.writeUnreachable(this.#replies, key, reason, quoted)),
+      unreachable: (key, reason, quoted) => this.#replied(this.#writer.writeUnreachable(this.#datagrams, key, reason, quoted)),
+    });
+    this.#icmp = new IcmpLayer({
+      counters: this.counters,
+      gatewayAddresses: options.gatewayAddresses,
+      echo: (packet, bodyAt) => this.#replied(this.#writer.writeEchoReply(this.#datagrams, this.#key, packet, bodyAt)),
+      udpFailed: (key) => this.#udp.failed(key),
+      tcpFailed: (key, seq) => this.#tcp.failed(key, seq),
     });
   }
 
@@ -101,6 +124,11 @@ export class NetStack {
     return this.#tcp.connect(source, destination, handler);
   }
 
+  /** Payload held in queues and reassembly, right now; see `StackLimits` for what bounds it. Counts all flows: for logs and tests. */
+  get heldBytes(): number {
+    return this.#tcp.heldBytes + this.#reassembler.heldBytes;
+  }
+
   /** One frame of the device, valid during the call. A `poll` must follow, after this frame or after a batch. */
   ingest(frame: Uint8Array, now: Instant): void {
     if (this.#isClosed) return;
@@ -108,7 +136,7 @@ export class NetStack {
     this.counters.packetsIn++;
     this.#isBusy = true;
     try {
-      const failure = this.#parse(frame) ?? this.#dispatch(now);
+      const failure = this.#parse(frame) ?? (this.#isWhole(now) ? this.#dispatch(now) : undefined);
       if (failure) this.counters.countDropped(failure);
     } finally {
       this.#isBusy = false;
@@ -124,6 +152,7 @@ export class NetStack {
     try {
       this.#tcp.timers.runDue(now);
       this.#udp.timers.runDue(now);
+      this.#reassembler.expire(now);
       this.#emit(now);
     } finally {
       this.#isBusy = false;
@@ -132,7 +161,7 @@ export class NetStack {
 
   /** When `poll` is due, at the latest; `undefined` for not until something else happens. Often earlier than needed, never later. */
   pollAt(): Instant | undefined {
-    const at = Math.min(this.#tcp.timers.nextAt(), this.#udp.timers.nextAt());
+    const at = Math.min(this.#tcp.timers.nextAt(), this.#udp.timers.nextAt(), this.#reassembler.nextAt());
     return at === Infinity ? undefined : instant(at);
   }
 
@@ -160,6 +189,14 @@ export class NetStack {
   #parse(frame: Uint8Array): ParseFailure | undefined {
     if (!this.#options.virtioHeader) return parsePacket(frame, 0, this.#packet);
     return parseVirtio(frame, this.#virtio) ?? parsePacket(frame, virtioHeaderBytes, this.#packet);
+  }
+
+  /** A fragment waits for the others; the last one becomes the datagram. */
+  #isWhole(now: Instant): boolean {
+    if (!this.#packet.fragment.isPart) return true;
+    // What the device vouches for is the fragment.
+    this.#virtio.clear();
+    return this.#reassembler.takes(this.#packet, now);
   }
 
   #dispatch(now: Instant): ParseFailure | undefined {
@@ -198,12 +235,8 @@ export class NetStack {
   }
 
   #ingestIcmp(): ParseFailure | undefined {
-    const { version } = this.#packet;
-    const failure = parseIcmp(this.#packet, this.#icmp) ?? this.#verify();
-    if (failure) return failure;
-    if (this.#icmp.type !== icmpType[version].echoRequest || !this.#isForGateway()) return 'icmp-type';
-    this.#replied(this.#writer.writeEchoReply(this.#replies, this.#key, this.#packet, this.#icmp.bodyAt));
-    return undefined;
+    const failure = parseIcmp(this.#packet, this.#message) ?? this.#verify();
+    return failure ?? this.#icmp.ingest(this.#packet, this.#message);
   }
 
   #verify(): ParseFailure | undefined {
@@ -211,17 +244,10 @@ export class NetStack {
     return hasGoodChecksum(this.#packet, this.#key.addressSum) ? undefined : 'bad-checksum';
   }
 
-  #isForGateway(): boolean {
-    const { bytes, destinationAt, version } = this.#packet;
-    return this.#options.gatewayAddresses.some(
-      (gateway) => gateway.version === version && gateway.bytes.every((byte, i) => byte === bytes[destinationAt + i]),
-    );
-  }
-
   #sendUdp(key: FlowKey, payload: Uint8Array): boolean {
-    const headerBytes = (key.version === 4 ? 20 : 40) + udpHeaderBytes;
-    if (this.#isClosed || headerBytes + payload.length > this.#options.mtuBytes) return false;
-    const taken = this.#writer.writeUdp(this.#replies, key, payload);
+    const mostBytes = 0xffff - udpHeaderBytes - (key.version === 4 ? ipv4HeaderBytes : 0);
+    if (this.#isClosed || payload.length > mostBytes) return false;
+    const taken = this.#writer.writeUdp(this.#datagrams, key, payload);
     this.#wanted();
     return taken;
   }

@@ -8,11 +8,24 @@ export class StackCounters {
   readonly malformed: Record<MalformedReason, number> = zeros(malformedReasons);
   /** Packets that are well-formed, and were dropped. */
   readonly unsupported: Record<UnsupportedReason, number> = zeros(unsupportedReasons);
+  fragmentsIn = 0;
+  datagramsReassembled = 0;
+  /** Datagrams whose fragments overlapped or contradicted each other. */
+  reassemblyConflicts = 0;
+  reassemblyTimeouts = 0;
+  /** Datagrams forgotten before their time, to make place for new ones. */
+  reassemblyEvicted = 0;
+  /** Datagrams that were cut because they are larger than the MTU. */
+  datagramsFragmented = 0;
+  /** Hard errors about what a flow of ours sent. */
+  icmpErrorsIn = 0;
   /** Opens by programs, and by us. */
   tcpOpened = 0;
   tcpConnects = 0;
   /** SYNs dropped because of a limit: the program sends them again. */
   tcpOpensDropped = 0;
+  /** Opens given up to make place for new ones. */
+  tcpOpensEvicted = 0;
   tcpResetsIn = 0;
   tcpResetsOut = 0;
   tcpTimedOut = 0;

@@ -55,7 +55,7 @@ export interface PendingTcp {
   /** SYN-ACK. @returns `undefined` where the program gave up meanwhile */
   accept(handler: TcpStreamHandler): TcpStream | undefined;
   refuse(reason: RefusalReason): void;
-  /** Set by the user: the program gave up (RST) before an answer. */
+  /** Set by the user: before an answer the program gave up (RST), or too many opens wait and this one is the first to go. */
   onAbandoned: (() => void) | undefined;
 }
 
@@ -65,7 +65,7 @@ export interface UdpFlow {
   readonly destination: Endpoint;
   /** Set by the user; `payload` is valid during the call only. */
   onDatagram: ((payload: Uint8Array) => void) | undefined;
-  /** Set by the user: idle for too long, or the stack closed. */
+  /** Set by the user: idle for too long, its place was needed, the program's socket is closed, or the stack is. */
   onClosed: (() => void) | undefined;
   /** A datagram back to the program, copied. @returns false where it was too long or there is no room for it (UDP may drop) */
   send(payload: Uint8Array): boolean;

@@ -74,14 +74,6 @@ describe.each(versions)('UDP over IPv%i', (version) => {
     expect([...(answer?.payload ?? [])].toSpliced(6, 2)).toEqual([0, 53, 5000 >> 8, 5000 & 255, 0, 10, 9, 8]);
   });
 
-  it('refuses what is larger than the MTU', () => {
-    const harness = new StackHarness();
-    harness.exchange(query);
-    const most = 1500 - 8 - (version === 4 ? 20 : 40);
-    expect([harness.flows[0]?.send(new Uint8Array(most + 1)), harness.flows[0]?.send(new Uint8Array(most))]).toEqual([false, true]);
-    expect(harness.poll()).toHaveLength(1);
-  });
-
   it('closes an idle flow, and says so', () => {
     const harness = new StackHarness({ limits: { udpIdleMs: 1000 } });
     let closed = 0;

@@ -24,6 +24,15 @@ export class PacketPool implements FrameSink {
     return this.#count === 0;
   }
 
+  /** Whether `count` frames of `sizeBytes` each would be taken, one after the other. */
+  hasRoomFor(count: number, sizeBytes: number): boolean {
+    const need = lengthBytes + align(sizeBytes);
+    if (this.#count === 0) return this.#bytes.length >= count * need;
+    if (this.#tail < this.#head) return this.#head - this.#tail > count * need;
+    const beforeWrap = Math.floor((this.#bytes.length - this.#tail) / need);
+    return count <= beforeWrap || this.#head > (count - beforeWrap) * need;
+  }
+
   reserve(sizeBytes: number): Uint8Array | undefined {
     const need = lengthBytes + align(sizeBytes);
     if (!this.#makeRoom(need)) return undefined;

@@ -24,6 +24,11 @@ export class RingBuffer {
     return this.limitBytes - this.#length;
   }
 
+  /** What it takes of memory. */
+  get heldBytes(): number {
+    return this.#bytes.length;
+  }
+
   /** Copies as much of `source` as there is room for to the end. @returns the number of bytes taken */
   write(source: Uint8Array): number {
     const count = Math.min(source.length, this.room);

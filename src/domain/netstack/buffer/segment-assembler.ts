@@ -21,6 +21,13 @@ export class SegmentAssembler {
     return this.#ranges.length === 0;
   }
 
+  /** Payload that is kept. */
+  get heldBytes(): number {
+    let count = 0;
+    for (const { bytes } of this.#ranges) count += bytes.length;
+    return count;
+  }
+
   /** Copies (by constructor: a Buffer's `slice` is a view) what is new of `bytes`, whose first has sequence number `seq`. @returns false where not all could be kept */
   insert(seq: number, bytes: Uint8Array): boolean {
     let from = 0;

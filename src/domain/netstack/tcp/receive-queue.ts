@@ -91,6 +91,11 @@ export class ReceiveQueue {
     return !this.#assembler.isEmpty;
   }
 
+  /** Payload that is kept. */
+  get heldBytes(): number {
+    return this.#assembler.heldBytes;
+  }
+
   /** Notes where the program's FIN is. */
   finAt(seq: number): void {
     this.#finSeq ??= seq;

@@ -48,6 +48,11 @@ export class SendQueue implements PayloadSource {
     return this.#bytes.limitBytes;
   }
 
+  /** What it takes of memory. */
+  get heldBytes(): number {
+    return this.#bytes.heldBytes;
+  }
+
   /** Data, or a FIN, that SND.NXT has yet to pass. */
   get hasUnsent(): boolean {
     const waiting = seqDistance(this.nxt, this.end);

@@ -7,9 +7,11 @@ import type { StackCounters } from '../stack-counters.ts';
 import type { FrameSink, StackEvents, TcpStream, TcpStreamHandler } from '../stack-events.ts';
 import type { StackLimits } from '../stack-limits.ts';
 import { TimerQueue } from '../timer-queue.ts';
+import { quotedBytesLimit } from '../wire/icmp-message.ts';
 import type { IpPacket } from '../wire/ip-packet.ts';
 import { tcpFlag, type TcpSegment } from '../wire/tcp-segment.ts';
 import { WorkQueue } from '../work-queue.ts';
+import { OpeningFlows } from './opening-flows.ts';
 import { PendingOpen } from './pending-open.ts';
 import { seqAdd } from './sequence-number.ts';
 import { readSyn } from './syn-facts.ts';
@@ -48,7 +50,7 @@ export class TcpLayer implements TcpHost {
   readonly #work = new WorkQueue<TcpFlow>();
   /** In TIME-WAIT, oldest first. */
   readonly #lingering = new Set<TcpFlow>();
-  #pendingOpens = 0;
+  readonly #openings = new OpeningFlows<TcpFlow>();
   /** Of the segment being looked at. */
   #key = new FlowKey();
 
@@ -82,14 +84,35 @@ export class TcpLayer implements TcpHost {
     return connection;
   }
 
+  /** Payload that the queues of all connections hold. */
+  get heldBytes(): number {
+    let count = 0;
+    for (const flow of this.#flows.entries()) {
+      if (flow instanceof TcpConnection) count += flow.send.heldBytes + flow.receive.heldBytes;
+    }
+    return count;
+  }
+
   /** One verified segment; `key` is its flow's, and valid during the call only. */
   ingest(packet: IpPacket, segment: TcpSegment, key: FlowKey, now: Instant): void {
     this.#key = key;
     const flow = this.#flows.find(key);
     const opens = (segment.flags & (tcpFlag.syn | tcpFlag.ack | tcpFlag.rst | tcpFlag.fin)) === tcpFlag.syn;
-    if (flow && !(opens && this.#makesWay(flow, segment))) flow.segmentArrives(packet.bytes, segment, now);
+    if (flow && !(opens && this.#makesWay(flow, segment))) this.#arrives(flow, packet, segment, now);
     else if (opens) this.#open(packet, segment);
     else if (!segment.has(tcpFlag.rst)) this.replyReset(segment);
+  }
+
+  /**
+   * The program's kernel can't deliver a segment of the flow of `key`: ends an open that isn't through. An established connection sends again, and times out by itself:
+   * whoever can make such errors could else cut any connection. @param seq - the segment's number. @returns whether there is such a flow
+   * @see {@link https://www.rfc-editor.org/rfc/rfc5927#section-5.2 | RFC 5927 §5.2}
+   */
+  failed(key: FlowKey, seq: number): boolean {
+    const flow = this.#flows.find(key);
+    if (!flow) return false;
+    if (flow instanceof TcpConnection && isOpening(flow) && flow.send.una === seq) flow.finish('reset');
+    return true;
   }
 
   /** Lets every flow with output emit, in turns, until none has any or the sink is full. */
@@ -123,13 +146,15 @@ export class TcpLayer implements TcpHost {
   }
 
   forget(flow: TcpFlow): void {
-    if (this.#flows.remove(flow) && flow instanceof PendingOpen) this.#pendingOpens--;
+    this.#flows.remove(flow);
+    this.#openings.remove(flow);
     this.#lingering.delete(flow);
   }
 
   replace(flow: TcpFlow, successor: TcpFlow): void {
     this.forget(flow);
     this.#flows.add(successor);
+    this.#openings.add(successor);
   }
 
   linger(flow: TcpFlow): void {
@@ -166,20 +191,43 @@ export class TcpLayer implements TcpHost {
     return true;
   }
 
+  #arrives(flow: TcpFlow, packet: IpPacket, segment: TcpSegment, now: Instant): void {
+    const wasOpening = this.#openings.size > 0 && isOpening(flow);
+    flow.segmentArrives(packet.bytes, segment, now);
+    if (wasOpening && !isOpening(flow)) this.#openings.remove(flow);
+  }
+
   #open(packet: IpPacket, segment: TcpSegment): void {
-    if (this.#flows.size >= this.limits.maxTcpFlows || this.#pendingOpens >= this.limits.maxPendingOpens) {
+    if (this.#flows.size >= this.limits.maxTcpFlows || !this.#hasRoomForOpen()) {
       this.counters.tcpOpensDropped++;
       return;
     }
-    const pending = new PendingOpen(
-      this,
-      this.#key.clone(),
-      readSyn(packet.bytes, segment),
-      new Uint8Array(packet.bytes.subarray(packet.start, packet.end)),
-    );
+    const quotedEnd = Math.min(packet.end, packet.start + quotedBytesLimit(packet.version));
+    const quoted = new Uint8Array(packet.bytes.subarray(packet.start, quotedEnd));
+    const pending = new PendingOpen(this, this.#key.clone(), readSyn(packet.bytes, segment), quoted);
     this.#flows.add(pending);
-    this.#pendingOpens++;
+    this.#openings.add(pending);
     this.counters.tcpOpened++;
     this.#parts.events.tcpOpened(pending);
   }
+
+  /** Gives one open up where there are too many. @returns false where that one's refusal only waits for the device: then so does all else */
+  #hasRoomForOpen(): boolean {
+    if (this.#openings.size < this.limits.maxPendingOpens) return true;
+    const flow = this.#openings.first();
+    if (flow instanceof PendingOpen && flow.isAnswered) return false;
+    this.counters.tcpOpensEvicted++;
+    if (flow instanceof PendingOpen) {
+      flow.abandon();
+    } else if (flow instanceof TcpConnection) {
+      this.#openings.remove(flow);
+      flow.fail('reset');
+    }
+    return true;
+  }
+}
+
+/** Whether the handshake of `flow` isn't through. */
+function isOpening(flow: TcpFlow): boolean {
+  return flow instanceof PendingOpen || (flow instanceof TcpConnection && (flow.state === 'SYN-RECEIVED' || flow.state === 'SYN-SENT'));
 }

@@ -51,8 +51,15 @@ export class UdpFlowTable {
     return flow.isOpen ? flow : undefined;
   }
 
+  /** The program's kernel can't deliver what the flow of `key` sent: its socket is closed. @returns whether there is such a flow */
+  failed(key: FlowKey): boolean {
+    const flow = this.#flows.find(key);
+    flow?.end();
+    return flow !== undefined;
+  }
+
   close(): void {
-    for (const flow of this.#flows.entries()) flow.onTimer();
+    for (const flow of this.#flows.entries()) flow.end();
   }
 
   #forget(flow: TrackedUdpFlow): void {
@@ -66,7 +73,7 @@ export class UdpFlowTable {
       this.timers.remove(flow);
       if (flow.deadline <= flow.wakeAt) {
         this.#host.counters.udpEvicted++;
-        flow.onTimer();
+        flow.end();
         return;
       }
       this.timers.schedule(flow);
@@ -130,8 +137,13 @@ export class TrackedUdpFlow implements UdpFlow, FlowEntry, Timed {
     this.#forget(this);
   }
 
-  /** Idle for too long, evicted, or the stack closes. */
+  /** Idle for too long. */
   onTimer(): void {
+    this.end();
+  }
+
+  /** It is over, and not by its user, who is told. */
+  end(): void {
     if (!this.isOpen) return;
     this.close();
     this.onClosed?.();

@@ -31,6 +31,14 @@ export const unreachableCode: Readonly<Record<4 | 6, Readonly<Record<Unreachable
   6: { 'net-unreachable': 0, prohibited: 1, 'host-unreachable': 3, 'port-unreachable': 4 },
 };
 
+/** Codes of a destination unreachable that won't pass: Linux counts the same ones as fatal. Of the others another try may get through. */
+const hardCodes: Readonly<Record<4 | 6, readonly number[]>> = { 4: [2, 3, 6, 7, 8, 9, 10, 13, 14, 15], 6: [1, 4, 5, 6] };
+
+/** Whether a destination unreachable with `code` is a hard error. @see RFC 1122 §4.2.3.9 */
+export function isHardError(version: 4 | 6, code: number): boolean {
+  return hardCodes[version].includes(code);
+}
+
 /** Type and code of one message, and where the rest is. */
 export class IcmpMessage {
   type = 0;

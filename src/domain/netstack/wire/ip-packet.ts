@@ -1,10 +1,12 @@
+import { IpFragment } from './ip-fragment.ts';
+
 /** Protocol numbers of what an IP packet carries. */
 export const ipProtocol = { hopByHop: 0, icmp: 1, tcp: 6, udp: 17, routing: 43, fragment: 44, icmpv6: 58, destinationOptions: 60 } as const;
 
 /** Why bytes are not a packet. */
 export const malformedReasons = ['truncated', 'bad-version', 'bad-length', 'bad-checksum', 'bad-port', 'bad-header'] as const;
 /** Why a well-formed packet is left unanswered. */
-export const unsupportedReasons = ['fragment', 'extension-header', 'not-unicast', 'protocol', 'icmp-type', 'jumbo'] as const;
+export const unsupportedReasons = ['extension-header', 'not-unicast', 'protocol', 'icmp-type', 'icmp-quote', 'jumbo'] as const;
 
 export type MalformedReason = (typeof malformedReasons)[number];
 export type UnsupportedReason = (typeof unsupportedReasons)[number];
@@ -23,6 +25,8 @@ export class IpPacket {
   /** The upper layer's protocol, extension headers skipped. */
   protocol = 0;
   hopLimit = 0;
+  /** Whether it is a whole datagram, and if not, which part of one. */
+  readonly fragment = new IpFragment();
   payloadAt = 0;
   /** One past the last byte of the packet; a frame may be longer. */
   end = 0;

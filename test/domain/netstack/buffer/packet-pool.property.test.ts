@@ -8,6 +8,24 @@ const step = fc.oneof(
   fc.record({ drain: fc.nat(4) }),
 );
 
+it('takes as many frames as it says it has room for', () =>
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.nat(6), fc.integer({ min: 1, max: 90 }), (steps, count, size) => {
+      const pool = new PacketPool(256);
+      const sink = new MemorySink();
+      for (const next of steps) {
+        sink.limit = sink.frames.length + ('drain' in next ? next.drain : 0);
+        if ('drain' in next) pool.drainTo(sink);
+        else if (pool.reserve(next.put.length)) pool.commit(next.put.length);
+      }
+      const promised = pool.hasRoomFor(count, size);
+      let taken = 0;
+      for (; taken < count && pool.reserve(size); taken++) pool.commit(size);
+      expect(taken === count).toBe(promised);
+    }),
+    { numRuns: 1000 },
+  ));
+
 it('gives back every frame that it took, in order', () =>
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {

@@ -79,8 +79,10 @@ describe('an open', () => {
     expect([abandoned, harness.stack.flowCount, harness.pendings.length]).toEqual([2, 1, 3]);
   });
 
-  it('is dropped where too many pend', () => {
+  it('is dropped where too many refusals wait for the device', () => {
     const harness = new StackHarness({ limits: { maxPendingOpens: 1 } });
+    harness.sink.limit = 0;
+    harness.onTcp = (pending) => pending.refuse('refused');
     harness.exchange(syn, segment({ flags: 'S', sourcePort: 7 }));
     expect([harness.pendings.length, harness.stack.counters.tcpOpensDropped]).toEqual([1, 1]);
   });
