@@ -1,5 +1,5 @@
 import { less, median, say, type Extent, type Result } from './measuring.ts';
-import { QuietEnd } from './stream-ends.ts';
+import { EchoEnd, QuietEnd } from './stream-ends.ts';
 import { farAddress, runInTunnel } from './tunnel-bed.ts';
 
 const controlPort = 1;
@@ -25,7 +25,7 @@ export async function idleRows({ runs, quick }: Extent): Promise<readonly Result
 async function growth(count: number): Promise<number> {
   const control = new QuietEnd();
   const done = runInTunnel(['idle', farAddress, controlPort, count], {
-    dial: (port) => (port === controlPort ? control : new QuietEnd()),
+    dial: (port) => (port === controlPort ? control : new EchoEnd()),
   });
   // The control connection is the first thing that happens in the tunnel.
   await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,5 +1,7 @@
 /** What the first write allocates. */
 const firstBytes = 4096;
+/** What all queues share that hold nothing. */
+const noBytes = new Uint8Array(0);
 
 /**
  * A queue of bytes in one circular array that grows, by doubling, to a limit: ten thousand idle connections then cost next to nothing.
@@ -7,7 +9,7 @@ const firstBytes = 4096;
  */
 export class RingBuffer {
   readonly limitBytes: number;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = noBytes;
   #head = 0;
   #length = 0;
 
@@ -61,7 +63,7 @@ export class RingBuffer {
 
   /** Drops all, the memory too. */
   release(): void {
-    this.#bytes = new Uint8Array(0);
+    this.#bytes = noBytes;
     this.#head = this.#length = 0;
   }
 
