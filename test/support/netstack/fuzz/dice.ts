@@ -1,4 +1,4 @@
-import { seededRandom } from '../rough-network.ts';
+import { seededRandom } from '../rough-path.ts';
 
 /** Choices that a seed makes, always the same. */
 export class Dice {
