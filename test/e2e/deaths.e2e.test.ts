@@ -53,6 +53,13 @@ describeForLaptopUsers('death', (as) => {
     expect([125, 137], stderr).toContain(code);
   });
 
+  it('is seen by nobody who looks from another process namespace: inpod within a session repairs nothing', async () => {
+    const inner = join(inject('bed').install, 'dist/inpod.js');
+    const { code, stdout, stderr } = await runInpod({ as, args: ['run', '--', inner, 'restore'] });
+    expect([code, stdout], stderr).toEqual([0, expect.stringMatching(/^\w+: begun in a container, or on another machine; left alone/)]);
+    expect(stderr).not.toContain('lost the link');
+  });
+
   it('of the watchdog by SIGKILL leaves the session alone', async () => {
     const run = await started();
     process.kill(pidOf(/dist\/watchdog\.js/), 'SIGKILL');

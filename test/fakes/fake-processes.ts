@@ -1,9 +1,10 @@
 import type { ProcessPort } from '../../src/domain/ports/process-port.ts';
+import { ownerState, type OwnerState } from '../../src/domain/session/owner-state.ts';
 import type { JournalOwner } from '../../src/domain/session/undo-journal.ts';
 
 /** Processes that a test says are alive, and watchdogs that only count. */
 export class FakeProcesses implements ProcessPort {
-  readonly owner: JournalOwner = { pid: 4711, startTicks: '1234567', bootId: '00000000-0000-4000-8000-000000000000' };
+  readonly owner: JournalOwner = { pid: 4711, startTicks: '1234567', bootId: 'boot', machineId: 'machine', pidNamespace: 'pid:[1]' };
   readonly alive = new Set<number>();
   /** By session id: whether the watchdog was told that nothing is left. */
   readonly watchdogs = new Map<string, 'running' | 'released'>();
@@ -15,8 +16,8 @@ export class FakeProcesses implements ProcessPort {
     return this.owner;
   }
 
-  async isAlive(owner: JournalOwner): Promise<boolean> {
-    return this.alive.has(owner.pid);
+  async stateOf(owner: JournalOwner): Promise<OwnerState> {
+    return ownerState(owner, this.owner, this.alive.has(owner.pid) ? owner.startTicks : undefined);
   }
 
   async startWatchdog(sessionId: string): Promise<{ release(): Promise<void> }> {

@@ -33,7 +33,7 @@ const harness: ClusterHarness = {
 
 async function start({ spec }: MemoryPodRecord, started: () => void): Promise<void> {
   if (spec.image === harness.missingImage) {
-    throw new ClusterError({ code: 'IMAGE_UNAVAILABLE', message: `the image ${spec.image} can't be pulled`, hint: '--config agent.image' });
+    throw new ClusterError({ code: 'IMAGE_UNAVAILABLE', message: `the image ${spec.image} can't be pulled`, hint: 'set agent.image' });
   }
   started();
   if (spec.payload.agentProgram === 'crash')

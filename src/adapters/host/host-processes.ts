@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, readlink } from 'node:fs/promises';
 import { HostError } from '../../domain/errors.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
+import { ownerState, type OwnerState } from '../../domain/session/owner-state.ts';
 import type { JournalOwner } from '../../domain/session/undo-journal.ts';
 
 /** What a watchdog is told through its pipe when nothing is left to repair. */
@@ -18,12 +19,19 @@ export class HostProcesses implements ProcessPort {
   }
 
   async self(): Promise<JournalOwner> {
-    return { pid: process.pid, startTicks: (await startTicks(process.pid)) ?? '', bootId: await bootId() };
+    const { pid } = process;
+    const [ticks, boot, machineId, pidNamespace] = await Promise.all([
+      startTicks(pid),
+      bootId(),
+      machineName(),
+      readlink('/proc/self/ns/pid'),
+    ]);
+    return { pid, startTicks: ticks ?? '', bootId: boot, machineId, pidNamespace };
   }
 
-  async isAlive(owner: JournalOwner): Promise<boolean> {
-    if (owner.bootId !== (await bootId())) return false;
-    return (await startTicks(owner.pid)) === owner.startTicks;
+  async stateOf(owner: JournalOwner): Promise<OwnerState> {
+    const [self, ticks] = await Promise.all([this.self(), startTicks(owner.pid)]);
+    return ownerState(owner, self, ticks);
   }
 
   async startWatchdog(sessionId: string): Promise<{ release(): Promise<void> }> {
@@ -60,6 +68,12 @@ async function startTicks(pid: number): Promise<string | undefined> {
   } catch {
     return undefined; // no such process
   }
+}
+
+/** machine-id(5); empty where there is none, as in many containers. */
+async function machineName(): Promise<string> {
+  const text = await readFile('/etc/machine-id', 'utf8').catch(() => '');
+  return text.trim();
 }
 
 async function bootId(): Promise<string> {

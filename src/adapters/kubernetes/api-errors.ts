@@ -36,6 +36,7 @@ const rules: readonly Rule[] = [
   { status: 403, code: 'FORBIDDEN', prefix: "the user isn't allowed to do this", hint: 'ask an administrator of the cluster for the right, or choose another --context, --namespace or --as' },
   { status: 404, message: /^namespaces "/, code: 'NAMESPACE_NOT_FOUND', prefix: "the namespace doesn't exist", hint: 'choose another with --namespace; see what there is: kubectl get namespaces' },
   { status: 404, code: 'NOT_FOUND', prefix: "the cluster doesn't have it", hint: 'it may have been deleted meanwhile' },
+  { status: 409, message: /^(?!object is being deleted).*" already exists$/, code: 'CONFLICT', prefix: 'the name is taken', hint: 'choose another --name, or end what has it: inpod status tells whose session it is' },
   { status: 409, code: 'CONFLICT', prefix: 'somebody else changed or made it', hint: 'try again' },
   { status: 'any', code: 'API_ERROR', prefix: 'the API server answers with an error', hint: 'see whether kubectl gets the same; the API server may be overloaded or starting' },
 ]; // prettier-ignore

@@ -20,7 +20,7 @@ export type PodJudgement =
   | { readonly kind: 'waiting'; readonly state: string };
 
 const imageHint =
-  'choose an image that the cluster can pull: --config agent.image, or add a pull secret to the service account (--serviceaccount)';
+  'choose an image that the cluster can pull (agent.image in inpod.yaml, or INPOD_CONFIG_AGENT_IMAGE), or add a pull secret to the service account (--serviceaccount)';
 
 /** Reasons of a waiting container that mean trouble: more waiting wouldn't help, or not soon. */
 const waitingTroubles: Readonly<Record<string, readonly [ClusterCode, string, string]>> = {
@@ -94,7 +94,7 @@ function crash(pod: string, container: string, end: Terminated): PodTrouble {
   const hint =
     end.reason === 'OOMKilled'
       ? 'it ran out of memory: a LimitRange or a policy may have lowered its limit'
-      : 'the image must have sh, cat, env and Node 20 or newer: --config agent.image';
+      : 'the image must have sh, cat, env and Node 20 or newer: set agent.image in inpod.yaml, or INPOD_CONFIG_AGENT_IMAGE';
   return { code: 'AGENT_CRASHED', message: `${what} ended (${end.reason ?? 'Error'}, ${how})${withText(end.message)}`, hint };
 }
 

@@ -57,7 +57,9 @@ const renderers: Renderers = {
     return lines.length === 0 ? undefined : always(lines.join('\n'));
   },
   'port-published': ({ port, laptopPort }) =>
-    always(`port ${port} of your command is on 127.0.0.1:${laptopPort}${port === laptopPort ? '' : `, since ${port} isn't free here`}`),
+    always(
+      `port ${port} of your command is on 127.0.0.1:${laptopPort}${port === laptopPort ? '' : `, since ${port} is taken or reserved here`}`,
+    ),
   'port-withdrawn': ({ port }) => verboseOnly(`your command listens on port ${port} no more`),
   'process-awaited': ({ port, limitMs }) =>
     always(`a connection waits for your command to listen on port ${port} (for ${duration(limitMs)} at most)`),

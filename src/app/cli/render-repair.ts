@@ -21,6 +21,7 @@ export function renderRepair(outcomes: readonly RepairOutcome[], asked: readonly
 
 function line({ sessionId, outcome, detail }: RepairOutcome): string {
   if (outcome === 'alive') return `${sessionId}: is running (${detail}); left alone`;
+  if (outcome === 'elsewhere') return `${sessionId}: ${detail}; left alone. If it no longer runs there: inpod restore ${sessionId}`;
   return outcome === 'repaired' ? `${sessionId}: ${detail}` : `${sessionId}: could not be repaired: ${detail}`;
 }
 

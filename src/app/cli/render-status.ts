@@ -13,9 +13,9 @@ export function renderStatus(status: SessionStatus, format: 'text' | 'json'): st
   return redactText(`${localText(status.local)}\n${clusterText(status.cluster)}`);
 }
 
-/** Whether no session of this machine is dead, and the cluster could be asked. */
+/** Whether no session of this machine is known to be dead, and the cluster could be asked. */
 export function isStatusFine({ local, cluster }: SessionStatus): boolean {
-  return !('error' in cluster) && local.every(({ state }) => state === 'running');
+  return !('error' in cluster) && local.every(({ state }) => state !== 'dead');
 }
 
 function statusToJson(status: SessionStatus): object {
@@ -44,7 +44,12 @@ function localText(sessions: readonly StatusOfLocal[]): string {
 function localRow({ sessionId, state, pid, context, kubeNamespace, podName, ageMs }: StatusOfLocal): readonly string[] {
   if (context === undefined) return [sessionId, state, '', 'its journal has nothing to undo', ''];
   const where = `context ${context}, namespace ${kubeNamespace}${podName === undefined ? '' : `, pod ${podName}`}`;
-  return [sessionId, state, state === 'running' ? `pid ${pid}` : '', printable(where), `started ${duration(ageMs ?? 0)} ago`];
+  return [sessionId, state, stateDetail(state, pid), printable(where), `started ${duration(ageMs ?? 0)} ago`];
+}
+
+function stateDetail(state: StatusOfLocal['state'], pid: number | undefined): string {
+  if (state === 'running') return `pid ${pid}`;
+  return state === 'elsewhere' ? 'in a container, or on another machine' : '';
 }
 
 function clusterText(cluster: SessionStatus['cluster']): string {

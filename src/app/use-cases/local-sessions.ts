@@ -1,6 +1,7 @@
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { JournalPort, StoredJournal } from '../../domain/ports/journal-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
+import type { OwnerState } from '../../domain/session/owner-state.ts';
 import { journalOpening } from '../../domain/session/undo-journal.ts';
 
 /** What reading journals takes. */
@@ -13,7 +14,7 @@ export interface LocalParts {
 /** A session that this machine started and that hasn't released everything. */
 export interface LocalSession {
   readonly sessionId: string;
-  readonly state: 'running' | 'dead';
+  readonly state: OwnerState;
   /** These are unknown where the journal is torn before its first entry. */
   readonly pid?: number | undefined;
   readonly context?: string | undefined;
@@ -34,7 +35,7 @@ async function readSession({ processes, clock }: LocalParts, { sessionId, entrie
   const opening = journalOpening(entries);
   if (!opening) return { sessionId, state: 'dead' };
   const { owner, cluster, wallMs } = opening;
-  const state = (await processes.isAlive(owner)) ? 'running' : 'dead';
+  const state = await processes.stateOf(owner);
   const { context, kubeNamespace, server } = cluster;
   return { sessionId, state, pid: owner.pid, context, kubeNamespace, server, ageMs: Math.max(0, clock.wallMs() - wallMs) };
 }

@@ -11,19 +11,20 @@ export interface RepairParts {
   readonly journals: JournalPort;
   readonly processes: ProcessPort;
   readonly events: EventSink;
-  /** Only these sessions; all where it is undefined. */
+  /** Only these sessions, even if they were begun elsewhere; where it is undefined, all that are known to be dead. */
   readonly wanted?: ReadonlySet<string> | undefined;
 }
 
 /** What became of one journal. */
 export interface RepairOutcome {
   readonly sessionId: string;
-  readonly outcome: 'repaired' | 'alive' | 'failed';
+  /** `elsewhere`: begun on another machine or in a container, and left alone. */
+  readonly outcome: 'repaired' | 'alive' | 'elsewhere' | 'failed';
   readonly detail: string;
 }
 
 /**
- * Undoes what dead sessions of this machine left. A session is dead when its process is: boot id, pid and start time prove it.
+ * Undoes what dead sessions of this machine left. A session is dead when its process is.
  * @returns an outcome for each journal; a failure to repair is among them and doesn't stop the others
  */
 export async function repairSessions(parts: RepairParts, signal: AbortSignal): Promise<readonly RepairOutcome[]> {
@@ -36,8 +37,10 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
   const { sessionId } = stored;
   try {
     const opening = journalOpening(stored.entries);
-    if (opening && (await parts.processes.isAlive(opening.owner)))
-      return { sessionId, outcome: 'alive', detail: `pid ${opening.owner.pid}` };
+    const state = opening ? await parts.processes.stateOf(opening.owner) : 'dead';
+    if (state === 'running') return { sessionId, outcome: 'alive', detail: `pid ${opening?.owner.pid}` };
+    if (state === 'elsewhere' && !parts.wanted)
+      return { sessionId, outcome: 'elsewhere', detail: 'begun in a container, or on another machine' };
     const detail = await replayJournal(parts, stored, signal);
     parts.events({ kind: 'session-repaired', sessionId, detail });
     return { sessionId, outcome: 'repaired', detail };

@@ -15,6 +15,10 @@ export interface JournalOwner {
   /** Start time of the process in clock ticks since boot (field 22 of /proc/PID/stat), as text. */
   readonly startTicks: string;
   readonly bootId: string;
+  /** Name of the installation (machine-id(5)); empty where it has none. */
+  readonly machineId: string;
+  /** Where `pid` counts: what /proc/PID/ns/pid links to. */
+  readonly pidNamespace: string;
 }
 
 /** One step that was about to be taken, with what undoes it. */

@@ -10,7 +10,7 @@ const opened: JournalEntry = {
   kind: 'session-opened',
   sessionId: 'abcde',
   cluster: journalCluster({ kubeconfigList: '/home/änn/\u2028kube:/other' }),
-  owner: { pid: 1, startTicks: '2', bootId: 'three' },
+  owner: { pid: 1, startTicks: '2', bootId: 'three', machineId: 'four', pidNamespace: 'five' },
   wallMs: 4,
 };
 const intended: JournalEntry = { kind: 'lease-intended', name: 'inpod-abcde' };

@@ -31,18 +31,23 @@ describe('HostProcesses', () => {
   };
 
   describe('a process', () => {
-    it('that runs is alive, by its own word', async () => {
+    it('that runs is running, by its own word', async () => {
       const self = await processes.self();
       expect(self.pid).toBe(process.pid);
       expect(self.startTicks).toMatch(/^\d+$/);
-      expect(await processes.isAlive(self)).toBe(true);
+      expect(await processes.stateOf(self)).toBe('running');
     });
 
-    it('of another start, another boot or no process at all is not', async () => {
+    it('of another start, or no process at all is dead', async () => {
       const self = await processes.self();
-      expect(await processes.isAlive({ ...self, startTicks: `${Number(self.startTicks) + 1}` })).toBe(false);
-      expect(await processes.isAlive({ ...self, bootId: '00000000-0000-4000-8000-000000000000' })).toBe(false);
-      expect(await processes.isAlive({ ...self, pid: 2 ** 30 })).toBe(false);
+      expect(await processes.stateOf({ ...self, startTicks: `${Number(self.startTicks) + 1}` })).toBe('dead');
+      expect(await processes.stateOf({ ...self, pid: 2 ** 30 })).toBe('dead');
+    });
+
+    it('is asked from another process namespace in vain', async () => {
+      const self = await processes.self();
+      expect(self.pidNamespace).toMatch(/^pid:\[\d+\]$/);
+      expect(await processes.stateOf({ ...self, pidNamespace: 'pid:[1]' })).toBe('elsewhere');
     });
 
     it('whose name has spaces and parentheses is found', async () => {
@@ -50,7 +55,7 @@ describe('HostProcesses', () => {
       await once(child.stdout!, 'data');
       expect(await readFile(`/proc/${child.pid}/stat`, 'latin1')).toContain('(a) R (b)');
       const owner = { ...(await processes.self()), pid: child.pid ?? 0, startTicks: await startTicksOf(child.pid ?? 0) };
-      expect(await processes.isAlive(owner)).toBe(true);
+      expect(await processes.stateOf(owner)).toBe('running');
     });
 
     it('that ended is dead also while nobody has waited for it', async () => {
@@ -59,9 +64,9 @@ describe('HostProcesses', () => {
       const [line] = (await once(parent.stdout!, 'data')) as [Buffer];
       const pid = Number(line.toString());
       const owner = { ...(await processes.self()), pid, startTicks: await startTicksOf(pid) };
-      expect(await processes.isAlive(owner)).toBe(true);
+      expect(await processes.stateOf(owner)).toBe('running');
       await expect.poll(() => readFile(`/proc/${pid}/stat`, 'latin1'), { timeout: 5000 }).toContain(') Z ');
-      expect(await processes.isAlive(owner)).toBe(false);
+      expect(await processes.stateOf(owner)).toBe('dead');
     });
   });
 

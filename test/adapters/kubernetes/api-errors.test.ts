@@ -58,6 +58,17 @@ describe('errorOfAnswer', () => {
   });
 });
 
+describe('a conflict', () => {
+  it.each([
+    ['pods "web" already exists', 'choose another --name'],
+    ['object is being deleted: pods "web" already exists', 'try again'],
+    ['Operation cannot be fulfilled on leases "x": the object has been modified', 'try again'],
+  ])('%s: %s', (text, hint) => {
+    const error = errorOfAnswer(409, statusBody(409, text), { method: 'POST', path: '/api' });
+    expect(error).toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining(hint) });
+  });
+});
+
 describe('unreachable', () => {
   const destination = { server: 'https://api:6443' };
 

@@ -68,6 +68,16 @@ describe('repairSessions', () => {
     expect(journals.texts.has('alive')).toBe(true);
   });
 
+  it('lets a session alone that was begun in another process namespace, until it is asked for by name', async () => {
+    const opening = opened('abcde');
+    if (opening.kind !== 'session-opened') throw new Error('no opening');
+    journals.put('abcde', [{ ...opening, owner: { ...opening.owner, pidNamespace: 'pid:[2]' } }, await lease('abcde')]);
+    expect(await repairSessions(parts, never)).toMatchObject([{ sessionId: 'abcde', outcome: 'elsewhere' }]);
+    expect([cluster.leases.size, events]).toEqual([1, []]);
+    expect(await repairSessions({ ...parts, wanted: new Set(['abcde']) }, never)).toMatchObject([{ outcome: 'repaired' }]);
+    expect(cluster.leases.size).toBe(0);
+  });
+
   it('repairs only the sessions wanted', async () => {
     journals.put('abcde', [opened('abcde'), await lease('abcde')]);
     journals.put('fghij', [opened('fghij'), await lease('fghij')]);

@@ -11,7 +11,7 @@ import {
 /** All of Unicode, lone surrogates and line separators too: paths and contexts may hold anything. */
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u2028', '\u2029', '\r', '","sum":"00000000"}', '\ud800'));
 const cluster = fc.record({ kubeconfigList: text, context: text, kubeNamespace: text, impersonate: text, server: text });
-const owner = fc.record({ pid: fc.nat(), startTicks: text, bootId: text });
+const owner = fc.record({ pid: fc.nat(), startTicks: text, bootId: text, machineId: text, pidNamespace: text });
 const leaseName = fc.constantFrom('inpod-aaaaa', 'inpod-bbbbb');
 const entry: fc.Arbitrary<JournalEntry> = fc.oneof(
   fc.record({ kind: fc.constant('session-opened' as const), sessionId: text, cluster, owner, wallMs: fc.nat() }),

@@ -30,7 +30,7 @@ export async function childCommand({ settings, plan, facts, events }: CommandPar
       kind: 'warning',
       code: 'CONFIG_INVALID',
       message: `your proxy settings stay in force and may keep the command from the cluster: ${made.localProxies.join(' ')}`,
-      hint: 'unset them, or add the names of the cluster to NO_PROXY: --env NO_PROXY=.svc,.cluster.local',
+      hint: `leave them out for the command: ${made.localProxies.map((name) => `--env ${name}=`).join(' ')}`,
     });
   }
   const leftOut = await writeEnvOutputs(settings, made.brought);

@@ -4,6 +4,7 @@ import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
+import { HostError } from '../../../domain/errors.ts';
 import { readInheritedDescriptors } from '../../wiring/host-services.ts';
 import { commandNameOf, parseCommandLine } from '../../cli/parse-command-line.ts';
 import { dispatchCommand, type CommandHandlers } from '../../cli/dispatch-command.ts';
@@ -50,10 +51,25 @@ async function main(argv: readonly string[]): Promise<number> {
     files: programFiles(dirname(realpathSync(process.argv[1] ?? ''))),
   };
   try {
+    requireCurrentFolder();
     return await dispatchCommand(parseCommandLine(argv), handlers, context);
   } catch (error) {
     context.printError(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
     return exitCodeOfError(error, { command: commandNameOf(argv) });
+  }
+}
+
+/** @throws HostError `FOLDER_GONE` where the folder that we are in was deleted: the command would run in it */
+function requireCurrentFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw new HostError({
+      code: 'FOLDER_GONE',
+      message: "the current folder doesn't exist any more",
+      hint: 'change to one that does: cd',
+      cause,
+    });
   }
 }
 

@@ -74,10 +74,9 @@ describe('serveUdp', () => {
     serveUdp(laptop.stream, { maxFlows: 1, idleMs: 30 });
     laptop.send(1, port);
     await expect.poll(flows).toHaveLength(1);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    laptop.send(2, port);
-    await expect.poll(flows).toEqual([1, 2]);
-    expect(laptop.frames.every((frame) => frame.kind === 'datagram')).toBe(true);
+    // Until there is room for another, which on a busy machine may be idle itself before it is answered.
+    await expect.poll(() => (laptop.send(2, port), new Set(flows())), { timeout: 10_000 }).toEqual(new Set([1, 2]));
+    expect(laptop.frames.every((frame) => frame.flow !== 1 || frame.kind === 'datagram')).toBe(true);
   });
 
   it('refuses more flows than allowed', async () => {
