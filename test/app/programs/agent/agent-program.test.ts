@@ -196,9 +196,7 @@ describe('the agent as one file, started as a pod starts it', () => {
     await one.received(100 * MiB);
     sizes.push(await residentMiB());
     const many = await Promise.all(Array.from({ length: 200 }, async () => new ChannelProbe(await link.dial(target, never), false)));
-    await Promise.all(
-      many.map((probe) => probe.writeAll([Buffer.alloc(16_384), Buffer.alloc(16_384)]).then(() => probe.received(32_768))),
-    );
+    await Promise.all(many.map((probe) => probe.writeAll([Buffer.alloc(16_384), Buffer.alloc(16_384)]).then(() => probe.received(32_768))));
     sizes.push(await residentMiB());
     expect(Math.max(...sizes)).toBeLessThan(80);
     await link.close();
