@@ -25,7 +25,7 @@ async function openSession(mtuBytes: number, udpOpened: (flow: UdpFlow) => void)
   const doorbell = library.openDoorbell(fail);
   closing.push(() => doorbell.close());
   const addresses = [ip('10.0.0.2'), ip('fd00::2')];
-  const configuration = { hostname: 'large', addresses, gateway: ip('10.0.0.1'), mtuBytes, resolvConf: '', hosts: '' };
+  const configuration = { hostname: 'large', addresses, gateway: ip('10.0.0.1'), mtuBytes, plainTun: false, resolvConf: '', hosts: '' };
   const launcher = await LauncherProcess.open(
     { launcherPath: built('inpod-launcher'), library, doorbell, inherited: [], configuration },
     new AbortController().signal,
