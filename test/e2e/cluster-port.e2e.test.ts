@@ -68,8 +68,8 @@ class KubernetesHarness implements ClusterHarness {
   }
 
   async objectsOf(sessionId: string): Promise<readonly string[]> {
-    const objects = (await this.#admin?.sessionObjects()) ?? [];
-    return objects.filter((object) => object.endsWith(`/inpod-${sessionId}`)).map((object) => object.split(' ')[0] ?? '');
+    const objects = (await this.#admin?.sessionObjects([sessionId])) ?? [];
+    return objects.map((object) => object.split(' ')[0] ?? '');
   }
 }
 

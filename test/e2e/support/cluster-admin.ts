@@ -110,10 +110,10 @@ export class ClusterAdmin {
     return out;
   }
 
-  /** Leases, Secrets, Services and pods of these sessions, or of all, in all namespaces: `Kind namespace/name`. */
-  async sessionObjects(sessionIds?: readonly string[]): Promise<readonly string[]> {
-    if (sessionIds?.length === 0) return [];
-    const query = { labelSelector: sessionIds === undefined ? 'inpod.dev/session' : `inpod.dev/session in (${sessionIds.join(',')})` };
+  /** Leases, Secrets, Services and pods of these sessions in all namespaces: `Kind namespace/name, whether deleted`. */
+  async sessionObjects(sessionIds: readonly string[]): Promise<readonly string[]> {
+    if (sessionIds.length === 0) return [];
+    const query = { labelSelector: `inpod.dev/session in (${sessionIds.join(',')})` };
     const [leases, secrets, services, pods] = await Promise.all([
       this.#leases.listLeaseForAllNamespaces(query),
       this.core.listSecretForAllNamespaces(query),
@@ -121,9 +121,16 @@ export class ClusterAdmin {
       this.core.listPodForAllNamespaces(query),
     ]);
     const named = (kind: string, { items }: { readonly items: readonly KubernetesObject[] }): string[] =>
-      items.map(({ metadata }) => `${kind} ${metadata?.namespace}/${metadata?.name}`);
+      items.map(({ metadata }) => `${kind} ${metadata?.namespace}/${metadata?.name}, ${deletionOf(metadata)}`);
     return [...named('Lease', leases), ...named('Secret', secrets), ...named('Service', services), ...named('Pod', pods)];
   }
+}
+
+function deletionOf(metadata: KubernetesObject['metadata']): string {
+  const since = metadata?.deletionTimestamp;
+  return since === undefined
+    ? 'not deleted'
+    : `deleted at ${since.toISOString()}, held by ${metadata?.finalizers?.join(', ') ?? 'its node'}`;
 }
 
 function unlessGone(error: Error & { readonly code?: number }): undefined {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Tries until `attempt` resolves, for states that nothing announces.
  * @throws the last failure, with what was waited for
  */
-export async function eventually<T>(what: string, attempt: () => Promise<T> | T, limitMs = 30_000): Promise<T> {
+export async function eventually<T>(what: string, attempt: () => Promise<T> | T, limitMs = 60_000): Promise<T> {
   for (const until = Date.now() + limitMs; ; await sleep(100)) {
     try {
       return await attempt();

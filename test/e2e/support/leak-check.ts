@@ -5,8 +5,8 @@ import { ClusterAdmin } from './cluster-admin.ts';
 import { eventually } from './eventually.ts';
 import { takeHostSnapshot, type HostSnapshot } from './host-snapshot.ts';
 
-/** How long a deleted pod may take: its grace period, and the garbage collector. */
-const clusterLimitMs = 20_000;
+/** How long a deleted pod may take: its grace period, the garbage collector and the kubelet, 3 s on a calm machine and 11 seen on a busy one. */
+const clusterLimitMs = 90_000;
 
 /** After each test of the group: nothing of a session in the cluster, no process of it here, and the machine as before. */
 export function checkLeaks(): void {
