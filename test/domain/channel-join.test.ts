@@ -12,7 +12,7 @@ import { ChannelProbe } from '../support/link-channel-probe.ts';
 function joinedPair(isParked: boolean): readonly [ByteChannel, ByteChannel] {
   const [near, middleNear] = memoryChannelPair();
   const [middleFar, far] = memoryChannelPair();
-  joinChannels(isParked ? new ParkedChannel(middleNear) : middleNear, middleFar);
+  void joinChannels(isParked ? new ParkedChannel(middleNear) : middleNear, middleFar);
   return [near, far];
 }
 

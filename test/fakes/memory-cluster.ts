@@ -8,6 +8,7 @@ import type { ClusterIdentity } from '../../src/domain/ports/cluster/identity.ts
 import type { ClusterRange } from '../../src/domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../src/domain/ports/cluster/session-leases.ts';
 import type { SessionObjects } from '../../src/domain/ports/cluster/session-survey.ts';
+import type { Workloads } from '../../src/domain/ports/cluster/workloads.ts';
 import { abortable, deferred, type Deferred } from '../../src/domain/promises.ts';
 
 /** Calls that a test may make fail, or last. */
@@ -32,6 +33,7 @@ export interface MemoryPodRecord {
 
 /** A cluster in memory. What a test scripts runs before each call: throw, or wait, there. */
 export class MemoryCluster implements ClusterPort {
+  workloads: Workloads | undefined;
   identity: ClusterIdentity = {
     context: 'test',
     cluster: 'memory',

@@ -25,6 +25,8 @@ export class MemoryLink implements Link {
   readonly #channels = new Set<ByteChannel>();
   #isGone = false;
   closeCount = 0;
+  /** Whether the pod was told that it serves. */
+  isServing = false;
   /** Runs before `close` does anything. */
   beforeClose: () => void | Promise<void> = () => undefined;
 
@@ -67,6 +69,11 @@ export class MemoryLink implements Link {
   async queryDns(message: Uint8Array): Promise<Uint8Array> {
     this.#requirePath();
     return this.#pod.answerDns(message);
+  }
+
+  async announceServing(): Promise<void> {
+    this.#requirePath();
+    this.isServing = true;
   }
 
   /** The path is lost: connections break, `closed` settles with `reason`. */

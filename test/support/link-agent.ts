@@ -41,6 +41,7 @@ export async function makeAgentFiles(options: TestAgentOptions = {}): Promise<Te
     clientKeyFile: path('client-key.pub'),
     environmentFile: path('environ'),
     listeningFile: path('listening'),
+    servingFile: path('serving'),
     resolvConfFile: path('resolv.conf'),
     hostsFile: path('hosts'),
     dnsPort: options.dnsPort ?? 53,

@@ -1,9 +1,12 @@
-import type { V1Container, V1ObjectMeta, V1Pod, V1Probe } from '@kubernetes/client-node';
+import type { V1Container, V1ObjectMeta, V1Pod, V1Probe, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import type { AgentPodSpec, LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import { agentPaths } from '../../domain/protocol/protocol.ts';
 
 /** Name of the agent's container; an admission plugin may add others beside it. */
 export const agentContainer = 'agent';
+
+/** Which container kubectl takes without `-c`; ours is told by it. @see {@link https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container | Well-known annotations} */
+export const defaultContainerAnnotation = 'kubectl.kubernetes.io/default-container';
 
 /** What a pod is made of; without an owner for a dry run. */
 export type AgentPodParts = Omit<AgentPodSpec, 'owner' | 'payload'> & { readonly owner?: LeaseReference | undefined };
@@ -12,12 +15,15 @@ export type AgentPodParts = Omit<AgentPodSpec, 'owner' | 'payload'> & { readonly
  * A user id that owns nothing, in the image or on the node; the agent works as any.
  * Pod Security `restricted` wants a number, since the image's own user is root.
  */
-const agentUid = 65_532;
+export const agentUid = 65_532;
 
 /** Labels of all that a session makes. */
-export function sessionLabels(sessionId: string, role: 'agent' | 'session'): Record<string, string> {
+export function sessionLabels(sessionId: string, role: 'agent' | 'session' | 'orphan'): Record<string, string> {
   return { 'inpod.dev/session': sessionId, 'inpod.dev/role': role };
 }
+
+/** Below 1024 too, for any user. A safe sysctl: Pod Security `restricted` admits it. */
+export const anyPort = { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' };
 
 /** Makes the Lease an owner, though not the controller: controllers of other objects and disruption budgets then leave the pod alone. */
 export function ownerReferences(owner: LeaseReference | undefined): Pick<V1ObjectMeta, 'ownerReferences'> {
@@ -55,13 +61,10 @@ export function agentPodManifest(parts: AgentPodParts, secretName: string): V1Po
         runAsUser: agentUid,
         runAsGroup: agentUid,
         seccompProfile: { type: 'RuntimeDefault' },
-        sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
+        sysctls: [anyPort],
       },
       containers: [container(parts)],
-      volumes: [
-        { name: 'inpod-agent', secret: { secretName, defaultMode: 0o444, items: payloadItems() } },
-        { name: 'inpod-run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
-      ],
+      volumes: agentVolumes(secretName),
     },
   };
 }
@@ -71,17 +74,32 @@ function container({ image, ports }: AgentPodParts): V1Container {
     name: agentContainer,
     image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['sh', '-c', agentCommand()],
+    ...agentRunning(),
     ...(ports.length === 0 ? {} : { ports: ports.map((containerPort) => ({ containerPort })) }),
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
-    startupProbe: startupProbe(),
     readinessProbe: readinessProbe(),
-    volumeMounts: [
-      { name: 'inpod-agent', mountPath: agentPaths.payload, readOnly: true },
-      { name: 'inpod-run', mountPath: agentPaths.scratch },
-    ],
+    volumeMounts: agentMounts,
   };
+}
+
+/** How a container becomes the agent. */
+export function agentRunning(): Pick<V1Container, 'command' | 'startupProbe'> {
+  return { command: ['sh', '-c', agentCommand()], startupProbe: startupProbe() };
+}
+
+/** Where the agent finds its files. */
+export const agentMounts: V1VolumeMount[] = [
+  { name: 'inpod-agent', mountPath: agentPaths.payload, readOnly: true },
+  { name: 'inpod-run', mountPath: agentPaths.scratch },
+];
+
+/** What is mounted there. */
+export function agentVolumes(secretName: string): V1Volume[] {
+  return [
+    { name: 'inpod-agent', secret: { secretName, defaultMode: 0o444, items: payloadItems() } },
+    { name: 'inpod-run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
+  ];
 }
 
 /**

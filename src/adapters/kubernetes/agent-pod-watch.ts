@@ -2,13 +2,12 @@ import { ClusterError, TunnelError, type AppError } from '../../domain/errors.ts
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import type { PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
 import { abortable, deferred } from '../../domain/promises.ts';
-import { agentContainer } from './agent-pod-manifest.ts';
 import type { ApiClient } from './api-client.ts';
 import { watch } from './api-watch.ts';
 import { cancellationOf, pause } from './cancellation.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
 import { judgePod, type PodTrouble } from './pod-judgement.ts';
-import { progressOf } from './pod-progress.ts';
+import { agentContainerOf, progressOf } from './pod-progress.ts';
 import type { EventView, PodView } from './pod-view.ts';
 
 /** Between two attempts to follow the pod again. */
@@ -168,7 +167,7 @@ export class AgentPodWatch {
   /** The last lines of the agent's log, each indented; empty where there is none to be had. */
   async #logTail(): Promise<string> {
     const path = `${this.#parts.podsPath}/${this.#pod.metadata.name}/log`;
-    const query = { container: agentContainer, tailLines: '10', limitBytes: '4096' };
+    const query = { container: agentContainerOf(this.#pod), tailLines: '10', limitBytes: '4096' };
     try {
       const text = await this.#parts.api.call<string>({
         method: 'GET',

@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import type { AgentPods, AgentPodSpec, PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
 import { allDone } from '../../domain/promises.ts';
@@ -7,7 +8,19 @@ import { agentSecretManifest } from './agent-secret-manifest.ts';
 import { agentServiceManifest } from './agent-service-manifest.ts';
 import type { ApiClient } from './api-client.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
+import type { KubernetesWorkloads } from './kubernetes-workloads.ts';
 import type { PodView } from './pod-view.ts';
+import { swapPodManifest } from './swap-pod-manifest.ts';
+
+/** What agent pods are made with. */
+export interface KubernetesAgentPodsParts {
+  readonly api: ApiClient;
+  readonly kubeNamespace: string;
+  readonly timings: KubernetesTimings;
+  /** Streams to the agent's port of a pod. */
+  readonly carrierTo: (podName: string) => CarrierPort;
+  readonly workloads: KubernetesWorkloads;
+}
 
 /** The session's pod, with its Secret and its Service. */
 export class KubernetesAgentPods implements AgentPods {
@@ -15,10 +28,11 @@ export class KubernetesAgentPods implements AgentPods {
   readonly #base: string;
   readonly #timings: KubernetesTimings;
   readonly #carrierTo: (podName: string) => CarrierPort;
+  readonly #workloads: KubernetesWorkloads;
 
-  /** @param carrierTo - streams to the agent's port of a pod */
-  constructor(api: ApiClient, kubeNamespace: string, timings: KubernetesTimings, carrierTo: (podName: string) => CarrierPort) {
+  constructor({ api, kubeNamespace, timings, carrierTo, workloads }: KubernetesAgentPodsParts) {
     this.#carrierTo = carrierTo;
+    this.#workloads = workloads;
     this.#api = api;
     this.#base = `/api/v1/namespaces/${encodeURIComponent(kubeNamespace)}`;
     this.#timings = timings;
@@ -44,7 +58,7 @@ export class KubernetesAgentPods implements AgentPods {
     signal: AbortSignal,
   ): Promise<PodView> {
     const secretName = secretNameOf(spec.sessionId);
-    const pod = agentPodManifest(spec, secretName);
+    const pod = await this.#manifest(spec, secretName, signal);
     const secret = agentSecretManifest(secretName, spec, spec.payload);
     const [created] = await allDone<[PodView, unknown, unknown]>([
       this.#api.call<PodView>({ method: 'POST', path: `${this.#base}/pods`, query, body: pod, signal }),
@@ -54,8 +68,15 @@ export class KubernetesAgentPods implements AgentPods {
     return created;
   }
 
+  async #manifest(spec: AgentPodParts, secretName: string, signal: AbortSignal): Promise<V1Pod> {
+    const { takesPlaceOf } = spec;
+    if (takesPlaceOf === undefined) return agentPodManifest(spec, secretName);
+    return swapPodManifest(await this.#workloads.readObject(takesPlaceOf, signal), takesPlaceOf.container, spec, secretName);
+  }
+
+  /** A pod in a workload's place is led to by the workload's own Services. */
   async #postService(parts: AgentPodParts, query: Record<string, string>, signal: AbortSignal): Promise<void> {
-    if (parts.ports.length === 0) return;
+    if (parts.ports.length === 0 || parts.takesPlaceOf !== undefined) return;
     await this.#api.call({ method: 'POST', path: `${this.#base}/services`, query, body: agentServiceManifest(parts), signal });
   }
 }

@@ -13,6 +13,7 @@ import { KubernetesAgentPods } from './kubernetes-agent-pods.ts';
 import { KubernetesLeases } from './kubernetes-leases.ts';
 import { KubernetesSessionSurvey } from './kubernetes-session-survey.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
+import { KubernetesWorkloads } from './kubernetes-workloads.ts';
 import { PortForwardCarrier } from './port-forward-carrier.ts';
 import { RangeDiscovery } from './range-discovery.ts';
 
@@ -34,6 +35,7 @@ export class KubernetesCluster implements ClusterPort {
   readonly #leases: KubernetesLeases;
   readonly #survey: KubernetesSessionSurvey;
   readonly #ranges: RangeDiscovery;
+  readonly workloads: KubernetesWorkloads;
 
   constructor(parts: KubernetesClusterParts) {
     const { identity, connection, timings, nowMs } = parts;
@@ -41,7 +43,14 @@ export class KubernetesCluster implements ClusterPort {
     this.identity = identity;
     this.#parts = parts;
     this.#access = new KubernetesAccessReview(api, identity.kubeNamespace);
-    this.#pods = new KubernetesAgentPods(api, identity.kubeNamespace, timings, (podName) => this.carrierTo(podName));
+    this.workloads = new KubernetesWorkloads(api, identity.kubeNamespace);
+    this.#pods = new KubernetesAgentPods({
+      api,
+      kubeNamespace: identity.kubeNamespace,
+      timings,
+      carrierTo: (podName) => this.carrierTo(podName),
+      workloads: this.workloads,
+    });
     this.#leases = new KubernetesLeases(api, identity.kubeNamespace, nowMs);
     this.#survey = new KubernetesSessionSurvey(api, identity.kubeNamespace);
     this.#ranges = new RangeDiscovery(api, identity.kubeNamespace);

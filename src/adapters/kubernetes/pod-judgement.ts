@@ -1,6 +1,5 @@
 import type { ClusterCode } from '../../domain/errors.ts';
-import { agentContainer } from './agent-pod-manifest.ts';
-import { agentStatus } from './pod-progress.ts';
+import { agentContainerOf, agentStatus } from './pod-progress.ts';
 import type { ContainerStatusView, EventView, PodView } from './pod-view.ts';
 
 /** Why a pod won't become what it was made for. */
@@ -65,16 +64,20 @@ function goneTrouble({ metadata }: PodView): PodTrouble | undefined {
   };
 }
 
-function firstContainerTrouble({ metadata, status }: PodView): PodTrouble | undefined {
+function firstContainerTrouble(pod: PodView): PodTrouble | undefined {
+  const { metadata, status } = pod;
+  const agent = agentContainerOf(pod);
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  return statuses.map((one) => endTrouble(metadata.name, one) ?? waitingTrouble(metadata.name, one)).find((found) => found !== undefined);
+  return statuses
+    .map((one) => endTrouble(metadata.name, agent, one) ?? waitingTrouble(metadata.name, one))
+    .find((found) => found !== undefined);
 }
 
 /** An init container that ended well is none; the agent must not end. */
-function endTrouble(pod: string, { name, state }: ContainerStatusView): PodTrouble | undefined {
+function endTrouble(pod: string, agent: string, { name, state }: ContainerStatusView): PodTrouble | undefined {
   const end = state?.terminated;
-  if (end === undefined || (end.exitCode === 0 && name !== agentContainer)) return undefined;
-  return crash(pod, name, end);
+  if (end === undefined || (end.exitCode === 0 && name !== agent)) return undefined;
+  return crash(name === agent ? `the agent in the pod ${pod}` : `the container ${name} of the pod ${pod}`, end);
 }
 
 function waitingTrouble(pod: string, { image = '', state }: ContainerStatusView): PodTrouble | undefined {
@@ -88,8 +91,7 @@ function waitingTrouble(pod: string, { image = '', state }: ContainerStatusView)
 
 type Terminated = NonNullable<NonNullable<ContainerStatusView['state']>['terminated']>;
 
-function crash(pod: string, container: string, end: Terminated): PodTrouble {
-  const what = container === agentContainer ? `the agent in the pod ${pod}` : `the container ${container} of the pod ${pod}`;
+function crash(what: string, end: Terminated): PodTrouble {
   const how = end.signal === undefined ? `exit code ${end.exitCode}` : `signal ${end.signal}`;
   const hint =
     end.reason === 'OOMKilled'

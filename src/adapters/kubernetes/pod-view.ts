@@ -5,6 +5,8 @@ export interface PodView {
     readonly uid?: string;
     readonly resourceVersion?: string;
     readonly deletionTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
   };
   readonly spec?: { readonly nodeName?: string };
   readonly status?: {

@@ -23,6 +23,8 @@ export interface PlaygroundClusterParts {
 /** The playground of this user, whose pods are processes of this machine. */
 export class PlaygroundCluster implements ClusterPort {
   readonly identity: ClusterIdentity;
+  /** Its pods are all there is. */
+  readonly workloads = undefined;
   readonly #client: PlaygroundClient;
   readonly #readyLimitMs: number;
   readonly #asChannel: SocketToChannel;

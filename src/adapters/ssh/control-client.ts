@@ -1,12 +1,13 @@
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { TunnelError } from '../../domain/errors.ts';
-import { deferred } from '../../domain/promises.ts';
+import { deferred, type Deferred } from '../../domain/promises.ts';
 import {
   emitControlRequest,
   maxControlBodyBytes,
   parseControlReply,
   type ControlFault,
   type ControlReply,
+  type ControlRequest,
 } from '../../domain/protocol/control-message.ts';
 import { FrameSplitter } from '../../domain/protocol/length-prefix.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
@@ -17,28 +18,49 @@ import { protocolVersion } from '../../domain/protocol/protocol.ts';
  * @throws (rejects) TunnelError `PROTOCOL_MISMATCH` naming both versions; `LINK_FAILED` where the agent can't tell; `LINK_LOST`
  */
 export function askPodFacts(channel: ByteChannel): Promise<PodFacts> {
-  const facts = deferred<PodFacts>();
+  return ask(channel, 'facts', (reply) => (reply.type === 'facts' ? reply.facts : undefined));
+}
+
+/**
+ * Says that the process serves, over a control channel of its own, which is closed after.
+ * @throws (rejects) as {@link askPodFacts}
+ */
+export async function tellServing(channel: ByteChannel): Promise<void> {
+  await ask(channel, 'serving', (reply) => (reply.type === 'done' ? true : undefined));
+  channel.end();
+}
+
+/** @param read - of the reply: what was asked for, or `undefined` where it is another's */
+function ask<T>(channel: ByteChannel, type: ControlRequest['type'], read: (reply: ControlReply) => T | undefined): Promise<T> {
+  const answer = deferred<T>();
   const splitter = new FrameSplitter(maxControlBodyBytes);
   channel.attach({
     data: (chunk) => {
       const bodies = splitter.feed(chunk);
-      if (bodies === 'too-long') return facts.reject(failed('the agent sent a message that is too long'));
-      for (const body of bodies) settle(parseControlReply(body), facts.resolve, facts.reject);
+      if (bodies === 'too-long') return answer.reject(failed('the agent sent a message that is too long'));
+      for (const body of bodies) settle(parseControlReply(body), read, answer);
     },
-    ended: () => facts.reject(failed('the agent closed the control channel')),
+    ended: () => answer.reject(failed('the agent closed the control channel')),
     drained: () => undefined,
     closed: () =>
-      facts.reject(new TunnelError({ code: 'LINK_LOST', message: 'the link was lost before the agent told of its pod', transient: true })),
+      answer.reject(new TunnelError({ code: 'LINK_LOST', message: 'the link was lost before the agent answered', transient: true })),
   });
-  channel.write(emitControlRequest({ version: protocolVersion, id: 1, type: 'facts' }));
-  return facts.promise;
+  channel.write(emitControlRequest({ version: protocolVersion, id: 1, type }));
+  return answer.promise;
 }
 
-function settle(reply: ControlReply | ControlFault, resolve: (facts: PodFacts) => void, reject: (error: TunnelError) => void): void {
-  if (reply.version !== undefined && reply.version !== protocolVersion) reject(mismatch(reply.version));
-  else if ('fault' in reply) reject(failed(`the agent's answer was not understood: ${reply.fault}${reply.field ? ` ${reply.field}` : ''}`));
-  else if (reply.type === 'error') reject(failed(`the agent could not tell of its pod: ${reply.message}`));
-  else resolve(reply.facts);
+function settle<T>(
+  reply: ControlReply | ControlFault,
+  read: (reply: ControlReply) => T | undefined,
+  { resolve, reject }: Pick<Deferred<T>, 'resolve' | 'reject'>,
+): void {
+  if (reply.version !== undefined && reply.version !== protocolVersion) return reject(mismatch(reply.version));
+  if ('fault' in reply)
+    return reject(failed(`the agent's answer was not understood: ${reply.fault}${reply.field ? ` ${reply.field}` : ''}`));
+  if (reply.type === 'error') return reject(failed(`the agent could not do it: ${reply.message}`));
+  const value = read(reply);
+  if (value === undefined) reject(failed(`the agent answered something else: ${reply.type}`));
+  else resolve(value);
 }
 
 function mismatch(agentVersion: number): TunnelError {

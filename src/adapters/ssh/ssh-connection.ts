@@ -14,7 +14,7 @@ import { subsystems } from '../../domain/protocol/protocol.ts';
 import { WindowBudget } from '../../domain/protocol/receive-window.ts';
 import { TransportPressure } from '../../domain/protocol/transport-pressure.ts';
 import type { CarrierDuplex } from './carrier-duplex.ts';
-import { askPodFacts } from './control-client.ts';
+import { askPodFacts, tellServing } from './control-client.ts';
 import { DatagramClient } from './datagram-client.ts';
 import { DnsClient } from './dns-client.ts';
 import { PodPorts } from './pod-ports.ts';
@@ -128,6 +128,14 @@ export class SshConnection implements Link {
   async queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
     if (!this.#dns) throw this.#lost();
     return this.#dns.query(message, transport, signal);
+  }
+
+  async announceServing(): Promise<void> {
+    try {
+      await this.#openSubsystem(subsystems.control, tellServing);
+    } catch (error) {
+      throw this.#pressure.failure ? this.#lost(error) : error;
+    }
   }
 
   async close(): Promise<void> {

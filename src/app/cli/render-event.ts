@@ -48,7 +48,8 @@ const renderers: Renderers = {
   'ports-bound': ({ inbound, service }) => {
     const lines = [
       ...inbound.expose.map(
-        ({ localPort, podPort }) => `the pod's port ${podPort} (${service}:${podPort} in the cluster) goes to your port ${localPort}`,
+        ({ localPort, podPort }) =>
+          `the pod's port ${podPort}${service === undefined ? '' : ` (${service}:${podPort} in the cluster)`} goes to your port ${localPort}`,
       ),
       ...inbound.toPod.map((port) => `port ${port} of the pod's localhost goes to your port ${port}`),
       ...inbound.fromPod.map((port) => `your localhost:${port} is the pod's`),
@@ -71,6 +72,17 @@ const renderers: Renderers = {
     return always(`lost the link to the pod: ${event.reason}${broken}; trying again for ${duration(event.limitMs)}`);
   },
   'link-restored': (event) => always(`the link to the pod is back after ${duration(event.afterMs)}`),
+  'swap-gap': ({ workload, reason }) => always(`${workload} goes before your command comes (${reason}): nobody serves in between`),
+  'place-taken': ({ workload, services }) =>
+    always(`${workload} is at 0${services.length === 0 ? '' : `; what comes for ${services.join(', ')} goes to your command`}`),
+  'workload-given-back': ({ workload, replicas, outcome }) =>
+    always(
+      {
+        restored: `${workload} has its ${replicas} replicas back`,
+        unmarked: `${workload} was scaled by somebody else, and is left so`,
+        'left-alone': `${workload} is gone, or not this session's any more, and is left alone`,
+      }[outcome],
+    ),
   warning: (event) => always(`${event.message} (${event.code})${event.hint === undefined ? '' : `\nhint: ${event.hint}`}`),
   releasing: (event) => verboseOnly(`releasing ${event.things.join('; ')}`),
   'release-waits': (event) => always(`still releasing ${event.things.join('; ')}`),

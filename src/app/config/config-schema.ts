@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
+import { parseWorkloadTarget } from '../../domain/workload/workload-reference.ts';
 import { parseExposedPort, parsePort } from '../../domain/session/inbound-plan.ts';
 
 /*
@@ -91,6 +92,7 @@ const command = z.preprocess(
 export const configSchema = z
   .strictObject({
     name: podName,
+    swap: parsedBy(parseWorkloadTarget).meta({ type: 'string' }),
     backend,
     alsoProxy: networks,
     neverProxy: networks,
@@ -120,6 +122,9 @@ export const configSchema = z
         leaseRenewMs: milliseconds,
         acceptLimitMs: milliseconds,
         releaseLimitMs: milliseconds,
+        routeSettleMs: milliseconds,
+        drainMs: milliseconds,
+        workloadReadyMs: milliseconds,
       })
       .partial(),
     protectedContexts: words,

@@ -1,4 +1,4 @@
-import { inboundProblems, type InboundPlan } from '../../domain/session/inbound-plan.ts';
+import { inboundProblems } from '../../domain/session/inbound-plan.ts';
 import { problemsError, type ConfigProblem } from './config-problem.ts';
 import type { ConfigValues } from './config-schema.ts';
 import { stackLayers, type SettingsSources, type StackedLayer } from './layer-stack.ts';
@@ -22,20 +22,20 @@ export function resolveSettings(sources: SettingsSources): ResolvedSettings {
   let merged: ConfigValues = {};
   for (const { values } of layers) merged = overlay(merged, values);
   const settings = toSettings(merged, sources.environment['SHELL']);
-  return { settings, problems: [...problems, ...contradictions(settings.inbound, layers)] };
+  return { settings, problems: [...problems, ...contradictions(settings, layers)] };
 }
 
 const portKeys = ['expose', 'toPod', 'fromPod', 'fromHost'] as const;
 
-/** Ports may come from several layers: the strongest that names some is told. */
-function contradictions(inbound: InboundPlan, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
-  const source = layers.findLast(({ values }) => portKeys.some((key) => values[key] !== undefined))?.source;
-  const place = {
-    layer: source?.layer ?? 'flags',
-    where: source?.file === undefined ? 'ports' : `${source.file}: ports`,
-    file: source?.file,
+/** What can't be had together may come from several layers: the strongest that names some of it is told. */
+function contradictions({ inbound, name, swap }: RunSettings, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
+  const told = (keys: readonly (keyof ConfigValues)[], what: string, messages: readonly string[]): readonly ConfigProblem[] => {
+    const source = layers.findLast(({ values }) => keys.some((key) => values[key] !== undefined))?.source;
+    const where = source?.file === undefined ? what : `${source.file}: ${what}`;
+    return messages.map((message) => ({ layer: source?.layer ?? 'flags', where, file: source?.file, message, planned: false }));
   };
-  return inboundProblems(inbound).map((message) => ({ ...place, message, planned: false }));
+  const becomes = name !== undefined && swap !== undefined ? ['--name and --swap: a pod is of its own, or takes a place'] : [];
+  return [...told(portKeys, 'ports', inboundProblems(inbound)), ...told(['name', 'swap'], 'swap', becomes)];
 }
 
 /**
@@ -63,6 +63,7 @@ function toSettings(values: ConfigValues, shell: string | undefined): RunSetting
   const { agent, timings, ...own } = values;
   return {
     name: own.name,
+    swap: own.swap,
     envJson: own.envJson,
     envFile: own.envFile,
     kubeNamespace: own.namespace,

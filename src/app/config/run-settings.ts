@@ -1,6 +1,7 @@
 import type { Cidr } from '../../domain/netstack/address/cidr.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import type { SessionTimings } from '../../domain/session/session-plan.ts';
+import type { WorkloadTarget } from '../../domain/workload/workload-reference.ts';
 
 /** Times of a session, in milliseconds. */
 export interface TimingSettings extends SessionTimings {
@@ -12,6 +13,8 @@ export interface TimingSettings extends SessionTimings {
 export interface RunSettings {
   /** `--name`: the pod's name; without it one is made from user and folder. */
   readonly name: string | undefined;
+  /** `--swap`. */
+  readonly swap: WorkloadTarget | undefined;
   readonly backend: 'auto' | 'tun';
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];
@@ -57,6 +60,9 @@ export const defaultSettings = {
     leaseRenewMs: 10_000,
     acceptLimitMs: 30_000,
     releaseLimitMs: 60_000,
+    routeSettleMs: 2000,
+    drainMs: 3000,
+    workloadReadyMs: 120_000,
   },
   output: 'text',
 } as const;

@@ -1,30 +1,50 @@
 import { ClusterError, HostError } from '../../domain/errors.ts';
 import type { AgentPayload, AgentPodSpec } from '../../domain/ports/cluster/agent-pods.ts';
+import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
+import type { Workloads } from '../../domain/ports/cluster/workloads.ts';
 import type { TunnelPort, TunnelProbe } from '../../domain/ports/tunnel-port.ts';
 import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
+import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
+import type { SessionPlan } from '../../domain/session/session-plan.ts';
+import { decideSwap, type SwapOrder } from '../../domain/workload/swap-decision.ts';
+import type { WorkloadHold } from '../../domain/workload/workload-facts.ts';
 import { runStep, type Opening } from './session-parts.ts';
 
 /** A pod that is about to be made, but for the Lease that will own it. */
 export type PlannedPod = Omit<AgentPodSpec, 'owner'>;
 
+/** How a workload's place will be taken. */
+export interface PlannedSwap {
+  readonly workloads: Workloads;
+  readonly hold: WorkloadHold;
+  readonly order: SwapOrder;
+}
+
+/** A plan that holds against what there is. */
+export interface CheckedPlan {
+  readonly pod: PlannedPod;
+  readonly swap: PlannedSwap | undefined;
+  /** With the ports that a workload's template exposes. */
+  readonly plan: SessionPlan;
+}
+
 /**
  * Reads only, side by side: what would fail later fails here, before anything is changed.
  * @throws ClusterError (missing rights before the dry run's refusal, which they cause); HostError `TUN_UNAVAILABLE`
  */
-export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agentProgram'>): Promise<PlannedPod> {
+export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agentProgram'>): Promise<CheckedPlan> {
   return runStep(opening, 'plan', async () => {
     const { parts, plan, signal } = opening;
     const { cluster, tunnel } = parts;
     const payload = { ...keys, agentProgram: await parts.loadAgentProgram() };
-    const { podName, sessionId, image, serviceAccount } = plan;
-    const pod = { podName, sessionId, image, serviceAccount, ports: plan.inbound.expose.map(({ podPort }) => podPort), payload };
-    const rights = rightsFor(plan.inbound);
+    const rights = rightsFor(plan);
+    const planned = planPod(opening, payload);
     const [existing, missing, admitted, probe] = await Promise.allSettled([
       cluster.requireNamespace(signal),
       cluster.missingRights(rights, signal),
-      cluster.dryRunAgentPod(pod, signal),
+      planned.then(({ pod }) => cluster.dryRunAgentPod(pod, signal)),
       tunnel.probe(signal),
     ]);
     // The order of blame: a namespace that doesn't exist takes all rights, and missing rights the dry run.
@@ -32,7 +52,37 @@ export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agen
     requireRights(valueOf(missing), cluster.identity);
     valueOf(admitted);
     requireTunnel(tunnel, valueOf(probe));
-    return [pod, `${rights.length} rights, dry run of the pod, ${tunnel.name} probed`] as const;
+    return [await planned, `${rights.length} rights, dry run of the pod, ${tunnel.name} probed`] as const;
+  });
+}
+
+async function planPod({ parts, plan, signal }: Opening, payload: AgentPayload): Promise<CheckedPlan> {
+  const { podName, sessionId, image, serviceAccount, inbound } = plan;
+  const pod = { podName, sessionId, image, serviceAccount, ports: podPorts(inbound), payload };
+  if (!plan.swap) return { pod, swap: undefined, plan };
+  const { kind, name } = plan.swap;
+  const workloads = requireWorkloads(parts.cluster);
+  const facts = await workloads.readWorkload(plan.swap, signal);
+  const { container, order, expose } = decideSwap(facts, plan.swap, inbound.expose);
+  const exposed = { ...inbound, expose };
+  const mark = { version: 1, lease: plan.leaseName, holder: plan.holder, replicas: facts.replicas } as const;
+  return {
+    pod: { ...pod, ports: podPorts(exposed), takesPlaceOf: { kind, name, container } },
+    swap: { workloads, hold: { kind, name, mark, replicasOwners: facts.replicasOwners }, order },
+    plan: { ...plan, inbound: exposed },
+  };
+}
+
+function podPorts({ expose }: InboundPlan): readonly number[] {
+  return expose.map(({ podPort }) => podPort);
+}
+
+function requireWorkloads({ workloads, identity }: ClusterPort): Workloads {
+  if (workloads) return workloads;
+  throw new ClusterError({
+    code: 'WORKLOAD_UNSUITABLE',
+    message: `${identity.cluster} has no workloads whose place could be taken`,
+    hint: 'leave --swap out, or choose a cluster with --context',
   });
 }
 

@@ -58,13 +58,13 @@ async function askCluster(port: ClusterPort, questions: ClusterQuestions, signal
 
 /** Those of a run that exposes something, so that who doesn't yet is told what it would take. */
 function rightsWithExpose(inbound: InboundPlan): readonly RequiredRight[] {
-  return rightsFor({ ...inbound, expose: [{ localPort: 1, podPort: 1 }] });
+  return rightsFor({ inbound: { ...inbound, expose: [{ localPort: 1, podPort: 1 }] } });
 }
 
 function rightsFinding(missing: readonly RequiredRight[], inbound: InboundPlan, { user, kubeNamespace }: ClusterIdentity): Finding {
   const about = { area: cluster, check: 'rights' };
   if (missing.length === 0) return { ...about, verdict: 'fine', summary: `all ${rightsWithExpose(inbound).length} rights are there` };
-  const needed = rightsFor(inbound);
+  const needed = rightsFor({ inbound });
   const lacking = missing.filter((right) => needed.some(({ verb, resource }) => verb === right.verb && resource === right.resource));
   const fix = whoGivesRights(kubeNamespace);
   if (lacking.length > 0)

@@ -1,28 +1,45 @@
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { SessionJournal } from '../../domain/ports/journal-port.ts';
-import { isWorthAnotherTry } from '../../domain/session/api-patience.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
-import type { PlannedPod } from './check-plan.ts';
+import type { PlannedPod, PlannedSwap } from './check-plan.ts';
 import { keepLease } from './keep-lease.ts';
+import { HeldWorkload, type HeldWorkloadParts } from './held-workload.ts';
+import { persist, uninterrupted } from './persist.ts';
 import { runStep, type Opening } from './session-parts.ts';
-
-/** While the API is away, a release tries again this often. */
-const releasePauseMs = 1000;
 
 /**
  * Journal and watchdog first, then the Lease, then the pod that it owns: whatever dies in between, somebody knows what to undo.
  * @throws ClusterError; HostError `STATE_UNWRITABLE`
  */
-export async function makePod(opening: Opening, pod: PlannedPod): Promise<void> {
-  const owner = await runStep(opening, 'lease', async () => {
-    const journal = await openJournal(opening);
-    return [await createLease(opening, journal), opening.plan.leaseName] as const;
+export async function makePod(opening: Opening, pod: PlannedPod, swap: PlannedSwap | undefined): Promise<HeldWorkload | undefined> {
+  const { journal, owner } = await runStep(opening, 'lease', async () => {
+    const opened = await openJournal(opening);
+    return [{ journal: opened, owner: await createLease(opening, opened) }, opening.plan.leaseName] as const;
   });
+  const workload = swap && (await markWorkload(opening, swap, { owner, journal }));
   await runStep(opening, 'pod', async () => {
     const { parts, plan, signal } = opening;
     await parts.cluster.createAgentPod({ ...pod, owner }, (progress) => parts.events({ kind: 'pod-progress', ...progress }), signal);
     return [undefined, plan.podName] as const;
+  });
+  return workload;
+}
+
+/** Where the workload can't share with its successor, it goes first. */
+async function markWorkload(
+  opening: Opening,
+  { workloads, hold, order }: PlannedSwap,
+  holder: Pick<HeldWorkloadParts, 'owner' | 'journal'>,
+): Promise<HeldWorkload> {
+  const { parts, signal } = opening;
+  return runStep(opening, 'workload', async () => {
+    const workload = await HeldWorkload.mark({ opening, workloads, hold, ...holder });
+    if (order.order === 'served-first') return [workload, `${workload.name} is marked, and serves on`] as const;
+    parts.events({ kind: 'swap-gap', workload: workload.name, reason: order.gap });
+    await workload.scaleDown('at-once');
+    await workloads.untilScaledDown(hold, signal);
+    return [workload, `${workload.name} is at 0`] as const;
   });
 }
 
@@ -71,36 +88,28 @@ async function createLease(opening: Opening, journal: Pick<SessionJournal, 'appe
   return lease;
 }
 
-/** For calls that must not be abandoned half-way: a Lease that is made after its deletion would stay. */
-function uninterrupted(): AbortSignal {
-  return new AbortController().signal;
-}
-
-/** Tries again while the API can't be reached, until the release limit; says what is left where it can't be deleted. */
+/** Says what is left where it can't be deleted. */
 async function deleteLease({ parts, plan }: Opening): Promise<void> {
   const { cluster, clock, events } = parts;
-  const never = uninterrupted();
-  const startedAt = clock.now();
-  for (;;) {
-    try {
-      return await cluster.deleteLease(plan.leaseName, never);
-    } catch (error) {
-      if (isWorthAnotherTry(error, clock.now() - startedAt, plan.timings.releaseLimitMs)) {
-        await clock.sleep(releasePauseMs, never);
-        continue;
-      }
-      const { kubeNamespace } = cluster.identity;
-      events({
-        kind: 'left-behind',
-        objects: leftObjects(plan),
-        reason: error instanceof Error ? error.message : String(error),
-        hint: `they go with: kubectl delete lease -n ${kubeNamespace} ${plan.leaseName}; a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here`,
-      });
-      throw error;
-    }
+  try {
+    await persist((signal) => cluster.deleteLease(plan.leaseName, signal), { clock, limitMs: plan.timings.releaseLimitMs });
+  } catch (error) {
+    const { kubeNamespace } = cluster.identity;
+    events({
+      kind: 'left-behind',
+      objects: leftObjects(plan),
+      reason: error instanceof Error ? error.message : String(error),
+      hint: `they go with: kubectl delete lease -n ${kubeNamespace} ${plan.leaseName}; a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here`,
+    });
+    throw error;
   }
 }
 
-function leftObjects({ leaseName, podName, inbound }: SessionPlan): readonly string[] {
-  return [`Lease ${leaseName}`, `Pod ${podName}`, `Secret ${leaseName}`, ...(inbound.expose.length > 0 ? [`Service ${podName}`] : [])];
+function leftObjects({ leaseName, podName, inbound, swap }: SessionPlan): readonly string[] {
+  return [
+    `Lease ${leaseName}`,
+    `Pod ${podName}`,
+    `Secret ${leaseName}`,
+    ...(inbound.expose.length > 0 && !swap ? [`Service ${podName}`] : []),
+  ];
 }

@@ -4,6 +4,7 @@ import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import type { TunnelLease } from '../../domain/ports/tunnel-port.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
+import { PodTraffic } from './pod-traffic.ts';
 import { PortPublisher } from './port-publisher.ts';
 import { ProcessConnector } from './process-connector.ts';
 import { relayConnection } from './relay-connection.ts';
@@ -23,13 +24,15 @@ const loopbacks = ['127.0.0.1', '::1'].flatMap((text) => IpAddress.parse(text) ?
 
 /**
  * Binds the ports that were asked for, here and in the pod, before the process starts; then publishes what it listens on.
+ * @returns where the connections that come to the exposed ports go
  * @throws TunnelError `PORT_UNAVAILABLE`, naming the port
  */
-export async function openInbound(opening: Opening, ground: InboundGround): Promise<void> {
+export async function openInbound(opening: Opening, ground: InboundGround): Promise<PodTraffic> {
   const { parts, plan, held } = opening;
   const { clock, events, hostNetwork: host } = parts;
   const { inbound } = plan;
   const process = processConnector(opening, ground);
+  const traffic = new PodTraffic(process, clock);
   const ownPorts = new Set([...inbound.fromPod, ...inbound.fromHost]);
   const publisher = new PortPublisher({ tunnel: ground.tunnel, host, process, clock, events, ownPorts });
   const listeners: Listener[] = [];
@@ -37,13 +40,14 @@ export async function openInbound(opening: Opening, ground: InboundGround): Prom
     await publisher.stop();
     await Promise.all(listeners.map((listener) => listener.close()));
   });
-  const bindings = [...podBindings(inbound, ground, process), ...localBindings(opening, ground)];
+  const bindings = [...podBindings(inbound, ground, { process, traffic }), ...localBindings(opening, ground)];
   await runStep(opening, 'ports', async () => {
     for (const [what, listen] of bindings) listeners.push(await listen().catch((error: unknown) => Promise.reject(portError(what, error))));
     return [undefined, `${bindings.length} bound${inbound.publish ? '; what the command listens on is published' : ''}`] as const;
   });
-  if (bindings.length > 0) events({ kind: 'ports-bound', inbound, service: plan.podName });
+  if (bindings.length > 0) events({ kind: 'ports-bound', inbound, service: plan.swap ? undefined : plan.podName });
   if (inbound.publish) publisher.start();
+  return traffic;
 }
 
 function processConnector({ parts, plan }: Opening, { link, tunnel }: InboundGround): ProcessConnector {
@@ -53,15 +57,19 @@ function processConnector({ parts, plan }: Opening, { link, tunnel }: InboundGro
 }
 
 /** Ports of the pod that lead to the process. */
-function podBindings({ expose, toPod }: InboundPlan, { link }: InboundGround, process: ProcessConnector): Binding[] {
+function podBindings(
+  { expose, toPod }: InboundPlan,
+  { link }: InboundGround,
+  { process, traffic }: { process: ProcessConnector; traffic: PodTraffic },
+): Binding[] {
   const toProcess =
     (port: number): AcceptChannel =>
     (channel) =>
       void relayConnection(channel, (signal) => process.connect(port, signal));
   return [
-    ...expose.map(({ localPort, podPort }): Binding => [
-      `port ${podPort} of the pod`,
-      () => link.listen('pod', podPort, toProcess(localPort)),
+    ...expose.map((exposed): Binding => [
+      `port ${exposed.podPort} of the pod`,
+      () => link.listen('pod', exposed.podPort, (channel) => void traffic.carry(channel, exposed)),
     ]),
     ...toPod.map((port): Binding => [`port ${port} of the pod's localhost`, () => link.listen('loopback', port, toProcess(port))]),
   ];

@@ -4,10 +4,11 @@ import type { LinkKeys } from '../../domain/ports/link-port.ts';
 import type { InheritedDescriptors, TunnelLease } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { coverCidrs } from '../../domain/routes/cidr-cover.ts';
-import { checkPlan } from './check-plan.ts';
+import { checkPlan, type PlannedSwap } from './check-plan.ts';
 import { makePod } from './make-pod.ts';
 import { openInbound } from './open-inbound.ts';
 import { openTunnel } from './open-tunnel.ts';
+import { PlaceTaker, type PlaceTakerParts } from './place-taker.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import { SustainedLink } from './sustained-link.ts';
 
@@ -17,23 +18,37 @@ export interface OpenSession {
   readonly tunnel: TunnelLease;
   /** Settles when the session can't go on: no link any more, or no tunnel. Never rejects; an ordinary release doesn't settle it. */
   readonly lost: Promise<Error>;
+  /** To be awaited before a signal is passed on to the process: what was begun is ended first, within a second. */
+  readonly quiesce: (() => Promise<void>) | undefined;
 }
 
 /** Pauses between tries to dial a lost link again. */
 const relinkPauses = { firstPauseMs: 200, longestPauseMs: 5000 };
 
 /**
- * From a validated plan to a tunnel into the cluster. What was acquired is on `opening.held`, also when this rejects.
+ * From a validated plan to a tunnel into the cluster. What was acquired is on `unchecked.held`, also when this rejects.
  * @throws AppError of the step that failed
  */
-export async function openSession(opening: Opening, inherited: InheritedDescriptors): Promise<OpenSession> {
-  const keys = opening.parts.links.generateKeys();
-  const pod = await checkPlan(opening, { agentPrivateKey: keys.agentPrivateKey, clientPublicKey: keys.clientPublicKey });
-  const [clusterRanges] = await allDone([discoverRanges(opening), makePod(opening, pod)]);
+export async function openSession(unchecked: Opening, inherited: InheritedDescriptors): Promise<OpenSession> {
+  const keys = unchecked.parts.links.generateKeys();
+  const { agentPrivateKey, clientPublicKey } = keys;
+  const { pod, swap, plan } = await checkPlan(unchecked, { agentPrivateKey, clientPublicKey });
+  const opening = { ...unchecked, plan };
+  const [clusterRanges, workload] = await allDone([discoverRanges(opening), makePod(opening, pod, swap)]);
   const link = await openLink(opening, keys);
   const tunnel = await openTunnel(opening, { link, clusterRanges, inherited });
-  await openInbound(opening, { link, tunnel });
-  return { podFacts: link.podFacts, tunnel, lost: firstLoss(link, tunnel) };
+  const traffic = await openInbound(opening, { link, tunnel });
+  const taker = swap && workload && takePlace({ opening, ...swap, workload, link, tunnel, traffic });
+  const lost = firstOf([link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]);
+  return { podFacts: link.podFacts, tunnel, lost, quiesce: taker && (() => taker.quiesce()) };
+}
+
+/** Begins before the command is started: it has the place when it listens. */
+function takePlace(parts: Omit<PlaceTakerParts, 'scaledFirst'> & Pick<PlannedSwap, 'order'>): PlaceTaker {
+  const taker = new PlaceTaker({ ...parts, scaledFirst: parts.order.order === 'scaled-first' });
+  parts.opening.held.push('place', () => taker.end());
+  taker.start();
+  return taker;
 }
 
 async function openLink(opening: Opening, keys: LinkKeys): Promise<SustainedLink> {
@@ -57,8 +72,8 @@ async function discoverRanges(opening: Opening): Promise<readonly Cidr[]> {
   });
 }
 
-function firstLoss(link: SustainedLink, tunnel: TunnelLease): Promise<Error> {
+function firstOf(losses: readonly Promise<Error | undefined>[]): Promise<Error> {
   return new Promise((resolve) => {
-    for (const lost of [link.lost, tunnel.lost]) void lost.then((error) => error && resolve(error));
+    for (const lost of losses) void lost.then((error) => error && resolve(error));
   });
 }

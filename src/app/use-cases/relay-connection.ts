@@ -4,7 +4,7 @@ import { ErrnoError } from '../../domain/errno-error.ts';
 import { ParkedChannel } from '../../domain/parked-channel.ts';
 
 /**
- * Joins an accepted connection with the one that `dial` makes; where that fails, the accepted one is reset. Never rejects.
+ * Joins an accepted connection with the one that `dial` makes; where that fails, the accepted one is reset. Never rejects; resolves when both are closed.
  * @param accepted - received in this turn
  * @param dial - its signal aborts when the accepted one is closed meanwhile
  */
@@ -12,7 +12,7 @@ export async function relayConnection(accepted: ByteChannel, dial: (signal: Abor
   const gone = new AbortController();
   const parked = new ParkedChannel(accepted, () => gone.abort());
   try {
-    joinChannels(parked, await dial(gone.signal));
+    await joinChannels(parked, await dial(gone.signal));
   } catch (error) {
     parked.reset(failureOf(error));
   }

@@ -1,9 +1,10 @@
 import { AppError, ClusterError } from '../../domain/errors.ts';
-import type { ClusterLocator } from '../../domain/ports/cluster/cluster-port.ts';
-import type { JournalPort, StoredJournal } from '../../domain/ports/journal-port.ts';
+import type { ClusterLocator, ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
+import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/ports/journal-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { EventSink } from '../../domain/session/session-event.ts';
-import { journalOpening, pendingUndo, type JournalCluster } from '../../domain/session/undo-journal.ts';
+import { journalOpening, pendingUndo, type JournalCluster, type Undo } from '../../domain/session/undo-journal.ts';
+import { describeWorkload } from '../../domain/workload/workload-reference.ts';
 
 /** What repairing needs. */
 export interface RepairParts {
@@ -70,21 +71,32 @@ export async function replayJournal(
   const opening = journalOpening(stored.entries);
   const pending = pendingUndo(stored.entries);
   const journal = await parts.journals.reopen(stored.sessionId, stored.entries.length);
+  const done: string[] = [];
   if (opening && pending.length > 0) {
     const cluster = await locateAgain(parts.locator, opening.cluster);
     try {
-      for (const { name } of pending) {
-        await cluster.deleteLease(name, signal);
-        await journal.append({ kind: 'lease-deleted', name });
-      }
+      for (const undo of pending) done.push(await undoOne(cluster, journal, undo, signal));
     } finally {
       await cluster.close();
     }
   }
   await journal.discard();
-  return pending.length === 0
-    ? 'nothing was left'
-    : `deleted ${pending.map(({ name }) => `Lease ${name} with its pod and Secret`).join(', ')}`;
+  return done.length === 0 ? 'nothing was left' : done.join('; ');
+}
+
+/** @returns what was done, for people */
+async function undoOne(cluster: ClusterPort, journal: Pick<SessionJournal, 'append'>, undo: Undo, signal: AbortSignal): Promise<string> {
+  if (undo.kind === 'delete-lease') {
+    await cluster.deleteLease(undo.name, signal);
+    await journal.append({ kind: 'lease-deleted', name: undo.name });
+    return `deleted Lease ${undo.name} with its pod and Secret`;
+  }
+  const { kind, name, mark } = undo.hold;
+  const outcome = (await cluster.workloads?.giveBackWorkload(undo.hold, signal)) ?? 'left-alone';
+  await journal.append({ kind: 'workload-given-back', hold: { kind, name } });
+  return outcome === 'restored'
+    ? `gave ${describeWorkload(undo.hold)} its ${mark.replicas} replicas back`
+    : `left ${describeWorkload(undo.hold)} as it is`;
 }
 
 /** The kubeconfig is loaded anew, by path and context; another server under the same name is refused. */

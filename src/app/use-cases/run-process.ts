@@ -65,6 +65,7 @@ async function runChild(
   const command = await run.command(session.podFacts);
   director.throwIfInterrupted();
   const startedAt = parts.clock.now();
+  director.quiesce = session.quiesce;
   const lost = session.lost.then((error) => Promise.reject(error));
   const child = await director.startChild(Promise.race([session.tunnel.spawn(command), lost]));
   // A command that could not be executed has no pid; its `exited` says why.
@@ -102,6 +103,8 @@ const earlySignalLimitMs = 1000;
 /** Where a signal goes: it abandons the start, reaches the child, or asks a release what it waits for. */
 class SignalDirector {
   child: TunnelChild | undefined;
+  /** Comes before the first signal that ends the child. */
+  quiesce: (() => Promise<void>) | undefined;
   releasing = false;
   readonly #run: Run;
   readonly #start: AbortController;
@@ -119,9 +122,17 @@ class SignalDirector {
 
   onSignal(signalNumber: number): void {
     if (this.releasing) this.#run.parts.events({ kind: 'release-waits', things: this.#held.held });
-    else if (this.child) this.child.signal(signalNumber);
+    else if (this.child) this.#passOn(this.child, signalNumber);
     else if (this.#early?.length === 0) this.#keepForChild(this.#early, signalNumber);
     else this.#start.abort(new InterruptedError(signalNumber));
+  }
+
+  /** Later ones don't wait for the first. */
+  #passOn(child: TunnelChild, signalNumber: number): void {
+    const { quiesce } = this;
+    this.quiesce = undefined;
+    if (quiesce) void quiesce().then(() => child.signal(signalNumber));
+    else child.signal(signalNumber);
   }
 
   throwIfInterrupted(): void {

@@ -63,10 +63,15 @@ export class SustainedLink {
 
   /** As {@link Link.dial}; waits while the path is being dialled again. */
   async dial(target: DialTarget, signal: AbortSignal): Promise<ByteChannel> {
+    return this.#onLink((link) => link.dial(target, signal), signal);
+  }
+
+  /** On whichever link there is, and on the next one where it is lost. */
+  async #onLink<T>(act: (link: Link) => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {
       const link = await abortable(this.#up, signal);
       try {
-        return await link.dial(target, signal);
+        return await act(link);
       } catch (error) {
         if (!isLoss(error) || this.#ended.signal.aborted) throw error;
         // Asked of a path that was just being lost: once it is closed, `#up` is the next one.
@@ -88,6 +93,11 @@ export class SustainedLink {
   /** As {@link Link.queryDns}; fails at once with `LINK_LOST` while the path is away, so that the laptop's resolver can be asked. */
   queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
     return this.#current.queryDns(message, transport, signal);
+  }
+
+  /** As {@link Link.announceServing}; waits while the path is being dialled again. */
+  async announceServing(signal: AbortSignal): Promise<void> {
+    await this.#onLink((link) => abortable(link.announceServing(), signal), signal);
   }
 
   /** As {@link Link.listen}, and again whenever the path is back. */

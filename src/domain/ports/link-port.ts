@@ -51,6 +51,8 @@ export interface Link {
    * @throws ResolverError `DNS_TIMEOUT`; TunnelError `LINK_LOST`
    */
   queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array>;
+  /** Lets the pod become ready: what listens in it is served from now on. Idempotent. @throws TunnelError `LINK_LOST`, `LINK_FAILED` */
+  announceServing(): Promise<void>;
   /** TCP connections open at the moment; still readable after the link closed, with their number at that moment. */
   readonly openConnections: number;
   /** Asked once, when the link came up. */

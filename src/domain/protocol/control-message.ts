@@ -15,12 +15,14 @@ export interface ControlRequest {
   readonly version: number;
   /** Comes back in the reply. */
   readonly id: number;
-  readonly type: 'facts';
+  /** `serving`: the process serves now, and the pod may become ready. */
+  readonly type: 'facts' | 'serving';
 }
 
 /** What the agent answers. */
 export type ControlReply =
   | { readonly version: number; readonly id: number; readonly type: 'facts'; readonly facts: PodFacts }
+  | { readonly version: number; readonly id: number; readonly type: 'done' }
   | { readonly version: number; readonly id: number; readonly type: 'error'; readonly code: ControlErrorCode; readonly message: string };
 
 /** `PROTOCOL_MISMATCH`: the agent speaks another version, which is the reply's. `BAD_REQUEST`: not understood. `FAILED`: understood, but not possible. */
@@ -43,8 +45,12 @@ export function emitControlRequest(request: ControlRequest): Uint8Array {
 /** The whole frame, length included. */
 export function emitControlReply(reply: ControlReply): Uint8Array {
   const { version, id, type } = reply;
-  const rest = reply.type === 'facts' ? { facts: podFactsToJson(reply.facts) } : { code: reply.code, message: reply.message };
-  return emitFrame(encodeUtf8(JSON.stringify({ version, id, type, ...rest })));
+  return emitFrame(encodeUtf8(JSON.stringify({ version, id, type, ...fieldsOf(reply) })));
+}
+
+function fieldsOf(reply: ControlReply): object {
+  if (reply.type === 'facts') return { facts: podFactsToJson(reply.facts) };
+  return reply.type === 'error' ? { code: reply.code, message: reply.message } : {};
 }
 
 /** @returns the request, or why it is none. Never throws. */
@@ -52,7 +58,7 @@ export function parseControlRequest(body: Uint8Array): ControlRequest | ControlF
   const head = parseHead(body);
   if ('fault' in head) return head;
   const { version, id, type } = head;
-  return type === 'facts' ? { version, id, type } : { fault: 'unknown-type', version, id };
+  return type === 'facts' || type === 'serving' ? { version, id, type } : { fault: 'unknown-type', version, id };
 }
 
 /** @returns the reply, or why it is none. Never throws. */
@@ -61,6 +67,7 @@ export function parseControlReply(body: Uint8Array): ControlReply | ControlFault
   if ('fault' in head) return head;
   const { version, id, type, fields } = head;
   if (type === 'error') return { version, id, type, code: errorCode(fields['code']), message: textOf(fields['message']) };
+  if (type === 'done') return { version, id, type };
   if (type !== 'facts') return { fault: 'unknown-type', version, id };
   const facts = podFactsFromJson(fields['facts']);
   return 'badField' in facts ? { fault: 'bad-field', version, id, field: facts.badField } : { version, id, type, facts };

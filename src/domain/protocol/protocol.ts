@@ -19,4 +19,5 @@ export const agentPaths = {
   scratch: '/inpod/run',
   environment: '/inpod/run/environ',
   listening: '/inpod/run/listening',
+  serving: '/inpod/run/serving',
 } as const;

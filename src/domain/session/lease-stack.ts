@@ -31,7 +31,7 @@ export class LeaseStack<What extends string = string> {
       try {
         await last.release();
       } catch (error) {
-        failures.push(error);
+        if (!failures.includes(error)) failures.push(error); // two may wait for the same
       }
       this.#held.splice(this.#held.indexOf(last), 1); // not always the last one still: something may have come meanwhile
     }

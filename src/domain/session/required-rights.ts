@@ -1,5 +1,6 @@
 import type { RequiredRight } from '../ports/cluster/access-review.ts';
-import type { InboundPlan } from './inbound-plan.ts';
+import type { WorkloadKind } from '../workload/workload-reference.ts';
+import type { SessionPlan } from './session-plan.ts';
 
 /**
  * What running a pod of one's own takes. Port-forward by WebSocket is a `get`, and from Kubernetes 1.35 a `create` as well; who has one usually has both.
@@ -21,9 +22,24 @@ const rightsToExpose: readonly RequiredRight[] = [
   { verb: 'create', group: '', resource: 'services', purpose: 'lead the cluster to the exposed ports' },
 ];
 
+/** What taking a workload's place takes besides. */
+function rightsToSwap(kind: WorkloadKind): readonly RequiredRight[] {
+  const resource = kind === 'Deployment' ? 'deployments' : 'statefulsets';
+  return [
+    { verb: 'get', group: 'apps', resource, purpose: "read the workload's template" },
+    { verb: 'patch', group: 'apps', resource, purpose: 'scale the workload down, and back' },
+    { verb: 'list', group: '', resource: 'pods', purpose: "see the workload's pods" },
+    { verb: 'patch', group: '', resource: 'pods', purpose: 'take pods out of their Services without a lost request' },
+    { verb: 'delete', group: '', resource: 'pods', purpose: "end the workload's former pods" },
+    { verb: 'list', group: '', resource: 'services', purpose: 'see which Services lead to the workload' },
+    { verb: 'watch', group: 'discovery.k8s.io', resource: 'endpointslices', purpose: 'see when Services lead to the session, and back' },
+  ];
+}
+
 /** All that a run takes. */
-export function rightsFor({ expose }: InboundPlan): readonly RequiredRight[] {
-  return expose.length === 0 ? rightsToRun : [...rightsToRun, ...rightsToExpose];
+export function rightsFor({ inbound, swap }: Pick<SessionPlan, 'inbound'> & Partial<Pick<SessionPlan, 'swap'>>): readonly RequiredRight[] {
+  if (swap) return [...rightsToRun, ...rightsToSwap(swap.kind)];
+  return inbound.expose.length === 0 ? rightsToRun : [...rightsToRun, ...rightsToExpose];
 }
 
 /** What helps who lacks them. */

@@ -1,13 +1,14 @@
 import type { ErrorCode } from '../errors.ts';
 import type { ClusterIdentity } from '../ports/cluster/identity.ts';
+import type { GivenBack } from '../ports/cluster/workloads.ts';
 import type { ChildExit } from '../ports/tunnel-port.ts';
 import type { InboundPlan } from './inbound-plan.ts';
 
 /** The steps of a session's start, in the order of their begin; some run side by side. */
-export type SessionStep = 'repair' | 'plan' | 'lease' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'ports' | 'child';
+export type SessionStep = 'repair' | 'plan' | 'lease' | 'workload' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'ports' | 'child';
 
 /** What a session holds and gives back at its end. */
-export type HeldThing = 'child' | 'ports' | 'tunnel' | 'link' | 'lease, pod and secret' | 'watchdog' | 'journal';
+export type HeldThing = 'child' | 'place' | 'ports' | 'tunnel' | 'link' | 'workload' | 'lease, pod and secret' | 'watchdog' | 'journal';
 
 /** What happened in a session, in order. Log, step lines, JSON and status render these; nobody prints from within. */
 export type SessionEvent =
@@ -39,8 +40,8 @@ export type SessionEvent =
       readonly podName: string;
       readonly sinceStartMs: number;
     }
-  /** What was asked for is bound; `service` leads to the exposed ports from within the cluster. */
-  | { readonly kind: 'ports-bound'; readonly inbound: InboundPlan; readonly service: string }
+  /** What was asked for is bound; `service` leads to the exposed ports from within the cluster; in a workload's place its own Services do. */
+  | { readonly kind: 'ports-bound'; readonly inbound: InboundPlan; readonly service: string | undefined }
   /** What the process listens on can be reached on this machine too. */
   | { readonly kind: 'port-published'; readonly port: number; readonly laptopPort: number }
   /** The process listens there no more, so neither does this machine. */
@@ -52,6 +53,23 @@ export type SessionEvent =
   /** The path to the agent is gone; new connections wait until `limitMs` have passed. */
   | { readonly kind: 'link-lost'; readonly reason: string; readonly limitMs: number; readonly brokenConnections: number }
   | { readonly kind: 'link-restored'; readonly afterMs: number; readonly attempts: number }
+  /** The workload must go before its successor comes: nobody serves meanwhile. */
+  | { readonly kind: 'swap-gap'; readonly workload: string; readonly reason: string }
+  /** The Services' connections go to the process, and the workload is at 0. */
+  | {
+      readonly kind: 'place-taken';
+      readonly workload: string;
+      readonly replicas: number;
+      readonly services: readonly string[];
+      readonly afterMs: number;
+    }
+  | {
+      readonly kind: 'workload-given-back';
+      readonly workload: string;
+      readonly replicas: number;
+      readonly outcome: GivenBack;
+      readonly tookMs: number;
+    }
   /** Something that the user should know and that doesn't end the session. */
   | { readonly kind: 'warning'; readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined }
   | { readonly kind: 'releasing'; readonly things: readonly HeldThing[] }

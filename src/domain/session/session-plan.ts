@@ -1,4 +1,5 @@
 import type { Cidr } from '../netstack/address/cidr.ts';
+import type { WorkloadTarget } from '../workload/workload-reference.ts';
 import type { InboundPlan } from './inbound-plan.ts';
 import type { JournalCluster } from './undo-journal.ts';
 
@@ -14,6 +15,12 @@ export interface SessionTimings {
   readonly acceptLimitMs: number;
   /** How long release keeps trying while the API can't be reached. */
   readonly releaseLimitMs: number;
+  /** From an EndpointSlice to the rules of the nodes. */
+  readonly routeSettleMs: number;
+  /** How long who left a Service serves on. */
+  readonly drainMs: number;
+  /** How long the end waits for a workload that was given back to serve. */
+  readonly workloadReadyMs: number;
 }
 
 /** The wanted state of one run: validated, complete, nothing to be looked up later. */
@@ -26,6 +33,8 @@ export interface SessionPlan {
   /** `USER@HOST`, for people. */
   readonly holder: string;
   readonly image: string;
+  /** The workload whose place is taken. */
+  readonly swap: WorkloadTarget | undefined;
   readonly serviceAccount: string | undefined;
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];

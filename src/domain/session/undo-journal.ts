@@ -1,3 +1,6 @@
+import type { WorkloadHold } from '../workload/workload-facts.ts';
+import type { WorkloadReference } from '../workload/workload-reference.ts';
+
 /** How to find the cluster again: never a token, since the kubeconfig is loaded anew. */
 export interface JournalCluster {
   /** KUBECONFIG as it was in force, or the one file of `--kubeconfig`: absolute paths joined by the platform's delimiter; empty for the default. */
@@ -32,7 +35,14 @@ export type JournalEntry =
     }
   /** Undone by deleting the Lease: pod and Secret go with it. */
   | { readonly kind: 'lease-intended'; readonly name: string }
-  | { readonly kind: 'lease-deleted'; readonly name: string };
+  | { readonly kind: 'lease-deleted'; readonly name: string }
+  /** Undone by giving the workload back as it was. */
+  | { readonly kind: 'workload-intended'; readonly hold: WorkloadHold }
+  | { readonly kind: 'workload-given-back'; readonly hold: WorkloadReference };
+
+/** What undoes an entry. */
+export type Undo =
+  { readonly kind: 'delete-lease'; readonly name: string } | { readonly kind: 'give-back-workload'; readonly hold: WorkloadHold };
 
 /** A line of the journal: JSON with schema version, sequence and checksum. */
 interface JournalLine {
@@ -64,13 +74,30 @@ export function parseJournal(text: string): readonly JournalEntry[] {
 }
 
 /** What must still be undone, newest first; empty where the session released everything. */
-export function pendingUndo(entries: readonly JournalEntry[]): readonly { readonly kind: 'delete-lease'; readonly name: string }[] {
-  const deleted = new Set(entries.flatMap((entry) => (entry.kind === 'lease-deleted' ? [entry.name] : [])));
+export function pendingUndo(entries: readonly JournalEntry[]): readonly Undo[] {
+  const done = new Set(entries.flatMap(doneBy));
   return entries
-    .flatMap((entry) =>
-      entry.kind === 'lease-intended' && !deleted.has(entry.name) ? [{ kind: 'delete-lease' as const, name: entry.name }] : [],
-    )
+    .flatMap(undoOf)
+    .filter((undo) => !done.has(undoKey(undo)))
     .reverse();
+}
+
+function undoOf(entry: JournalEntry): readonly Undo[] {
+  if (entry.kind === 'lease-intended') return [{ kind: 'delete-lease', name: entry.name }];
+  return entry.kind === 'workload-intended' ? [{ kind: 'give-back-workload', hold: entry.hold }] : [];
+}
+
+function doneBy(entry: JournalEntry): readonly string[] {
+  if (entry.kind === 'lease-deleted') return [undoKey({ kind: 'delete-lease', name: entry.name })];
+  return entry.kind === 'workload-given-back' ? [workloadKey(entry.hold)] : [];
+}
+
+function undoKey(undo: Undo): string {
+  return undo.kind === 'delete-lease' ? `lease/${undo.name}` : workloadKey(undo.hold);
+}
+
+function workloadKey({ kind, name }: WorkloadReference): string {
+  return `workload/${kind}/${name}`;
 }
 
 /** The entry that opens every journal. */

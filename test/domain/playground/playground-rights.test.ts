@@ -15,5 +15,5 @@ it.each([
 
 it('gives all that a run takes', () => {
   const exposing = { expose: [{ localPort: 80, podPort: 80 }], toPod: [], fromPod: [], fromHost: [], publish: true };
-  expect(missingInPlayground(rightsFor(exposing))).toEqual([]);
+  expect(missingInPlayground(rightsFor({ inbound: exposing }))).toEqual([]);
 });

@@ -6,18 +6,31 @@ import {
   parseJournal,
   pendingUndo,
   type JournalEntry,
+  type Undo,
 } from '../../../src/domain/session/undo-journal.ts';
+import type { WorkloadHold } from '../../../src/domain/workload/workload-facts.ts';
 
 /** All of Unicode, lone surrogates and line separators too: paths and contexts may hold anything. */
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u2028', '\u2029', '\r', '","sum":"00000000"}', '\ud800'));
 const cluster = fc.record({ kubeconfigList: text, context: text, kubeNamespace: text, impersonate: text, server: text });
 const owner = fc.record({ pid: fc.nat(), startTicks: text, bootId: text, machineId: text, pidNamespace: text });
 const leaseName = fc.constantFrom('inpod-aaaaa', 'inpod-bbbbb');
+const workload: fc.Arbitrary<WorkloadHold> = fc.record({
+  kind: fc.constantFrom('Deployment' as const, 'StatefulSet' as const),
+  name: fc.constantFrom('web', 'db'),
+  mark: fc.record({ version: fc.constant(1 as const), lease: leaseName, holder: text, replicas: fc.nat() }),
+  replicasOwners: fc.array(fc.record({ manager: text, operation: text, apiVersion: text, subresource: text }), { maxLength: 2 }),
+});
 const entry: fc.Arbitrary<JournalEntry> = fc.oneof(
   fc.record({ kind: fc.constant('session-opened' as const), sessionId: text, cluster, owner, wallMs: fc.nat() }),
   fc.record({ kind: fc.constant('lease-intended' as const), name: leaseName }),
   fc.record({ kind: fc.constant('lease-deleted' as const), name: leaseName }),
+  workload.map((hold) => ({ kind: 'workload-intended' as const, hold })),
+  workload.map(({ kind, name }) => ({ kind: 'workload-given-back' as const, hold: { kind, name } })),
 );
+const doneBy = (undo: Undo): JournalEntry =>
+  undo.kind === 'delete-lease' ? { kind: 'lease-deleted', name: undo.name } : { kind: 'workload-given-back', hold: undo.hold };
+const nameOf = (undo: Undo): string => (undo.kind === 'delete-lease' ? undo.name : `${undo.hold.kind} ${undo.hold.name}`);
 const entries = fc.array(entry, { maxLength: 8 });
 
 const format = (some: readonly JournalEntry[]): string => some.map((one, seq) => formatJournalLine(seq, one)).join('');
@@ -81,13 +94,21 @@ describe('the undo journal', () => {
 });
 
 describe('what is still to be undone', () => {
-  it('is each Lease that was intended and not deleted, newest first, once a name', () => {
+  it('is each Lease that was intended and not deleted, and each workload that was and not given back', () => {
     fc.assert(
       fc.property(entries, (written) => {
-        const pending = pendingUndo(written).map(({ name }) => name);
-        const deleted = new Set(written.flatMap((one) => (one.kind === 'lease-deleted' ? [one.name] : [])));
-        const intended = written.flatMap((one) => (one.kind === 'lease-intended' ? [one.name] : []));
-        expect(new Set(pending)).toEqual(new Set(intended.filter((name) => !deleted.has(name))));
+        const pending = pendingUndo(written).map(nameOf);
+        const done = new Set(
+          written.flatMap((one) => {
+            if (one.kind === 'lease-deleted') return [one.name];
+            return one.kind === 'workload-given-back' ? [`${one.hold.kind} ${one.hold.name}`] : [];
+          }),
+        );
+        const intended = written.flatMap((one) => {
+          if (one.kind === 'lease-intended') return [one.name];
+          return one.kind === 'workload-intended' ? [`${one.hold.kind} ${one.hold.name}`] : [];
+        });
+        expect(new Set(pending)).toEqual(new Set(intended.filter((name) => !done.has(name))));
       }),
     );
   });
@@ -96,18 +117,20 @@ describe('what is still to be undone', () => {
     fc.assert(
       fc.property(entries, fc.nat(8), (written, length) => {
         const prefix = written.slice(0, length);
-        const replayed = [...prefix, ...pendingUndo(prefix).map(({ name }) => ({ kind: 'lease-deleted' as const, name }))];
+        const replayed = [...prefix, ...pendingUndo(prefix).map(doneBy)];
         expect(pendingUndo(parseJournal(format(replayed)))).toEqual([]);
       }),
     );
   });
 
   it('is undone newest first', () => {
+    const mark = { version: 1, lease: 'old', holder: 'ann@laptop', replicas: 2 } as const;
+    const hold = { kind: 'Deployment', name: 'web', mark, replicasOwners: [] } as const;
     const two: JournalEntry[] = [
       { kind: 'lease-intended', name: 'old' },
-      { kind: 'lease-intended', name: 'new' },
+      { kind: 'workload-intended', hold },
     ];
-    expect(pendingUndo(two).map(({ name }) => name)).toEqual(['new', 'old']);
+    expect(pendingUndo(two).map(nameOf)).toEqual(['Deployment web', 'old']);
   });
 
   it('needs the entry that opens the journal', () => {

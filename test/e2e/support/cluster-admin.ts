@@ -7,6 +7,8 @@ import {
   KubernetesObjectApi,
   PatchStrategy,
   type KubernetesObject,
+  type V1Deployment,
+  type V1StatefulSet,
 } from '@kubernetes/client-node';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -56,6 +58,20 @@ export class ClusterAdmin {
     await eventually(`deployment ${namespace}/${name}`, async () => {
       const { status } = await this.#apps.readNamespacedDeployment({ namespace, name });
       if ((status?.availableReplicas ?? 0) < 1) throw new Error(JSON.stringify(status?.conditions));
+    });
+  }
+
+  readWorkload(kind: 'Deployment' | 'StatefulSet', name: string): Promise<V1Deployment | V1StatefulSet> {
+    const at = { namespace: 'default', name };
+    return kind === 'Deployment' ? this.#apps.readNamespacedDeployment(at) : this.#apps.readNamespacedStatefulSet(at);
+  }
+
+  /** As `kubectl scale` does. */
+  async scale(name: string, replicas: number): Promise<void> {
+    await this.#apps.replaceNamespacedDeploymentScale({
+      namespace: 'default',
+      name,
+      body: { metadata: { name, namespace: 'default' }, spec: { replicas } },
     });
   }
 

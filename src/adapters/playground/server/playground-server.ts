@@ -92,7 +92,7 @@ export class PlaygroundServer {
     const agent = await this.#desk.dialAgent(request);
     if (connection.gone.aborted) return agent.reset({ errno: 'ECONNRESET', message: 'the client went away' });
     connection.write(formatLine({ kind: 'result', result: null }));
-    joinChannels(agent, connection.takeOver(this.#asChannel));
+    void joinChannels(agent, connection.takeOver(this.#asChannel));
   }
 }
 

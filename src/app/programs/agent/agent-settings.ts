@@ -10,6 +10,8 @@ export interface AgentSettings {
   readonly environmentFile: string;
   /** Written with the port number once the agent listens: the startup probe waits for it. */
   readonly listeningFile: string;
+  /** Written once the process serves: the readiness probe of a pod in a workload's place waits for it. */
+  readonly servingFile: string;
   readonly resolvConfFile: string;
   readonly hostsFile: string;
   /** The port of the pod's name servers, which resolv.conf can't name. */
@@ -25,6 +27,7 @@ export function readAgentSettings(variables: Readonly<Record<string, string | un
     clientKeyFile: text('CLIENT_KEY', agentPaths.clientKey),
     environmentFile: text('ENVIRONMENT', agentPaths.environment),
     listeningFile: text('LISTENING', agentPaths.listening),
+    servingFile: text('SERVING', agentPaths.serving),
     resolvConfFile: text('RESOLV_CONF', '/etc/resolv.conf'),
     hostsFile: text('HOSTS', '/etc/hosts'),
     dnsPort: Number(text('DNS_PORT', '53')),

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Session, TcpipBindInfo, TcpipRequestInfo } from 'ssh2';
 import type { ErrnoError } from '../../../domain/errno-error.ts';
 import { ChannelStream, type ChannelShares } from '../../../domain/protocol/channel-stream.ts';
@@ -7,7 +8,7 @@ import { subsystems } from '../../../domain/protocol/protocol.ts';
 import { WindowBudget } from '../../../domain/protocol/receive-window.ts';
 import { TransportPressure } from '../../../domain/protocol/transport-pressure.ts';
 import type { AgentSettings } from './agent-settings.ts';
-import { serveControl } from './control-subsystem.ts';
+import { serveControl, type ControlDuties } from './control-subsystem.ts';
 import { serveDns } from './dns-subsystem.ts';
 import { readPodFacts } from './pod-facts-reader.ts';
 import { PodListeners } from './pod-listeners.ts';
@@ -90,10 +91,15 @@ export class ClientSession {
   }
 
   #subsystem(name: string): ((stream: ChannelStream) => void) | undefined {
-    if (name === subsystems.control) return (stream) => serveControl(stream, () => readPodFacts(this.#settings));
+    if (name === subsystems.control) return (stream) => serveControl(stream, this.#controlDuties());
     if (name === subsystems.dns) return (stream) => serveDns(stream, this.#settings, this.#ended.signal);
     if (name === subsystems.udp) return (stream) => serveUdp(stream);
     return undefined;
+  }
+
+  #controlDuties(): ControlDuties {
+    const settings = this.#settings;
+    return { readFacts: () => readPodFacts(settings), becomeReady: () => writeFile(settings.servingFile, '') };
   }
 
   #stream(channel: ServerChannel): ChannelStream {

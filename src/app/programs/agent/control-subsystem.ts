@@ -10,14 +10,21 @@ import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
 import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
 import { protocolVersion } from '../../../domain/protocol/protocol.ts';
 
+/** What the laptop may ask for. */
+export interface ControlDuties {
+  readonly readFacts: () => Promise<PodFacts>;
+  /** Lets the pod's readiness probe succeed. */
+  readonly becomeReady: () => Promise<void>;
+}
+
 /** Answers control requests on `stream` until it ends; a frame that is too long resets it. */
-export function serveControl(stream: ChannelStream, readFacts: () => Promise<PodFacts>): void {
+export function serveControl(stream: ChannelStream, duties: ControlDuties): void {
   const splitter = new FrameSplitter(maxControlBodyBytes);
   stream.attach({
     data: (chunk) => {
       const bodies = splitter.feed(chunk);
       if (bodies === 'too-long') stream.reset({ errno: 'EPIPE', message: 'a control message was longer than allowed' });
-      else for (const body of bodies) void answer(body, readFacts).then((reply) => stream.write(encode(reply)));
+      else for (const body of bodies) void answer(body, duties).then((reply) => stream.write(encode(reply)));
     },
     ended: () => stream.end(),
     drained: () => undefined,
@@ -25,7 +32,7 @@ export function serveControl(stream: ChannelStream, readFacts: () => Promise<Pod
   });
 }
 
-async function answer(body: Uint8Array, readFacts: () => Promise<PodFacts>): Promise<ControlReply> {
+async function answer(body: Uint8Array, { readFacts, becomeReady }: ControlDuties): Promise<ControlReply> {
   const request = parseControlRequest(body);
   if (request.version !== undefined && request.version !== protocolVersion) {
     const message = `the agent speaks protocol version ${protocolVersion}, the laptop ${request.version}`;
@@ -33,7 +40,9 @@ async function answer(body: Uint8Array, readFacts: () => Promise<PodFacts>): Pro
   }
   if ('fault' in request) return errorReply(request.id, 'BAD_REQUEST', describeFault(request));
   try {
-    return { version: protocolVersion, id: request.id, type: 'facts', facts: await readFacts() };
+    if (request.type === 'facts') return { version: protocolVersion, id: request.id, type: 'facts', facts: await readFacts() };
+    await becomeReady();
+    return { version: protocolVersion, id: request.id, type: 'done' };
   } catch (error) {
     return errorReply(request.id, 'FAILED', error instanceof Error ? error.message : String(error));
   }

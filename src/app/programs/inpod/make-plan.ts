@@ -4,6 +4,7 @@ import { basename, delimiter, resolve } from 'node:path';
 import type { ClusterChoice } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../../domain/ports/cluster/identity.ts';
 import { defaultPodName, sessionIdFrom, type SessionPlan } from '../../../domain/session/session-plan.ts';
+import { swapPodName } from '../../../domain/workload/workload-reference.ts';
 import type { RunSettings } from '../../config/run-settings.ts';
 import { userName } from '../../wiring/host-services.ts';
 
@@ -23,7 +24,10 @@ export function makePlan(
   const user = userName();
   return {
     sessionId,
-    podName: settings.name ?? defaultPodName(user, basename(process.cwd()), sessionId),
+    podName: settings.swap
+      ? swapPodName(settings.swap, sessionId)
+      : (settings.name ?? defaultPodName(user, basename(process.cwd()), sessionId)),
+    swap: settings.swap,
     leaseName: `inpod-${sessionId}`,
     holder: `${user}@${hostname()}`,
     image: settings.agent.image,

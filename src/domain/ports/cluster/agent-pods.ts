@@ -1,3 +1,5 @@
+import type { WorkloadReference } from '../../workload/workload-reference.ts';
+
 /** What the agent pod must be; how a cluster makes it so is the adapter's. */
 export interface AgentPodSpec {
   /** `inpod-ID`, or for a pod with a name of its own that name; a DNS label. */
@@ -6,8 +8,10 @@ export interface AgentPodSpec {
   /** Value of the labels that people search by: `inpod.dev/session`. */
   readonly image: string;
   readonly serviceAccount?: string | undefined;
-  /** Ports on which the cluster reaches the pod, below 1024 too. Where there are any, a Service of the pod's name leads to them. */
+  /** Ports on which the cluster reaches the pod, below 1024 too. Where there are any, a Service of the pod's name leads to them, unless it takes a workload's place. */
   readonly ports: readonly number[];
+  /** The pod is made from this workload's template, and the agent becomes that container: it has its labels, hence its Services' traffic once it says that it serves. */
+  readonly takesPlaceOf?: (WorkloadReference & { readonly container: string }) | undefined;
   /** The Lease that owns pod, Secret and Service, so that deleting it ends both. */
   readonly owner: LeaseReference;
   /** What the Secret holds. */

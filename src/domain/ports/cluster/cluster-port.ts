@@ -5,10 +5,13 @@ import type { ClusterIdentity } from './identity.ts';
 import type { ClusterRanges } from './ranges.ts';
 import type { SessionLeases } from './session-leases.ts';
 import type { SessionSurvey } from './session-survey.ts';
+import type { Workloads } from './workloads.ts';
 
 /** A cluster, seen from one namespace by one user. A use case takes just the parts that it needs. */
 export interface ClusterPort extends AccessReview, AgentPods, SessionLeases, SessionSurvey, ClusterRanges {
   readonly identity: ClusterIdentity;
+  /** `undefined` where the cluster has none: the playground's pods are all there is. */
+  readonly workloads: Workloads | undefined;
   /** Streams to the agent's port (`agentPort` of the protocol) of `podName`. Reads nothing before `dial`. */
   carrierTo(podName: string): CarrierPort;
   /** Closes idle connections. Idempotent. */

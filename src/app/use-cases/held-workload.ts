@@ -1,0 +1,77 @@
+import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
+import type { ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
+import type { SessionJournal } from '../../domain/ports/journal-port.ts';
+import type { WorkloadHold } from '../../domain/workload/workload-facts.ts';
+import { describeWorkload } from '../../domain/workload/workload-reference.ts';
+import { persist, uninterrupted } from './persist.ts';
+import type { Opening } from './session-parts.ts';
+
+/** What holding a workload takes besides the session. */
+export interface HeldWorkloadParts {
+  readonly opening: Opening;
+  readonly workloads: Workloads;
+  readonly hold: WorkloadHold;
+  /** The session's Lease. */
+  readonly owner: LeaseReference;
+  readonly journal: Pick<SessionJournal, 'append'>;
+}
+
+/** A workload that bears this session's mark, until it is given back, once. */
+export class HeldWorkload {
+  readonly #parts: HeldWorkloadParts;
+  #givingBack: Promise<void> | undefined;
+
+  private constructor(parts: HeldWorkloadParts) {
+    this.#parts = parts;
+  }
+
+  /** Journal first; gives it back with the rest of the session. @throws ClusterError `WORKLOAD_TAKEN`, `CONFLICT` */
+  static async mark(parts: HeldWorkloadParts): Promise<HeldWorkload> {
+    const { opening, workloads, hold, journal } = parts;
+    const held = new HeldWorkload(parts);
+    await journal.append({ kind: 'workload-intended', hold });
+    opening.held.push('workload', () => held.giveBack());
+    await workloads.markWorkload(hold, uninterrupted());
+    return held;
+  }
+
+  get name(): string {
+    return describeWorkload(this.#parts.hold);
+  }
+
+  get replicas(): number {
+    return this.#parts.hold.mark.replicas;
+  }
+
+  async scaleDown(how: ScaleDown): Promise<void> {
+    const { workloads, hold, owner } = this.#parts;
+    await workloads.scaleDown(hold, how, owner, uninterrupted());
+  }
+
+  /** Replicas and all else as before; later calls join the first. @throws ClusterError; journal and watchdog then know of it */
+  giveBack(): Promise<void> {
+    this.#givingBack ??= this.#giveBack();
+    return this.#givingBack;
+  }
+
+  async #giveBack(): Promise<void> {
+    const { opening, workloads, hold, journal } = this.#parts;
+    const { parts, plan } = opening;
+    const { clock, events } = parts;
+    const startedAt = clock.now();
+    try {
+      const outcome = await persist((signal) => workloads.giveBackWorkload(hold, signal), { clock, limitMs: plan.timings.releaseLimitMs });
+      await journal.append({ kind: 'workload-given-back', hold: { kind: hold.kind, name: hold.name } });
+      events({ kind: 'workload-given-back', workload: this.name, replicas: this.replicas, outcome, tookMs: clock.now() - startedAt });
+    } catch (error) {
+      const { kubeNamespace } = parts.cluster.identity;
+      events({
+        kind: 'left-behind',
+        objects: [`${this.name} at 0 instead of ${this.replicas}`],
+        reason: error instanceof Error ? error.message : String(error),
+        hint: `a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here; by hand: kubectl scale -n ${kubeNamespace} ${this.name} --replicas ${this.replicas}`,
+      });
+      throw error;
+    }
+  }
+}

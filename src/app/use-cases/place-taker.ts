@@ -1,0 +1,158 @@
+import type { Workloads } from '../../domain/ports/cluster/workloads.ts';
+import type { TunnelLease } from '../../domain/ports/tunnel-port.ts';
+import { deferred } from '../../domain/promises.ts';
+import type { HeldWorkload } from './held-workload.ts';
+import { uninterrupted } from './persist.ts';
+import type { PodPortDialler, PodTraffic } from './pod-traffic.ts';
+import type { Opening } from './session-parts.ts';
+import type { SustainedLink } from './sustained-link.ts';
+
+/** What taking a place needs. */
+export interface PlaceTakerParts {
+  readonly opening: Opening;
+  readonly workloads: Workloads;
+  readonly workload: HeldWorkload;
+  readonly link: SustainedLink;
+  readonly tunnel: Pick<TunnelLease, 'listening'>;
+  readonly traffic: PodTraffic;
+  /** The workload is at 0 already. */
+  readonly scaledFirst: boolean;
+}
+
+/** The kernel tells nobody when a socket begins to listen. */
+const lookMs = 100;
+
+/** A signal waits for requests under way, but not for long ones. */
+const quiesceLimitMs = 1000;
+
+/** After a signal that the process survives, connections are held no longer. */
+const heldLimitMs = 3000;
+
+/** Who goes on connecting to a pod that left its Services isn't waited for without end. */
+const maxDrains = 10;
+
+/**
+ * Takes a workload's place without a gap, and gives it back so: whoever leaves goes on serving until the next one is routed.
+ * Before: the workload serves. After `end`: it serves again, and the pod is out of its Services.
+ */
+export class PlaceTaker {
+  readonly #parts: PlaceTakerParts;
+  readonly #stop = new AbortController();
+  readonly #failed = deferred<Error>();
+  #taking: Promise<void> = Promise.resolve();
+  /** Settles when the place can't be taken. Never rejects. */
+  readonly failed = this.#failed.promise;
+
+  constructor(parts: PlaceTakerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#taking = this.#take().catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#failed.resolve(error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+
+  /** The process has ended: new connections wait for the workload, which comes back meanwhile, where the two can stand side by side. */
+  async end(): Promise<void> {
+    const { opening, workloads, workload, traffic, scaledFirst } = this.#parts;
+    const { podName } = opening.plan;
+    const successor = deferred<PodPortDialler>();
+    traffic.handOver(successor.promise);
+    this.#stop.abort();
+    await this.#taking;
+    await workload.giveBack();
+    // What can't stand beside the workload would keep it waiting.
+    const addresses = scaledFirst ? [] : await this.#untilServed();
+    if (addresses.length === 0) return successor.reject(new Error('nobody serves'));
+    successor.resolve(this.#dialler(addresses));
+    await workloads.withdrawPod(podName, uninterrupted());
+    await this.#untilQuiet();
+  }
+
+  /** Lets the process end what it has begun before a signal ends it: new connections wait, for the process or for who comes after it. */
+  async quiesce(): Promise<void> {
+    const { opening, traffic } = this.#parts;
+    const { clock } = opening.parts;
+    const over = new AbortController();
+    await Promise.race([traffic.hold(), clock.sleep(quiesceLimitMs, over.signal).catch(() => undefined)]);
+    over.abort();
+    // A process that lives on has them back.
+    void clock.sleep(heldLimitMs, this.#stop.signal).then(
+      () => traffic.resume(),
+      () => undefined,
+    );
+  }
+
+  /** Nodes may lag behind the EndpointSlices: as long as connections come, the pod carries them on. */
+  async #untilQuiet(): Promise<void> {
+    const { opening, traffic } = this.#parts;
+    const { clock } = opening.parts;
+    const { drainMs } = opening.plan.timings;
+    const withdrawnAt = clock.now();
+    for (const until = withdrawnAt + drainMs * maxDrains; clock.now() < until;) {
+      const quietMs = clock.now() - Math.max(traffic.lastArrivalAt, withdrawnAt);
+      if (quietMs >= drainMs) return;
+      await clock.sleep(drainMs - quietMs, uninterrupted());
+    }
+  }
+
+  async #take(): Promise<void> {
+    const { opening, workloads, workload, link, scaledFirst } = this.#parts;
+    const { parts, plan } = opening;
+    const { clock, events } = parts;
+    const signal = this.#stop.signal;
+    const startedAt = clock.now();
+    await this.#untilListening();
+    await link.announceServing(signal);
+    const services = await workloads.untilRouted(plan.podName, signal);
+    // kube-proxy follows the EndpointSlices by a second or two.
+    await clock.sleep(plan.timings.routeSettleMs, signal);
+    if (!scaledFirst) await workload.scaleDown('serving-on');
+    events({ kind: 'place-taken', workload: workload.name, replicas: workload.replicas, services, afterMs: clock.now() - startedAt });
+    if (scaledFirst) return;
+    await clock.sleep(plan.timings.drainMs, signal);
+    await workloads.endOrphans(plan.sessionId, signal);
+  }
+
+  async #untilListening(): Promise<void> {
+    const { opening, tunnel } = this.#parts;
+    const wanted = opening.plan.inbound.expose.map(({ localPort }) => localPort);
+    for (;;) {
+      const listening = new Set((await tunnel.listening()).map(({ port }) => port));
+      if (wanted.every((port) => listening.has(port))) return;
+      await opening.parts.clock.sleep(lookMs, this.#stop.signal);
+    }
+  }
+
+  /** @returns addresses of the workload's pods; none where no Service leads to them, or they don't come in time */
+  async #untilServed(): Promise<readonly string[]> {
+    const { opening, workloads, workload } = this.#parts;
+    const { parts, plan } = opening;
+    const limit = new AbortController();
+    const tooLate = parts.clock.sleep(plan.timings.workloadReadyMs, limit.signal).then(
+      () => limit.abort(),
+      () => undefined,
+    );
+    try {
+      return await workloads.untilServedWithout(plan.podName, limit.signal);
+    } catch (error) {
+      if (!limit.signal.aborted) throw error;
+      parts.events({
+        kind: 'warning',
+        code: 'POD_TIMEOUT',
+        message: `${workload.name} has its replicas back, but doesn't serve after ${plan.timings.workloadReadyMs / 1000} s: connections fail until it does`,
+        hint: `see: kubectl describe ${workload.name}`,
+      });
+      return [];
+    } finally {
+      limit.abort();
+      await tooLate;
+    }
+  }
+
+  #dialler(addresses: readonly string[]): PodPortDialler {
+    let turn = 0;
+    return (port, signal) => this.#parts.link.dial({ host: addresses[turn++ % addresses.length] ?? '', port }, signal);
+  }
+}

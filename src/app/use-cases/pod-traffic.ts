@@ -1,0 +1,96 @@
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { Instant } from '../../domain/netstack/instant.ts';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
+import { abortable, deferred, type Deferred } from '../../domain/promises.ts';
+import type { ExposedPort } from '../../domain/session/inbound-plan.ts';
+import type { ProcessConnector } from './process-connector.ts';
+import { relayConnection } from './relay-connection.ts';
+
+/** Who takes a connection that came to a port of the pod. */
+export type PodPortDialler = (podPort: number, signal: AbortSignal) => Promise<ByteChannel>;
+
+/** Leads connections that came to the pod's exposed ports to the process; once that has ended, to who comes after it. Can hold new ones in between. */
+export class PodTraffic {
+  readonly #process: Pick<ProcessConnector, 'connect'>;
+  readonly #clock: Pick<ClockPort, 'now'>;
+  /** Ends the waits for the process, one for each connection that does. */
+  readonly #waiting = new Set<() => void>();
+  #successor: Promise<PodPortDialler> | undefined;
+  /** New connections wait for it. */
+  #gate: Deferred<void> | undefined;
+  #idle: Deferred<void> | undefined;
+  #atProcess = 0;
+  #lastArrivalAt: Instant;
+
+  constructor(process: Pick<ProcessConnector, 'connect'>, clock: Pick<ClockPort, 'now'>) {
+    this.#process = process;
+    this.#clock = clock;
+    this.#lastArrivalAt = clock.now();
+  }
+
+  /** When a connection came last; at first, when this was made. */
+  get lastArrivalAt(): Instant {
+    return this.#lastArrivalAt;
+  }
+
+  /** @param accepted - received in this turn @returns when it is closed; never rejects */
+  async carry(accepted: ByteChannel, exposed: ExposedPort): Promise<void> {
+    this.#lastArrivalAt = this.#clock.now();
+    const relay: { isAtProcess: boolean } = { isAtProcess: false };
+    await relayConnection(accepted, (signal) => this.#connect(exposed, signal, relay));
+    if (!relay.isAtProcess) return;
+    this.#atProcess -= 1;
+    if (this.#atProcess === 0) this.#idle?.resolve();
+  }
+
+  /** New connections wait until `resume`, or until somebody comes after the process. @returns when the process has none any more */
+  hold(): Promise<void> {
+    this.#gate ??= deferred();
+    this.#idle ??= deferred();
+    if (this.#atProcess === 0) this.#idle.resolve();
+    return this.#idle.promise;
+  }
+
+  resume(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
+    this.#idle = undefined;
+  }
+
+  /** From now on connections wait for `successor`, also those that waited for the process. */
+  handOver(successor: Promise<PodPortDialler>): void {
+    this.#successor = successor;
+    for (const end of this.#waiting) end();
+    this.resume();
+  }
+
+  /** @throws as `ProcessConnector.connect`, or what the successor throws; the signal's reason */
+  async #connect({ localPort, podPort }: ExposedPort, signal: AbortSignal, relay: { isAtProcess: boolean }): Promise<ByteChannel> {
+    while (this.#gate) await abortable(this.#gate.promise, signal);
+    const successor = this.#successor;
+    if (successor) return (await abortable(successor, signal))(podPort, signal);
+    try {
+      return await this.#connectToProcess(localPort, signal, relay);
+    } catch (error) {
+      if (!this.#successor || signal.aborted) throw error;
+      return (await abortable(this.#successor, signal))(podPort, signal);
+    }
+  }
+
+  /** Waits until the process listens, or the caller's signal, or the handing over. */
+  async #connectToProcess(localPort: number, signal: AbortSignal, relay: { isAtProcess: boolean }): Promise<ByteChannel> {
+    const either = new AbortController();
+    const end = (): void => either.abort(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+    this.#waiting.add(end);
+    try {
+      const channel = await this.#process.connect(localPort, either.signal);
+      relay.isAtProcess = true;
+      this.#atProcess += 1;
+      return channel;
+    } finally {
+      signal.removeEventListener('abort', end);
+      this.#waiting.delete(end);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { ClusterError } from '../errors.ts';
+import type { ExposedPort } from '../session/inbound-plan.ts';
+import { agentPort } from '../protocol/protocol.ts';
+import type { WorkloadFacts } from './workload-facts.ts';
+import { describeWorkload, type WorkloadTarget } from './workload-reference.ts';
+
+/**
+ * `served-first`: the workload serves until the process does, then it is scaled to 0. `scaled-first`: it must go before its successor comes;
+ * `gap` says why, for people.
+ */
+export type SwapOrder = { readonly order: 'served-first' } | { readonly order: 'scaled-first'; readonly gap: string };
+
+/** What a swap will be. */
+export interface SwapDecision {
+  readonly container: string;
+  readonly order: SwapOrder;
+  /** The ports that lead to the process. */
+  readonly expose: readonly ExposedPort[];
+}
+
+/**
+ * Whether and how a workload's place can be taken.
+ * @param explicit - the ports that were asked for
+ * @throws ClusterError `WORKLOAD_UNSUITABLE`, `WORKLOAD_TAKEN`
+ */
+export function decideSwap(facts: WorkloadFacts, target: WorkloadTarget, explicit: readonly ExposedPort[]): SwapDecision {
+  const name = describeWorkload(target);
+  if (facts.heldBy) throw taken(name, facts.heldBy);
+  const refusal = refusalOf(facts, name);
+  if (refusal) throw new ClusterError({ code: 'WORKLOAD_UNSUITABLE', ...refusal });
+  const container = containerOf(facts, target);
+  const expose = exposedByTemplate(facts, container, explicit);
+  return { container, order: orderOf(facts, expose), expose };
+}
+
+/** The container's ports lead to the process by themselves; an explicit mapping wins, of either end. */
+function exposedByTemplate(facts: WorkloadFacts, container: string, explicit: readonly ExposedPort[]): readonly ExposedPort[] {
+  const ports = facts.containers.find(({ name }) => name === container)?.tcpPorts ?? [];
+  const isFree = (port: number): boolean =>
+    port !== agentPort && !explicit.some(({ localPort, podPort }) => podPort === port || localPort === port);
+  return [...explicit, ...ports.filter(isFree).map((port) => ({ localPort: port, podPort: port }))];
+}
+
+function containerOf({ containers }: WorkloadFacts, { container, ...target }: WorkloadTarget): string {
+  const names = containers.map(({ name }) => name);
+  const chosen = container ?? names[0] ?? '';
+  if (names.includes(chosen)) return chosen;
+  throw new ClusterError({
+    code: 'WORKLOAD_UNSUITABLE',
+    message: `${describeWorkload(target)} has no container ${JSON.stringify(chosen)}`,
+    hint: `it has: ${names.join(', ')}`,
+  });
+}
+
+function orderOf({ kind, exclusive }: WorkloadFacts, expose: readonly ExposedPort[]): SwapOrder {
+  const reasons = [
+    ...(kind === 'StatefulSet' ? ["a StatefulSet's pods have names of their own"] : []),
+    ...(expose.length === 0 ? ['it has no ports, so nobody can tell when your command is at work'] : []),
+    ...exclusive,
+  ];
+  return reasons.length === 0 ? { order: 'served-first' } : { order: 'scaled-first', gap: reasons.join('; ') };
+}
+
+function refusalOf(facts: WorkloadFacts, name: string): { readonly message: string; readonly hint: string } | undefined {
+  if (facts.isEnding) return { message: `${name} is being deleted`, hint: 'wait until it is there again, or choose another' };
+  if (facts.obstacles.length > 0) {
+    return {
+      message: `the place of ${name} can't be taken: ${facts.obstacles.join('; ')}`,
+      hint: 'run beside it, with a pod of your own: leave --swap out',
+    };
+  }
+  if (facts.owner !== undefined) {
+    return { message: `${name} belongs to ${facts.owner}, which would scale it up again`, hint: 'stop that first, or choose another' };
+  }
+  if (facts.isRollingOut) {
+    return { message: `${name} is rolling out`, hint: `wait until it is done: kubectl rollout status ${name}` };
+  }
+  return undefined;
+}
+
+/** @returns the error for a workload that another session has */
+export function taken(name: string, { lease, holder }: { readonly lease: string; readonly holder: string }): ClusterError {
+  return new ClusterError({
+    code: 'WORKLOAD_TAKEN',
+    message: `${name} is taken by ${holder} (session ${lease.replace(/^inpod-/, '')})`,
+    hint: 'ask them to end it, or see whether it still lives: inpod status',
+  });
+}

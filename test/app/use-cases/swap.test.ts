@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import type { ByteChannel } from '../../../src/domain/byte-channel.ts';
+import { ClusterError } from '../../../src/domain/errors.ts';
+import type { ChildExit } from '../../../src/domain/ports/tunnel-port.ts';
+import { deferred } from '../../../src/domain/promises.ts';
+import { pendingUndo } from '../../../src/domain/session/undo-journal.ts';
+import type { WorkloadFacts } from '../../../src/domain/workload/workload-facts.ts';
+import { settle } from '../../fakes/fake-clock.ts';
+import { echo } from '../../fakes/memory-hosts.ts';
+import type { MemoryWorld } from '../../fakes/memory-tunnel.ts';
+import { MemoryWorkloads } from '../../fakes/memory-workloads.ts';
+import { record } from '../../fakes/recording-sink.ts';
+import { SessionWorld } from './support/session-world.ts';
+
+const never = new AbortController().signal;
+const workloadAddress = '10.244.0.9';
+
+/** A session that takes the place of `web`. */
+class SwapWorld extends SessionWorld {
+  readonly workloads: MemoryWorkloads;
+  readonly started = deferred<MemoryWorld>();
+  readonly ended = deferred<ChildExit>();
+  /** Calls that change or await something of the workload, and the giving back of all else, in order. */
+  readonly steps: string[] = [];
+
+  constructor(facts: Partial<WorkloadFacts> = {}) {
+    super(
+      (memory) => {
+        memory.onSignal((signalNumber) => this.ended.resolve({ signal: signalNumber }));
+        this.started.resolve(memory);
+        return this.ended.promise;
+      },
+      { swap: { kind: 'Deployment', name: 'web', container: undefined }, podName: 'web-inpod-abcde' },
+    );
+    this.workloads = new MemoryWorkloads(facts);
+    this.workloads.script = (call) => void this.steps.push(call);
+    this.cluster.workloads = this.workloads;
+    this.script = (call) => {
+      if (['cluster.createAgentPod', 'link.close', 'cluster.deleteLease'].includes(call)) this.steps.push(call);
+    };
+  }
+
+  /** Until the session has the place. */
+  async take(): Promise<MemoryWorld> {
+    const memory = await this.started.promise;
+    await memory.local.listen('127.0.0.1', 8080, echo);
+    while (this.eventsOf('place-taken').length === 0) await this.clock.advance(100);
+    return memory;
+  }
+
+  /** A connection of the cluster's to the pod. */
+  connect(): Promise<ByteChannel> {
+    return this.podHosts.dial({ host: '127.0.0.1', port: 8080 }, never);
+  }
+
+  /** The workload's pods answer `old`. */
+  serveAgain(): void {
+    this.podHosts.serve(workloadAddress, 8080, (channel) => {
+      record(channel);
+      channel.write(Buffer.from('old'));
+      channel.end();
+    });
+    this.workloads.serving.resolve([workloadAddress]);
+  }
+}
+
+describe('taking the place of a workload', () => {
+  it('lets it serve until the process does, and again before the pod leaves', async () => {
+    const world = new SwapWorld();
+    const done = world.run();
+    await world.started.promise;
+    await world.clock.advance(30_000);
+    expect(world.steps).toEqual(['readWorkload', 'markWorkload', 'cluster.createAgentPod']);
+    expect(world.links.opened[0]?.isServing).toBe(false);
+    await world.take();
+    expect(world.links.opened[0]?.isServing).toBe(true);
+    await world.clock.advance(5000);
+    expect(world.steps.slice(3)).toEqual(['untilRouted', 'scaleDown serving-on', 'endOrphans']);
+    world.serveAgain();
+    world.ended.resolve({ code: 0 });
+    await world.clock.runUntilDone(done);
+    expect(world.steps.slice(6)).toEqual(['giveBackWorkload', 'untilServedWithout', 'withdrawPod', 'link.close', 'cluster.deleteLease']);
+    expect(world.workloads.facts).toMatchObject({ replicas: 2, heldBy: undefined });
+    expect(world.leftovers).toEqual([]);
+  });
+
+  it('makes a pod of its template, with its ports', async () => {
+    const world = new SwapWorld();
+    const done = world.run();
+    await world.take();
+    expect([...world.cluster.pods.values()][0]?.spec).toMatchObject({
+      podName: 'web-inpod-abcde',
+      ports: [8080],
+      takesPlaceOf: { kind: 'Deployment', name: 'web', container: 'main' },
+    });
+    world.serveAgain();
+    world.ended.resolve({ code: 0 });
+    await world.clock.runUntilDone(done);
+  });
+
+  it('holds connections that come after the end, until the workload takes them', async () => {
+    const world = new SwapWorld();
+    const done = world.run();
+    const { local } = await world.take();
+    local.stop('127.0.0.1', 8080);
+    const early = record(await world.connect());
+    await world.clock.advance(1000);
+    world.ended.resolve({ code: 0 });
+    await world.clock.advance(1000);
+    const late = record(await world.connect());
+    await world.clock.advance(5000);
+    expect([early.text, late.text]).toEqual(['', '']);
+    world.serveAgain();
+    await world.clock.runUntilDone(done);
+    expect([early.text, late.text]).toEqual(['old', 'old']);
+  });
+
+  it('lets a request end before a signal ends the process, and holds new ones', async () => {
+    const world = new SwapWorld();
+    const done = world.run();
+    const { local } = await world.take();
+    const requests: ByteChannel[] = [];
+    local.stop('127.0.0.1', 8080);
+    await local.listen('127.0.0.1', 8080, (channel) => {
+      record(channel);
+      requests.push(channel);
+    });
+    const first = record(await world.connect());
+    await settle();
+    world.signals.send(15);
+    const second = await world.connect();
+    const secondSink = record(second);
+    await world.clock.advance(500);
+    expect(requests).toHaveLength(1);
+    requests[0]?.write(Buffer.from('new'));
+    requests[0]?.end();
+    await settle();
+    expect(first.text).toBe('new');
+    world.serveAgain();
+    expect(await world.clock.runUntilDone(done)).toEqual({ signal: 15 });
+    expect([requests.length, secondSink.text]).toEqual([1, 'old']);
+  });
+
+  it('gives a signal after a second, whatever is under way', async () => {
+    const world = new SwapWorld();
+    const done = world.run();
+    await world.take();
+    record(await world.connect());
+    await settle();
+    world.signals.send(2);
+    world.serveAgain();
+    expect(await world.clock.runUntilDone(done)).toEqual({ signal: 2 });
+  });
+
+  it('scales first where the two can’t stand side by side, and says so', async () => {
+    const world = new SwapWorld({ exclusive: ['its strategy is Recreate'] });
+    const done = world.run();
+    await world.started.promise;
+    expect(world.steps).toEqual(['readWorkload', 'markWorkload', 'scaleDown at-once', 'untilScaledDown', 'cluster.createAgentPod']);
+    expect(world.eventsOf('swap-gap')).toEqual([{ kind: 'swap-gap', workload: 'deployment/web', reason: 'its strategy is Recreate' }]);
+    world.ended.resolve({ code: 0 });
+    await world.clock.runUntilDone(done);
+    expect(world.steps.slice(5)).toEqual(['giveBackWorkload', 'link.close', 'cluster.deleteLease']);
+    expect(world.workloads.facts).toMatchObject({ replicas: 2, heldBy: undefined });
+  });
+
+  it('unmarks a workload whose place was never taken', async () => {
+    const world = new SwapWorld();
+    world.serveAgain();
+    world.ended.resolve({ code: 3 });
+    expect(await world.clock.runUntilDone(world.run())).toEqual({ code: 3 });
+    expect(world.steps).not.toContain('scaleDown serving-on');
+    expect(world.workloads.facts).toMatchObject({ replicas: 2, heldBy: undefined });
+    expect(world.leftovers).toEqual([]);
+  });
+
+  it('ends the session where the workload was taken from it meanwhile', async () => {
+    const world = new SwapWorld();
+    world.workloads.script = (call) => {
+      if (call !== 'scaleDown serving-on') return;
+      throw new ClusterError({ code: 'CONFLICT', message: 'somebody else has it' });
+    };
+    world.serveAgain();
+    const done = world.run();
+    const { local } = await world.started.promise;
+    await local.listen('127.0.0.1', 8080, echo);
+    await expect(world.clock.runUntilDone(done)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(world.leftovers).toEqual([]);
+  });
+
+  it('goes on to the end where the workload does not come back in time, and says so', async () => {
+    const world = new SwapWorld();
+    const done = world.run();
+    await world.take();
+    world.ended.resolve({ code: 0 });
+    await world.clock.advance(1000);
+    const waiting = record(await world.connect());
+    await world.clock.runUntilDone(done);
+    expect(world.eventsOf('warning')).toMatchObject([
+      { code: 'POD_TIMEOUT', message: expect.stringContaining("doesn't serve after 120 s") as string },
+    ]);
+    await waiting.whenClosed;
+    expect(world.leftovers).toEqual([]);
+  });
+
+  it('tells what is left where it can’t be given back, and the journal keeps it', async () => {
+    const world = new SwapWorld();
+    world.workloads.script = (call) => {
+      if (call === 'giveBackWorkload') throw new ClusterError({ code: 'API_UNREACHABLE', message: 'away' });
+    };
+    const done = world.run();
+    await world.take();
+    world.ended.resolve({ code: 0 });
+    await expect(world.clock.runUntilDone(done)).rejects.toBeInstanceOf(AggregateError);
+    expect(world.eventsOf('left-behind')).toMatchObject([{ objects: ['deployment/web at 0 instead of 2'] }]);
+    const entries = (await world.journals.list())[0]?.entries ?? [];
+    expect(pendingUndo(entries)).toMatchObject([{ kind: 'give-back-workload', hold: { name: 'web', mark: { replicas: 2 } } }]);
+  });
+
+  it('is refused before anything is made where another session has it', async () => {
+    const world = new SwapWorld({ heldBy: { version: 1, lease: 'inpod-other', holder: 'bob@desk', replicas: 2 } });
+    await expect(world.runToEnd()).rejects.toMatchObject({ code: 'WORKLOAD_TAKEN' });
+    expect(world.calls).not.toContain('cluster.createLease');
+  });
+
+  it('is refused by a cluster that has no workloads', async () => {
+    const world = new SwapWorld();
+    world.cluster.workloads = undefined;
+    await expect(world.runToEnd()).rejects.toMatchObject({ code: 'WORKLOAD_UNSUITABLE' });
+  });
+});

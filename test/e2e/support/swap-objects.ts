@@ -1,0 +1,64 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
+
+/** How a workload of the tests is. */
+export interface SwapObject {
+  readonly name: string;
+  readonly kind?: 'Deployment' | 'StatefulSet';
+  readonly replicas?: number;
+  /** Until it listens. */
+  readonly startMs?: number;
+  /** Over the pod template's spec. */
+  readonly podSpec?: Readonly<Record<string, unknown>>;
+  /** Over the workload's own spec. */
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+/** A workload that answers `old` on port 8080 and exits at once on SIGTERM, which is the hardest to replace; with a Service of its name on port 80. */
+export function swapObjects({
+  name,
+  kind = 'Deployment',
+  replicas = 2,
+  startMs = 0,
+  podSpec,
+  spec,
+}: SwapObject): readonly KubernetesObject[] {
+  const program = `process.on('SIGTERM', () => process.exit(0));
+setTimeout(() => require('http').createServer((_, answer) => answer.end('old ' + require('os').hostname())).listen(8080), ${startMs});`;
+  const labels = { app: name, 'inpod-e2e': 'swap' };
+  const workload = {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name, namespace: 'default', labels },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      ...(kind === 'StatefulSet' ? { serviceName: name } : {}),
+      template: {
+        metadata: { labels },
+        spec: {
+          terminationGracePeriodSeconds: 2,
+          containers: [
+            {
+              name: 'main',
+              image: 'node:24-slim',
+              imagePullPolicy: 'IfNotPresent',
+              command: ['node', '-e', program],
+              env: [{ name: 'COLOUR', value: 'blue' }],
+              ports: [{ containerPort: 8080 }],
+              readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+            },
+          ],
+          ...podSpec,
+        },
+      },
+      ...spec,
+    },
+  };
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default', labels },
+    spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] },
+  };
+  return [workload, service];
+}

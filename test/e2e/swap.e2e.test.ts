@@ -1,0 +1,243 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { ClusterAdmin } from './support/cluster-admin.ts';
+import { describeE2e } from './support/e2e-environment.ts';
+import { eventually } from './support/eventually.ts';
+import { expectRun } from './support/expect-run.ts';
+import { checkLeaks, sessionProcesses } from './support/leak-check.ts';
+import { runInpod, startInpod, type InpodRun, type RunningInpod } from './support/run-inpod.ts';
+import { swapObjects, type SwapObject } from './support/swap-objects.ts';
+
+const admin = (): ClusterAdmin => new ClusterAdmin(inject('bed').kubeconfigs.admin);
+const clientProgram = readFileSync(new URL('support/pod/steady-client.cjs', import.meta.url), 'utf8');
+
+/** A process that answers `new` on the container's port, after so long. */
+const newProcess = (delayMs = 0): readonly string[] => [
+  process.execPath,
+  '-e',
+  `setTimeout(() => require('http').createServer((_, answer) => answer.end('new ' + process.env.COLOUR + ' ' + require('os').hostname())).listen(8080), ${delayMs})`,
+];
+
+const swap = (target: string, command: readonly string[], run: Partial<InpodRun> = {}): InpodRun => ({
+  args: ['run', '--swap', target, '--', ...command],
+  ...run,
+});
+
+/** What became of a steady client's requests to one Service. */
+interface Outcome {
+  readonly answers: Readonly<Record<string, number>>;
+  readonly failures: readonly string[];
+}
+
+/** New connections from within the cluster, to the workload and to the control Service `web` beside it. */
+async function steadyClient(
+  name: string,
+  seconds: number,
+  limitMs = 60_000,
+): Promise<{ readonly workload: Outcome; readonly control: Outcome }> {
+  const plan = { seconds, perSecond: 60, limitMs, urls: { workload: `http://${name}/`, control: 'http://web/' } };
+  const program = `process.env.CLIENT_PLAN = ${JSON.stringify(JSON.stringify(plan))};\n${clientProgram}`;
+  return JSON.parse(await admin().runNode('default', 'web', program)) as { workload: Outcome; control: Outcome };
+}
+
+const removing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const remove of removing.splice(0)) await remove();
+});
+
+/** Makes a workload and its Service, and waits until it serves. @returns it, as it is now */
+async function makeWorkload(object: SwapObject, serves = true): Promise<void> {
+  const objects = swapObjects(object);
+  removing.push(() => admin().removeAll(objects));
+  await admin().applyAll(objects);
+  if (!serves) return;
+  await eventually(object.name, async () => {
+    const { status, spec } = await admin().readWorkload(object.kind ?? 'Deployment', object.name);
+    expect([status?.readyReplicas ?? 0, status?.observedGeneration]).toEqual([spec?.replicas, 1]);
+  });
+}
+
+/** All that a session has to give back: without what each write moves, and what the controllers tell. */
+function asItWas({ metadata, spec }: V1Deployment | V1StatefulSet): object {
+  const { resourceVersion: _version, generation: _generation, managedFields, ...rest } = metadata ?? {};
+  const owners = (managedFields ?? [])
+    .filter(({ subresource }) => subresource !== 'status')
+    .map(({ time: _time, ...owner }) => owner)
+    .toSorted((one, other) => String(one.manager).localeCompare(String(other.manager)));
+  return { metadata: rest, spec, owners };
+}
+
+const read = (name: string, kind: 'Deployment' | 'StatefulSet' = 'Deployment'): Promise<V1Deployment | V1StatefulSet> =>
+  admin().readWorkload(kind, name);
+const replicasOf = async (name: string): Promise<number | undefined> => (await read(name)).spec?.replicas;
+
+/** A session that has the place. */
+async function taken(name: string, run: Partial<InpodRun> = {}): Promise<RunningInpod> {
+  const session = startInpod(swap(name, newProcess(), run));
+  await session.shows(/is at 0; what comes for \S+ goes to your command/);
+  return session;
+}
+
+function pidOf(pattern: RegExp): number {
+  return Number(
+    sessionProcesses()
+      .find((line) => pattern.test(line))
+      ?.split(' ')[0],
+  );
+}
+
+describeE2e('swap', () => {
+  checkLeaks();
+
+  describe('without a gap', () => {
+    it.each([
+      ['an original that exits at once on SIGTERM, a process that listens 5 s late, ended by SIGTERM', 'gapless', 0, 5000],
+      ['an original that takes 15 s to come up', 'slow', 15_000, 0],
+    ])('%s', async (_what, name, startMs, delayMs) => {
+      await makeWorkload({ name, startMs });
+      const before = asItWas(await read(name));
+      const seconds = 30 + (startMs + delayMs) / 1000;
+      const client = steadyClient(name, seconds);
+      const session = startInpod(swap(name, newProcess(delayMs)));
+      await session.shows(/is at 0; what comes for/);
+      await eventually('the end of the former pods', async () => expect(await admin().podNames('default', `app=${name}`)).toHaveLength(1));
+      session.kill('SIGTERM');
+      const result = await session.done;
+      const { workload, control } = await client;
+      console.log(
+        `${name}: ${JSON.stringify(workload.answers)}, ${workload.failures.length} failed; control: ${control.failures.length} failed`,
+      );
+      expect(control.failures).toEqual([]);
+      expect(workload.failures, result.stderr).toEqual([]);
+      expect(Object.keys(workload.answers).toSorted()).toEqual(['new', 'old']);
+      expectRun(result).toMatchObject({ code: 143 });
+      expect(asItWas(await read(name))).toEqual(before);
+    });
+
+    it('as a plain scale-down has one, which shows that the client sees gaps', async () => {
+      const name = 'plainly';
+      await makeWorkload({ name });
+      const client = steadyClient(name, 12, 3000);
+      await eventually('the client', async () => expect(await replicasOf(name)).toBe(2));
+      await admin().scale(name, 0);
+      await eventually('no pods', async () => expect(await admin().podNames('default', `app=${name}`)).toEqual([]));
+      await admin().scale(name, 2);
+      const { workload } = await client;
+      console.log(`${name}: ${workload.failures.length} failed`);
+      expect(workload.failures).not.toEqual([]);
+    });
+  });
+
+  it("gives the process the container's variables and ports, and its answers to the Service", async () => {
+    const name = 'answers';
+    await makeWorkload({ name });
+    const session = await taken(name);
+    const answer = await admin().runNode('default', 'web', `fetch('http://${name}/').then((r) => r.text()).then(console.log)`);
+    expect(answer).toMatch(/^new blue answers-inpod-\w{5}\n$/);
+    session.kill('SIGTERM');
+    await session.done;
+    expect(await replicasOf(name)).toBe(2);
+  });
+
+  it('has one winner, and says to others who it is', async () => {
+    const name = 'wanted';
+    await makeWorkload({ name });
+    const session = await taken(name);
+    const { code, stderr } = await runInpod(swap(`deploy/${name}`, ['true']));
+    expect([code, stderr]).toEqual([
+      125,
+      expect.stringMatching(/deployment\/wanted is taken by \S+@\S+ \(session \w{5}\)[^]*hint: .*inpod status/),
+    ]);
+    session.kill('SIGTERM');
+    expect((await session.done).code).toBe(143);
+  });
+
+  it('leaves alone what somebody else scaled meanwhile, but for the mark', async () => {
+    const name = 'scaled';
+    await makeWorkload({ name });
+    const session = await taken(name);
+    await admin().scale(name, 1);
+    session.kill('SIGTERM');
+    const { stderr } = await session.done;
+    expect(stderr).toContain('deployment/scaled was scaled by somebody else, and is left so');
+    const { spec, metadata } = await read(name);
+    expect([spec?.replicas, metadata?.annotations?.['inpod.dev/session']]).toEqual([1, undefined]);
+  });
+
+  it('ends well where the workload was deleted meanwhile', async () => {
+    const name = 'deleted';
+    await makeWorkload({ name });
+    const session = await taken(name, {
+      args: ['run', '--swap', name, '--', ...newProcess()],
+      env: { INPOD_CONFIG_TIMINGS_WORKLOAD_READY_MS: '2000' },
+    });
+    await removing.pop()?.();
+    session.kill('SIGTERM');
+    const { code, stderr } = await session.done;
+    expect([code, stderr]).toEqual([143, expect.stringContaining('is left alone')]);
+  });
+
+  it('is given back by the watchdog within 10 s after SIGKILL, field by field', async () => {
+    const name = 'killed';
+    await makeWorkload({ name });
+    const before = asItWas(await read(name));
+    const session = await taken(name);
+    process.kill(pidOf(/dist\/inpod\.js/), 'SIGKILL');
+    await eventually('replicas', async () => expect(await replicasOf(name)).toBe(2), 10_000);
+    await session.done;
+    await eventually('as it was', async () => expect(asItWas(await read(name))).toEqual(before));
+  });
+
+  it('is given back by `inpod restore` after SIGKILL of program and watchdog', async () => {
+    const name = 'both-killed';
+    await makeWorkload({ name });
+    const before = asItWas(await read(name));
+    const session = await taken(name);
+    for (const pid of [pidOf(/dist\/watchdog\.js/), pidOf(/dist\/inpod\.js/)]) process.kill(pid, 'SIGKILL');
+    await session.done;
+    expect(await replicasOf(name)).toBe(0);
+    const restored = await runInpod({ args: ['restore'], env: { XDG_STATE_HOME: session.state } });
+    const [sessionId = ''] = readdirSync(join(session.state, 'inpod/sessions'));
+    expectRun(restored).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${sessionId}: gave deployment/${name} its 2 replicas back; deleted Lease`) as string,
+    });
+    expect(asItWas(await read(name))).toEqual(before);
+  });
+
+  it('of a StatefulSet scales first, says so, and has the name of its first pod', async () => {
+    const name = 'ordered';
+    await makeWorkload({ name, kind: 'StatefulSet', replicas: 1 });
+    const before = asItWas(await read(name, 'StatefulSet'));
+    const result = await runInpod(swap(`sts/${name}`, ['hostname']));
+    expectRun(result).toMatchObject({ code: 0, stdout: `${name}-0\n` });
+    expect(result.stderr).toMatch(/statefulset\/ordered goes before your command comes \(.*\): nobody serves in between/);
+    expect(asItWas(await read(name, 'StatefulSet'))).toEqual(before);
+  });
+
+  it.each<[string, string, Partial<SwapObject>, RegExp]>([
+    ['a container that it lacks', 'lacking:nginx', {}, /deployment\/lacking has no container "nginx"[^]*hint: it has: main/],
+    ["a node's network", 'noded', { podSpec: { hostNetwork: true } }, /can't be taken: its pods have their node's network/],
+    ['a StatefulSet that deletes its volumes', 'sts/deleting', { kind: 'StatefulSet', spec: { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } } }, /scaling it down deletes its volumes/],
+  ])('of %s is refused before anything is changed', async (_what, target, object, message) => {
+    const name = target.replace(/^sts\/|:.*$/g, '');
+    await makeWorkload({ name, replicas: 0, ...object });
+    const before = asItWas(await read(name, object.kind));
+    const { code, stderr } = await runInpod(swap(target, ['true']));
+    expect([code, stderr]).toEqual([125, expect.stringMatching(message)]);
+    expect(asItWas(await read(name, object.kind))).toEqual(before);
+  }); // prettier-ignore
+
+  it('of what is not there, or by who has no right, is refused with a hint', async () => {
+    const missing = await runInpod(swap('nowhere', ['true']));
+    expect([missing.code, missing.stderr]).toEqual([
+      125,
+      expect.stringMatching(/there is no deployment\/nowhere in the namespace[^]*hint: .*kubectl get deployments/),
+    ]);
+    await makeWorkload({ name: 'forbidden', replicas: 0 });
+    const forbidden = await runInpod(swap('forbidden', ['true'], { user: 'viewer' }));
+    expect([forbidden.code, forbidden.stderr]).toEqual([125, expect.stringContaining('scale the workload down, and back')]);
+  });
+});
