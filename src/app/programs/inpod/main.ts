@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { HostError } from '../../../domain/errors.ts';
-import { readInheritedDescriptors } from '../../wiring/host-services.ts';
+import { readInheritedDescriptors, readOpenFilesLimit } from '../../wiring/host-services.ts';
 import { commandNameOf, parseCommandLine } from '../../cli/parse-command-line.ts';
 import { dispatchCommand, type CommandHandlers } from '../../cli/dispatch-command.ts';
 import { exitCodeOfError } from '../../cli/exit-code.ts';
@@ -28,6 +28,7 @@ setMaxListeners(100);
 
 /** Read before anything else opens a descriptor. */
 const inherited = readInheritedDescriptors();
+const openFilesLimit = readOpenFilesLimit();
 
 const handlers: CommandHandlers<CommandContext> = {
   run: runCommand,
@@ -48,6 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
     home: homedir(),
     environment: process.env,
     inherited,
+    openFilesLimit,
     files: programFiles(dirname(realpathSync(process.argv[1] ?? ''))),
   };
   try {

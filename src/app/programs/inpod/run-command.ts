@@ -21,7 +21,7 @@ import { openOutput } from './open-output.ts';
 
 /** `inpod run`. @returns the child's exit code, or ours @throws AppError where there is no session yet to report in */
 export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags, configFile }, context) => {
-  const { environment, files, inherited } = context;
+  const { environment, files, inherited, openFilesLimit } = context;
   const { settings } = await loadSettings({ flags, configFile, environment, cwd: process.cwd(), home: context.home });
   await checkEnvOutputs(settings);
   const container = createContainer(programContext(context, settings));
@@ -49,7 +49,8 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
   };
   const repair = repairSessions({ ...parts, locator: container.get(tokens.locator) }, stopRepair.signal);
   try {
-    const command = (facts: PodFacts): Promise<ChildCommand> => childCommand({ settings, plan, facts, events: output.events });
+    const command = (facts: PodFacts): Promise<ChildCommand> =>
+      childCommand({ settings, plan, facts, events: output.events, openFilesLimit });
     const exit = await runProcess({ parts, signals: container.get(tokens.signals), plan, inherited, command });
     return exitCodeOfChild(exit);
   } catch (error) {
