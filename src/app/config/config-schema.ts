@@ -120,6 +120,7 @@ export const configSchema = z
         leaseRenewMs: milliseconds,
         acceptLimitMs: milliseconds,
         releaseLimitMs: milliseconds,
+        endGraceMs: milliseconds,
       })
       .partial(),
     protectedContexts: words,

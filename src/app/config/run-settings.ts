@@ -57,6 +57,7 @@ export const defaultSettings = {
     leaseRenewMs: 10_000,
     acceptLimitMs: 30_000,
     releaseLimitMs: 60_000,
+    endGraceMs: 10_000,
   },
   output: 'text',
 } as const;

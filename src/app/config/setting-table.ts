@@ -43,6 +43,7 @@ export const settings: readonly Setting[] = [
   word('timings', 'leaseRenewMs'),
   word('timings', 'acceptLimitMs'),
   word('timings', 'releaseLimitMs'),
+  word('timings', 'endGraceMs'),
   {
     path: ['protectedContexts'],
     shape: 'list',

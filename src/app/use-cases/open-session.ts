@@ -20,7 +20,7 @@ export interface OpenSession {
 }
 
 /** Pauses between tries to dial a lost link again. */
-const relinkPauses = { firstPauseMs: 200, longestPauseMs: 5000 };
+const relinkPauses = { firstPauseMs: 200, longestPauseMs: 5000, tellAfterMs: 2000 };
 
 /**
  * From a validated plan to a tunnel into the cluster. What was acquired is on `opening.held`, also when this rejects.

@@ -13,6 +13,8 @@ export interface RelinkTimings {
   readonly limitMs: number;
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
+  /** A loss that is mended, or final, within this is told as what it became. */
+  readonly tellAfterMs: number;
 }
 
 /** What a sustained link needs. */
@@ -124,12 +126,26 @@ export class SustainedLink {
     const lostAt = clock.now();
     const again = deferred<Link>();
     this.#up = again.promise;
-    events({ kind: 'link-lost', reason: reason.message, limitMs: timings.limitMs, brokenConnections: this.#current.openConnections });
+    const loss = {
+      kind: 'link-lost',
+      reason: reason.message,
+      limitMs: timings.limitMs,
+      brokenConnections: this.#current.openConnections,
+    } as const;
+    // Looks first: of a pod that is known to be gone nobody needs to hear that it is tried again.
+    const known = new AbortController();
+    const untold = clock.sleep(timings.tellAfterMs, known.signal).then(
+      () => void events(loss),
+      () => loss,
+    );
     const outcome = await this.#redial(lostAt, reason);
+    known.abort();
+    const stillUntold = await untold;
     if (!('link' in outcome)) {
       again.reject(outcome.failure);
       return outcome.failure;
     }
+    if (stillUntold) events(stillUntold);
     this.#current = outcome.link;
     again.resolve(outcome.link);
     await this.#listenAgain(outcome.link);

@@ -14,6 +14,8 @@ export interface SessionTimings {
   readonly acceptLimitMs: number;
   /** How long release keeps trying while the API can't be reached. */
   readonly releaseLimitMs: number;
+  /** How long the process may take to end by SIGTERM where the session can't go on. */
+  readonly endGraceMs: number;
 }
 
 /** The wanted state of one run: validated, complete, nothing to be looked up later. */

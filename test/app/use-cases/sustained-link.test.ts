@@ -11,7 +11,7 @@ import { record } from '../../fakes/recording-sink.ts';
 
 const never = new AbortController().signal;
 const unreachable = new ClusterError({ code: 'API_UNREACHABLE', message: 'no route', hint: 'check the VPN' });
-const timings = { limitMs: 60_000, firstPauseMs: 200, longestPauseMs: 5000 };
+const timings = { limitMs: 60_000, firstPauseMs: 200, longestPauseMs: 5000, tellAfterMs: 2000 };
 const web = { host: '10.96.7.7', port: 80 };
 
 describe('SustainedLink', () => {
@@ -68,6 +68,18 @@ describe('SustainedLink', () => {
       { kind: 'link-restored', afterMs: 0, attempts: 1 },
     ]);
     record(await link.dial(web, never));
+  });
+
+  it('tells of a loss that lasts while it goes on trying, once', async () => {
+    failTo(unreachable);
+    links.last.break();
+    await clock.advance(timings.tellAfterMs - 1);
+    expect(events).toEqual([]);
+    await clock.advance(20_000);
+    expect(events.map(({ kind }) => kind)).toEqual(['link-lost']);
+    links.beforeOpen = () => undefined;
+    await clock.advance(timings.longestPauseMs);
+    expect(events.map(({ kind }) => kind)).toEqual(['link-lost', 'link-restored']);
   });
 
   it('is opened again where the agent closed it without an error', async () => {
@@ -169,6 +181,7 @@ describe('SustainedLink', () => {
     links.last.break();
     expect(await link.lost).toBe(error);
     expect(clock.now()).toBe(0);
+    expect(events).toEqual([]);
   });
 
   it.each([
@@ -211,7 +224,7 @@ describe('SustainedLink', () => {
       else slow.resolve();
       await closed;
       expect(links.opened.filter((one) => !one.isGone)).toEqual([]);
-      expect(events.map(({ kind }) => kind)).toEqual(['link-lost']);
+      expect(events).toEqual([]);
     });
   });
 });
