@@ -10,7 +10,7 @@ import { projectRoot } from './project-root.mjs';
 
 /** After the build; it takes 3 to 5 s. */
 const limitMs = 50_000;
-const inShop = ['run', '--context', 'playground', '-n', 'shop', '-o', 'json'];
+const inShop = ['run', '--context', 'playground', '-o', 'json'];
 const askDemo = `fetch('http://demo').then((answer) => answer.text()).then((text) => process.stdout.write(text))`;
 
 await import('./build.mjs');

@@ -7,6 +7,7 @@ import { isatty } from 'node:tty';
 import { HostError } from '../../../domain/errors.ts';
 import { readInheritedDescriptors, readOpenFilesLimit } from '../../wiring/host-services.ts';
 import { commandNameOf, parseCommandLine } from '../../cli/parse-command-line.ts';
+import { asCalled } from '../../cli/as-called.ts';
 import { dispatchCommand, type CommandHandlers } from '../../cli/dispatch-command.ts';
 import { exitCodeOfError } from '../../cli/exit-code.ts';
 import { renderError } from '../../cli/render-error.ts';
@@ -40,11 +41,13 @@ const handlers: CommandHandlers<CommandContext> = {
   completion: completionCommand,
 };
 
+const printError = (text: string): void => writeStderr(asCalled(text, process.env));
+
 async function main(argv: readonly string[]): Promise<number> {
   const context: CommandContext = {
     version: INPOD_VERSION,
     print: (text) => void process.stdout.write(text),
-    printError: writeStderr,
+    printError,
     stderrIsTerminal: isatty(2),
     home: homedir(),
     environment: process.env,
@@ -77,7 +80,7 @@ function requireCurrentFolder(): void {
 
 /** A bug of ours: said, and left to the watchdog, which undoes what the session made. */
 process.on('uncaughtException', (error) => {
-  writeStderr(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
+  printError(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
   process.exit(125);
 });
 
