@@ -5,6 +5,9 @@ import type { ContainerStatusView, EventView, PodView } from './pod-view.ts';
 /** Events that say what holds a pod up; the kubelet or the scheduler tries again. */
 const holdUps = new Set(['FailedScheduling', 'FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox', 'NetworkNotReady']);
 
+/** Pod and Secret are posted side by side: the kubelet may look for the one before the other is there, and tries again. A Secret that isn't made is told by its own refusal. */
+const secretIsOnItsWay = /\b(secret "inpod-[a-z0-9]{5}" not found|object "[^"]+"\/"inpod-[a-z0-9]{5}" not registered)/;
+
 /** How an event names the agent's container. */
 const agentField = `spec.containers{${agentContainer}}`;
 
@@ -12,10 +15,7 @@ const agentField = `spec.containers{${agentContainer}}`;
 export function progressOf(pod: PodView, events: readonly EventView[]): readonly PodProgress[] {
   const node = pod.spec?.nodeName;
   const steps: readonly (PodProgress | undefined)[] = [
-    told(
-      'waiting',
-      events.findLast(({ reason }) => holdUps.has(reason ?? '')),
-    ),
+    told('waiting', events.findLast(isHoldUp)),
     node === undefined ? undefined : { step: 'scheduled', detail: `on node ${node}` },
     told(
       'pulling',
@@ -25,6 +25,10 @@ export function progressOf(pod: PodView, events: readonly EventView[]): readonly
     agentStatus(pod)?.ready === true ? { step: 'ready', detail: pod.metadata.name } : undefined,
   ];
   return steps.filter((step) => step !== undefined);
+}
+
+function isHoldUp({ reason = '', message = '' }: EventView): boolean {
+  return holdUps.has(reason) && !secretIsOnItsWay.test(message);
 }
 
 /** The agent's container, once the kubelet reports on it. */

@@ -94,7 +94,10 @@ describe('doctor', () => {
     const { tunnel, loadAgentProgram } = parts;
     const findings = await Promise.all([
       examineMachine({ host, files, sessionsFolder: '/home/ann/.local/state/inpod/sessions', resolver, tunnel }, never),
-      examineCluster({ locate: () => Promise.resolve(world.cluster), image, serviceAccount, inbound, loadAgentProgram }, never),
+      examineCluster(
+        { locate: () => Promise.resolve(world.cluster), isProtected: () => false, image, serviceAccount, inbound, loadAgentProgram },
+        never,
+      ),
       examineSessions(parts),
     ]);
     const isFine = findings.flat().every(({ verdict }) => verdict !== 'problem');

@@ -11,6 +11,7 @@ import { asCalled } from '../../cli/as-called.ts';
 import { dispatchCommand, type CommandHandlers } from '../../cli/dispatch-command.ts';
 import { exitCodeOfError } from '../../cli/exit-code.ts';
 import { renderError } from '../../cli/render-error.ts';
+import { writeStdout } from '../../cli/stdout-writer.ts';
 import { writeStderr } from '../../cli/stderr-writer.ts';
 import { programFiles } from '../../wiring/program-files.ts';
 import type { CommandContext } from './command-context.ts';
@@ -46,7 +47,7 @@ const printError = (text: string): void => writeStderr(asCalled(text, process.en
 async function main(argv: readonly string[]): Promise<number> {
   const context: CommandContext = {
     version: INPOD_VERSION,
-    print: (text) => void process.stdout.write(text),
+    print: writeStdout,
     printError,
     stderrIsTerminal: isatty(2),
     home: homedir(),

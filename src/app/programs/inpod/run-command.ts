@@ -5,6 +5,8 @@ import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
 import type { EventSink } from '../../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../../domain/session/session-plan.ts';
 import { checkEnvOutputs } from '../../cli/write-env-output.ts';
+import { pruneSessionLogs } from '../../cli/prune-session-logs.ts';
+import { sessionsFolder } from '../../cli/state-paths.ts';
 import { exitCodeOfChild, exitCodeOfError } from '../../cli/exit-code.ts';
 import type { CommandHandler } from '../../cli/dispatch-command.ts';
 import { loadSettings } from '../../config/load-config.ts';
@@ -62,6 +64,7 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
     capture?.close();
     await cluster.close();
     output.close();
+    pruneSessionLogs(sessionsFolder(environment, context.home), clock.wallMs());
   }
 };
 
