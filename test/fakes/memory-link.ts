@@ -28,6 +28,9 @@ export class MemoryLink implements Link {
   /** Runs before `close` does anything. */
   beforeClose: () => void | Promise<void> = () => undefined;
 
+  /** What comes of a proof: breaks the link, or waits. */
+  beforeProof: (link: MemoryLink) => void | Promise<void> = () => undefined;
+
   constructor(pod: MemoryPod) {
     this.#pod = pod;
     this.podFacts = pod.facts;
@@ -67,6 +70,10 @@ export class MemoryLink implements Link {
   async queryDns(message: Uint8Array): Promise<Uint8Array> {
     this.#requirePath();
     return this.#pod.answerDns(message);
+  }
+
+  async prove(): Promise<void> {
+    await Promise.race([this.beforeProof(this), this.closed]);
   }
 
   /** The path is lost: connections break, `closed` settles with `reason`. */

@@ -20,6 +20,11 @@ export const nodeSignals: SignalPort = {
       process.off('SIGTSTP', ignore);
     };
   },
+  subscribeContinued(handler) {
+    const listener = (): void => handler();
+    process.on('SIGCONT', listener);
+    return () => void process.off('SIGCONT', listener);
+  },
 };
 
 function ignore(): void {

@@ -17,6 +17,8 @@ export interface OpenSession {
   readonly tunnel: TunnelLease;
   /** Settles when the session can't go on: no link any more, or no tunnel. Never rejects; an ordinary release doesn't settle it. */
   readonly lost: Promise<Error>;
+  /** To be called when this process goes on after it was stopped: what was open may be gone. */
+  readonly continued: () => void;
 }
 
 /** Pauses between tries to dial a lost link again. */
@@ -33,7 +35,7 @@ export async function openSession(opening: Opening, inherited: InheritedDescript
   const link = await openLink(opening, keys);
   const tunnel = await openTunnel(opening, { link, clusterRanges, inherited });
   await openInbound(opening, { link, tunnel });
-  return { podFacts: link.podFacts, tunnel, lost: firstLoss(link, tunnel) };
+  return { podFacts: link.podFacts, tunnel, lost: firstLoss(link, tunnel), continued: () => link.doubt() };
 }
 
 async function openLink(opening: Opening, keys: LinkKeys): Promise<SustainedLink> {

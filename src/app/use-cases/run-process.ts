@@ -41,10 +41,11 @@ export async function runProcess(run: Run): Promise<ChildExit> {
   const start = new AbortController();
   const held = new LeaseStack<HeldThing>();
   const director = new SignalDirector(run, start, held);
-  const stopListening = run.signals.subscribe((signalNumber) => director.onSignal(signalNumber));
+  const stopListening = [run.signals.subscribe((signalNumber) => director.onSignal(signalNumber))];
   const failures: unknown[] = [];
   try {
     const session = await openSession({ parts, plan, held, signal: start.signal }, run.inherited);
+    stopListening.push(run.signals.subscribeContinued(session.continued));
     return await runChild(run, session, { director, begunAt });
   } catch (error) {
     // An abandoned step fails in its own words: what the user did is the cause.
@@ -52,7 +53,7 @@ export async function runProcess(run: Run): Promise<ChildExit> {
     throw failures[0];
   } finally {
     director.beginRelease();
-    await release(run, held, failures).finally(stopListening);
+    await release(run, held, failures).finally(() => stopListening.forEach((stop) => stop()));
   }
 }
 

@@ -51,6 +51,11 @@ export interface Link {
    * @throws ResolverError `DNS_TIMEOUT`; TunnelError `LINK_LOST`
    */
   queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Asks the far side for a sign of life, and closes the link where none comes within a part of the time after which a silent one is lost anyway.
+   * Resolves when it came, or when the link is closed; never rejects.
+   */
+  prove(): Promise<void>;
   /** TCP connections open at the moment; still readable after the link closed, with their number at that moment. */
   readonly openConnections: number;
   /** Asked once, when the link came up. */

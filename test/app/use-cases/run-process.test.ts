@@ -287,6 +287,20 @@ describe('runProcess', () => {
       expect(world.leftovers).toEqual([]);
     });
 
+    it('is noticed when it was stopped meanwhile and goes on', async () => {
+      const end = deferred<ChildExit>();
+      world = new SessionWorld(() => end.promise);
+      const outcome = world.run();
+      await settle();
+      world.links.last.beforeProof = (link) => link.break();
+      world.signals.continue();
+      await settle();
+      expect(world.links.opened).toHaveLength(2);
+      end.resolve({ code: 0 });
+      expect(await outcome).toEqual({ code: 0 });
+      expect(world.leftovers).toEqual([]);
+    });
+
     it('by its link ends when that stays away', async () => {
       world = new SessionWorld(waiting);
       const outcome = world.run().catch((error: unknown) => error);
