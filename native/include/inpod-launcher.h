@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INPOD_WIRE_VERSION 2u
+#define INPOD_WIRE_VERSION 3u
 #define INPOD_CHUNK_BYTES 32768u       /* most bytes of data in one FILE or SPAWN_DATA */
 #define INPOD_SPAWN_BYTES (4u << 20)   /* most bytes of cwd, argv and environment together */
 #define INPOD_FILE_BYTES (1u << 20)    /* most bytes of one file */
@@ -77,6 +77,7 @@ struct inpod_spawn {
   uint32_t variable_count;
   uint32_t descriptor_count;
   uint32_t descriptors[INPOD_DESCRIPTORS]; /* to keep, besides 0, 1 and 2 */
+  uint32_t open_files; /* soft RLIMIT_NOFILE of the program, at most the hard one; 0: as the launcher has it */
 };
 
 struct inpod_signal {
@@ -139,7 +140,7 @@ struct inpod_socket {
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the codec is little-endian");
 _Static_assert(sizeof(struct inpod_address) == 24, "layout");
 _Static_assert(sizeof(struct inpod_configure) == 308, "layout");
-_Static_assert(sizeof(struct inpod_spawn) == 272, "layout");
+_Static_assert(sizeof(struct inpod_spawn) == 276, "layout");
 _Static_assert(sizeof(struct inpod_endpoint) == 32, "layout");
 
 #endif

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,11 +51,20 @@ static int execute(char *const *arguments, char *const *variables) {
   return errno;
 }
 
+/* Node raises its own limit as it starts, and would hand that on. Where the kernel refuses, the program has the higher one. */
+static void limit_open_files(uint32_t soft) {
+  struct rlimit limit;
+  if (!soft || getrlimit(RLIMIT_NOFILE, &limit) < 0 || soft >= limit.rlim_cur) return;
+  limit.rlim_cur = soft;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 _Noreturn void child_run(const struct child_plan *plan, int report) {
   const struct spawn_request *request = plan->request;
   struct exec_report failed = {.stage = INPOD_STAGE_CWD};
   umask((mode_t)request->wire.umask);
   descriptors_keep(request->wire.descriptors, request->wire.descriptor_count);
+  limit_open_files(request->wire.open_files);
   if (plan->needs_capabilities) (void)keep_network_capabilities();
   if (chdir(request->cwd.bytes) < 0) {
     failed.error = errno;

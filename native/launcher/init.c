@@ -8,11 +8,20 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "descriptors.h"
 
+/* How long what the child left running may take to end by SIGTERM. */
+#define LEFTOVERS_MS 1000
+
 enum { LAUNCHER = 0, SIGNALS = 1 }; /* the only descriptors that process 1 keeps */
+
+struct init_state {
+  pid_t child;       /* 0: it ended */
+  int64_t end_by_ms; /* when what it left is killed; 0: it runs */
+};
 
 static void tell(int launcher, uint32_t event, int32_t value) {
   struct init_report report = {.event = event, .value = value};
@@ -37,16 +46,44 @@ static void settle(int launcher, const sigset_t *child_signals) {
   descriptors_close_from(2);
 }
 
-static void reap(pid_t child) {
-  int status;
-  for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0;)
-    if (ended == child) tell(LAUNCHER, INIT_CHILD_STATUS, status);
+static int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void obey(pid_t child) {
+/* The child ended: the rest of the namespace, if there is any, is asked to. */
+static void end_leftovers(struct init_state *state) {
+  state->child = 0;
+  state->end_by_ms = now_ms() + LEFTOVERS_MS;
+  kill(-1, SIGTERM);
+  kill(-1, SIGCONT);
+}
+
+static void reap(struct init_state *state) {
+  int status;
+  pid_t ended;
+  while ((ended = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+    if (ended != state->child) continue;
+    tell(LAUNCHER, INIT_CHILD_STATUS, status);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) _exit(0); /* by force: so does the rest */
+    if (!WIFSTOPPED(status)) end_leftovers(state);
+  }
+  if (ended < 0 && errno == ECHILD) _exit(0);
+}
+
+/* @returns what poll(2) takes; at the end of the leftovers' time process 1 ends, and they with it */
+static int timeout_ms(const struct init_state *state) {
+  if (!state->end_by_ms) return -1;
+  int64_t left = state->end_by_ms - now_ms();
+  if (left <= 0) _exit(0);
+  return (int)left;
+}
+
+static void obey(const struct init_state *state) {
   struct init_order order;
   if (recv(LAUNCHER, &order, sizeof order, 0) != sizeof order) _exit(0);
-  if (child > 0) kill(child, order.signal);
+  if (state->child > 0) kill(state->child, order.signal);
 }
 
 _Noreturn void init_run(const struct child_plan *plan, int launcher, int report) {
@@ -56,15 +93,15 @@ _Noreturn void init_run(const struct child_plan *plan, int launcher, int report)
   prctl(PR_SET_NAME, "inpod-init");
   int mounted = mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
   tell(launcher, INIT_PROC, mounted < 0 ? errno : 0);
-  pid_t child = fork_child(plan, launcher, report);
+  struct init_state state = {.child = fork_child(plan, launcher, report)};
   sigemptyset(&child_signals);
   sigaddset(&child_signals, SIGCHLD);
   settle(launcher, &child_signals);
   for (;;) {
     struct pollfd ready[2] = {{.fd = LAUNCHER, .events = POLLIN}, {.fd = SIGNALS, .events = POLLIN}};
-    if (poll(ready, 2, -1) < 0) continue;
+    if (poll(ready, 2, timeout_ms(&state)) < 0) continue;
     while (read(SIGNALS, &ignored, sizeof ignored) > 0) continue;
-    reap(child);
-    if (ready[0].revents) obey(child);
+    reap(&state);
+    if (ready[0].revents) obey(&state);
   }
 }

@@ -10,8 +10,8 @@
 #include "supervisor.h"
 #include "terminal.h"
 
-/* How long EXITED waits for the rest of the namespace: a process may hang in a dead file system. */
-#define ANNOUNCE_WITHIN_MS 1000
+/* How long EXITED waits for the rest of the namespace, whom process 1 gives a second: a process may hang in a dead file system. */
+#define ANNOUNCE_WITHIN_MS 2000
 #define KILL_WITHIN_MS 2000
 
 static void tell(const struct supervisor *supervisor, uint32_t type, const void *body, uint32_t length) {
@@ -93,7 +93,6 @@ static void end(struct supervisor *supervisor, uint32_t code, uint32_t signal) {
   supervisor->has_ended = 1;
   supervisor->ended = (struct inpod_exited){.code = code, .signal = signal};
   supervisor->announce_by_ms = monotonic_ms() + ANNOUNCE_WITHIN_MS;
-  if (supervisor->init) kill(supervisor->init, SIGKILL);
   /* Killed while it was stopped: the job's leader, which stopped with it, must be able to end too. */
   if (supervisor->is_stopped) kill(supervisor->node, SIGCONT);
 }

@@ -27,7 +27,7 @@ static void print_requests(void) {
   print("file", INPOD_FILE, &chunk, offsetof(struct inpod_chunk, data) + 3);
   chunk = (struct inpod_chunk){.part = INPOD_SPAWN_ENVIRONMENT, .bytes = 4, .data = {'A', '=', 0xff, 0}};
   print("spawn-data", INPOD_SPAWN_DATA, &chunk, offsetof(struct inpod_chunk, data) + 4);
-  struct inpod_spawn spawn = {.umask = 022, .argument_count = 2, .variable_count = 3, .descriptor_count = 2, .descriptors = {5, 77}};
+  struct inpod_spawn spawn = {.umask = 022, .argument_count = 2, .variable_count = 3, .descriptor_count = 2, .descriptors = {5, 77}, .open_files = 1024};
   print("spawn", INPOD_SPAWN, &spawn, sizeof spawn);
   struct inpod_signal signal = {.number = 15};
   print("signal", INPOD_SIGNAL, &signal, sizeof signal);

@@ -50,6 +50,7 @@ export function sessionPlan(changes: Partial<SessionPlan> = {}): SessionPlan {
       routeSettleMs: 2000,
       drainMs: 3000,
       workloadReadyMs: 120_000,
+      endGraceMs: 10_000,
     },
     inbound: { expose: [], toPod: [], fromPod: [], fromHost: [], publish: false },
     cluster: journalCluster(),

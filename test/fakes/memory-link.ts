@@ -30,6 +30,9 @@ export class MemoryLink implements Link {
   /** Runs before `close` does anything. */
   beforeClose: () => void | Promise<void> = () => undefined;
 
+  /** What comes of a proof: breaks the link, or waits. */
+  beforeProof: (link: MemoryLink) => void | Promise<void> = () => undefined;
+
   constructor(pod: MemoryPod) {
     this.#pod = pod;
     this.podFacts = pod.facts;
@@ -74,6 +77,10 @@ export class MemoryLink implements Link {
   async announceServing(): Promise<void> {
     this.#requirePath();
     this.isServing = true;
+  }
+
+  async prove(): Promise<void> {
+    await Promise.race([this.beforeProof(this), this.closed]);
   }
 
   /** The path is lost: connections break, `closed` settles with `reason`. */

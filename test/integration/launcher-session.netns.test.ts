@@ -269,6 +269,30 @@ describe.each(people)('a session of $name', (person: Person) => {
     expect(processesMarked(marker)).toEqual([]);
   });
 
+  it('asks what the command left running to end, and lets it', async () => {
+    const leave = `(trap 'echo asked; exit' TERM; echo up; while :; do sleep 0.05; done) & read x`;
+    const run = start(['sh', '-c', leave]);
+    await run.until(({ stdout }) => stdout.includes('up') || undefined);
+    run.process.stdin?.end('\n');
+    expect(await run.ended).toBe(0);
+    expect(run.stdout).toBe('up\nasked\n');
+  });
+
+  it('ends what the command left running that does not listen', async () => {
+    const marker = `${7_500_000 + process.pid}.${person.uid}`;
+    const run = start(['sh', '-c', `(trap '' TERM; echo up; sleep ${marker}) & read x`]);
+    await run.until(({ stdout }) => stdout.includes('up') || undefined);
+    run.process.stdin?.end('\n');
+    expect(await run.ended).toBe(0);
+    expect(processesMarked(marker)).toEqual([]);
+  });
+
+  it("lowers the command's soft limit of open files as it is told, and leaves the hard one", async () => {
+    const run = start(['sh', '-c', 'ulimit -Sn; test "$(ulimit -Hn)" -gt 300 && echo higher'], { openFilesLimit: 300 });
+    expect(await run.ended).toBe(0);
+    expect(run.stdout).toBe('300\nhigher\n');
+  });
+
   it.each(['Node', 'launcher', 'process 1', 'child'] as const)('leaves nothing within a second after SIGKILL of %s', async (victim) => {
     const marker = `${8_000_000 + process.pid}.${person.uid}`;
     const run = start(['sh', '-c', `(trap '' TERM HUP INT; setsid sleep ${marker} & sleep ${marker} & wait) & echo up; read x`]);

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { InstalledProgram, ProgramUser } from '../support/playground-program.ts';
 
 const installed = new InstalledProgram();
-const inShop = ['run', '--context', 'playground', '-n', 'shop'];
+const inShop = ['run', '--context', 'playground'];
 const shopPage = 'the shop\nkettle   24.90  3 in stock\nmug       7.50  12 in stock\ntea       4.20  sold out\n';
 
 /** Prints what each of many requests to the shop brought, one a line. */
@@ -46,7 +46,13 @@ describe.each(['ordinary', 'root'] as const)('the playground, as %s', (as) => {
     });
 
     it('runs the very agent of clusters, and stops when it is killed', async () => {
-      const run = user.start(...inShop, '--', 'node', '-e', asksAgainAndAgain);
+      const run = user.start(
+        ...inShop,
+        '--',
+        'node',
+        '-e',
+        `process.on('SIGTERM', () => { console.log('asked to end'); process.exit(); }); ${asksAgainAndAgain}`,
+      );
       await run.shows(/came\n/);
       const [agent] = user.podProcesses().filter(({ argv }) => argv.at(-1) === 'agent.cjs' && argv[0] === process.execPath);
       expect(sha256(join(agent?.cwd ?? '', 'agent.cjs'))).toBe(sha256(installed.agent));
@@ -54,6 +60,7 @@ describe.each(['ordinary', 'root'] as const)('the playground, as %s', (as) => {
       const { code, stdout, stderr } = await run.done;
       expect(code).toBe(125);
       expect(stderr).toContain('(POD_GONE)');
+      expect(stdout).toMatch(/asked to end\n$/);
       expect(stdout).not.toMatch(/failed[^]*came/);
     });
 

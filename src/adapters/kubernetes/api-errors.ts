@@ -27,7 +27,7 @@ interface Rule {
 /** The first rule that fits decides. */
 const rules: readonly Rule[] = [
   { status: 401, code: 'UNAUTHORIZED', prefix: "the API server doesn't accept the credentials", hint: 'log in again, and see whether it works for kubectl: kubectl auth whoami' },
-  { status: 403, message: /(exceeded|failed) quota/, code: 'QUOTA_EXCEEDED', prefix: 'the namespace has no quota left', hint: 'see what is used: kubectl describe quota' },
+  { status: 403, message: /(exceeded|failed) quota/, code: 'QUOTA_EXCEEDED', prefix: 'the namespace has no quota left', hint: 'see what is used: kubectl describe quota -n NAMESPACE' },
   { status: 403, message: /\bcannot \w+ resource|\bcannot (get|post|put|patch|delete) path/, code: 'FORBIDDEN', prefix: "the user isn't allowed to do this", hint: 'ask an administrator of the cluster for the right, or choose another --context, --namespace or --as' },
   { status: 403, message: /violates PodSecurity/, code: 'ADMISSION_REJECTED', prefix: 'the cluster rejects the pod', hint: "the namespace's Pod Security level doesn't admit it: kubectl get namespace NAME --show-labels" },
   { status: 403, message: /is being terminated/, code: 'NAMESPACE_NOT_FOUND', prefix: 'the namespace is being deleted', hint: 'choose another with --namespace; see what there is: kubectl get namespaces' },
@@ -52,9 +52,14 @@ export function errorOfAnswer(status: number, body: unknown, label: RequestLabel
   return new ClusterError({
     code: rule?.code ?? 'API_ERROR',
     message: `${rule?.prefix ?? 'the API server answers with an error'}: ${text}`,
-    hint: rule?.hint,
+    hint: rule?.hint.replace('NAMESPACE', namespaceOf(label.path)),
     details: { status, method: label.method, path: label.path, reason: answer.reason ?? '' },
   });
+}
+
+/** Where the request was for one; a word to be replaced where it wasn't. */
+function namespaceOf(path: string): string {
+  return /^\/apis?\/.*?\/?namespaces\/([^/]+)/.exec(path)?.[1] ?? 'NAMESPACE';
 }
 
 /** The status code of the answer that `error` was made of, if it was. */

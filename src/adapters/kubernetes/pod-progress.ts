@@ -5,14 +5,14 @@ import type { ContainerStatusView, EventView, PodView } from './pod-view.ts';
 /** Events that say what holds a pod up; the kubelet or the scheduler tries again. */
 const holdUps = new Set(['FailedScheduling', 'FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox', 'NetworkNotReady']);
 
+/** Pod and Secret are posted side by side: the kubelet may look for the one before the other is there, and tries again. A Secret that isn't made is told by its own refusal. */
+const secretIsOnItsWay = /\b(secret "inpod-[a-z0-9]{5}" not found|object "[^"]+"\/"inpod-[a-z0-9]{5}" not registered)/;
+
 /** Steps that the pod has taken, in order. */
 export function progressOf(pod: PodView, events: readonly EventView[]): readonly PodProgress[] {
   const node = pod.spec?.nodeName;
   const steps: readonly (PodProgress | undefined)[] = [
-    told(
-      'waiting',
-      events.findLast(({ reason }) => holdUps.has(reason ?? '')),
-    ),
+    told('waiting', events.findLast(isHoldUp)),
     node === undefined ? undefined : { step: 'scheduled', detail: `on node ${node}` },
     told(
       'pulling',
@@ -27,6 +27,10 @@ export function progressOf(pod: PodView, events: readonly EventView[]): readonly
 /** Name of the agent's container: a pod in a workload's place keeps the workload's name for it. */
 export function agentContainerOf({ metadata }: PodView): string {
   return metadata.annotations?.[defaultContainerAnnotation] ?? agentContainer;
+}
+
+function isHoldUp({ reason = '', message = '' }: EventView): boolean {
+  return holdUps.has(reason) && !secretIsOnItsWay.test(message);
 }
 
 /** The agent's container, once the kubelet reports on it. */

@@ -1,6 +1,7 @@
 import { ClusterError } from '../../domain/errors.ts';
 import type { ClusterChoice, ClusterLocator, ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import { playgroundContext } from '../../domain/playground/playground-context.ts';
+import { shopNamespace } from '../../domain/playground/sample-shop.ts';
 import type { SocketToChannel } from './line-socket.ts';
 import { PlaygroundCluster } from './playground-cluster.ts';
 
@@ -25,8 +26,8 @@ export class PlaygroundLocator implements ClusterLocator {
     this.#options = options;
   }
 
-  /** @throws ClusterError `FORBIDDEN` for another user than the one there is */
-  locate({ kubeNamespace = 'default', impersonate }: ClusterChoice): Promise<ClusterPort> {
+  /** The context's own namespace is the sample's. @throws ClusterError `FORBIDDEN` for another user than the one there is */
+  locate({ kubeNamespace = shopNamespace, impersonate }: ClusterChoice): Promise<ClusterPort> {
     const { socketPath, userName, asChannel, podReadyMs = defaultReadyMs } = this.#options;
     if (impersonate !== undefined) return Promise.reject(noOtherUser(impersonate));
     const identity = {

@@ -38,6 +38,7 @@ export class SshConnection implements Link {
   readonly #pressure: TransportPressure;
   readonly #shares: ChannelShares;
   readonly #ports: PodPorts;
+  readonly #silenceMs: number;
   readonly #closed = deferred<Error | undefined>();
   readonly closed = this.#closed.promise;
   #isClosing = false;
@@ -51,6 +52,7 @@ export class SshConnection implements Link {
   private constructor(client: Client, transport: CarrierDuplex, silenceMs: number) {
     this.#client = client;
     this.#transport = transport;
+    this.#silenceMs = silenceMs;
     this.#pressure = new TransportPressure(transport, transportLimitBytes);
     this.#shares = { pressure: this.#pressure, windows: new WindowBudget(windowBudgetBytes) };
     this.#ports = new PodPorts(client, (channel) => this.#openStream(channel));
@@ -138,6 +140,17 @@ export class SshConnection implements Link {
     }
   }
 
+  async prove(): Promise<void> {
+    const withinMs = this.#silenceMs / 5;
+    const timer = setTimeout(() => this.#transport.destroy(silent(withinMs)), withinMs);
+    // Any answer is one, also that there is none to be had.
+    const answered = this.#openSubsystem(subsystems.control, (channel) => askPodFacts(channel).finally(() => channel.end())).catch(
+      () => undefined,
+    );
+    await Promise.race([answered, this.closed]);
+    clearTimeout(timer);
+  }
+
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#pressure.fail({ errno: 'ECONNABORTED', message: 'the link was closed' });
@@ -202,10 +215,12 @@ function watchSilence(transport: CarrierDuplex, silenceMs: number): NodeJS.Timeo
     silentLooks = transport.arrivals === seen ? silentLooks + 1 : 0;
     seen = transport.arrivals;
     if (silentLooks < 3) return;
-    transport.destroy(
-      new TunnelError({ code: 'LINK_LOST', message: `nothing came from the pod for ${silenceMs / 1000} s`, transient: true }),
-    );
+    transport.destroy(silent(silenceMs));
   }, silenceMs / 3);
+}
+
+function silent(forMs: number): TunnelError {
+  return new TunnelError({ code: 'LINK_LOST', message: `nothing came from the pod for ${forMs / 1000} s`, transient: true });
 }
 
 function subsystemRefused(name: string, cause: Error): TunnelError {

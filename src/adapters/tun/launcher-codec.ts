@@ -2,7 +2,7 @@ import { concatBytes } from '../../domain/bytes.ts';
 import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 
 /** The layout's version: a launcher of another one refuses. native/include/inpod-launcher.h has the structs. */
-export const launcherWireVersion = 2;
+export const launcherWireVersion = 3;
 /** Most bytes of data in one FILE or SPAWN_DATA message. */
 export const chunkBytes = 32768;
 /** Room for the longest message of either side. */
@@ -35,6 +35,8 @@ export type LauncherRequest =
       readonly argumentCount: number;
       readonly variableCount: number;
       readonly descriptors: readonly number[];
+      /** Soft RLIMIT_NOFILE; 0: the launcher's. */
+      readonly openFiles: number;
     }
   | { readonly type: 'signal'; readonly number: number }
   | { readonly type: 'listen' | 'connect'; readonly id: number; readonly address: IpAddress; readonly port: number };
@@ -111,8 +113,12 @@ function encodeConfigure(request: Extract<LauncherRequest, { type: 'configure' }
 
 function encodeSpawn(request: Extract<LauncherRequest, { type: 'spawn' }>): Uint8Array {
   if (request.descriptors.length > maxDescriptors) throw new RangeError(`at most ${maxDescriptors} inherited descriptors`);
-  const { umask, argumentCount, variableCount, descriptors } = request;
-  return concatBytes([words(umask, argumentCount, variableCount, descriptors.length), padded(words(...descriptors), maxDescriptors * 4)]);
+  const { umask, argumentCount, variableCount, descriptors, openFiles } = request;
+  return concatBytes([
+    words(umask, argumentCount, variableCount, descriptors.length),
+    padded(words(...descriptors), maxDescriptors * 4),
+    words(openFiles),
+  ]);
 }
 
 function encodeAddress(address: IpAddress): Uint8Array {

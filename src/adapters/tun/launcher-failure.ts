@@ -30,8 +30,16 @@ export function execError(reply: Extract<LauncherReply, { type: 'exec-failed' }>
     return new HostError({ code: 'COMMAND_NOT_EXECUTABLE', message: `can't enter the working directory ${cwd}: ${errno}`, details });
   if (reply.code === 127)
     return new HostError({ code: 'COMMAND_NOT_FOUND', message: `${command}: command not found`, hint: notFoundHint(command), details });
-  const hint = reply.error === 8 ? 'a script needs a first line such as #!/bin/sh; a program must be built for this machine' : undefined;
+  const hint = notExecutableHint(errno, command);
   return new HostError({ code: 'COMMAND_NOT_EXECUTABLE', message: `${command}: can't be executed: ${errno}`, hint, details });
+}
+
+function notExecutableHint(errno: string, command: string): string | undefined {
+  if (errno === 'ENOEXEC') return 'a script needs a first line such as #!/bin/sh; a program must be built for this machine';
+  if (errno !== 'EACCES') return undefined;
+  return command.includes('/')
+    ? `make it executable: chmod +x ${command}; a folder isn't, nor what lies on a file system mounted noexec`
+    : 'the file that your PATH leads to is not executable for you: chmod +x';
 }
 
 function notFoundHint(command: string): string {

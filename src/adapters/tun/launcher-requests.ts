@@ -40,7 +40,7 @@ export function* spawnRequests(command: ChildCommand, descriptors: readonly numb
   for (const data of chunks(argv)) yield { type: 'spawn-data', part: 'argv', data };
   for (const data of chunks(environment)) yield { type: 'spawn-data', part: 'environment', data };
   const counts = { argumentCount: command.argv.length, variableCount: command.environment.length };
-  yield { type: 'spawn', umask: command.umask, descriptors, ...counts };
+  yield { type: 'spawn', umask: command.umask, descriptors, openFiles: command.openFilesLimit ?? 0, ...counts };
 }
 
 function* chunks(bytes: Uint8Array): Generator<Uint8Array> {

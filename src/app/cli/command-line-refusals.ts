@@ -56,9 +56,22 @@ export function refuseOperands(operands: readonly string[], words: readonly stri
 /** The parser's own complaint. */
 export function parserError(error: CommanderError, command: Command): UsageError {
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const spelling = /^option '(.*)' argument missing$/.exec(first)?.[1];
+  if (spelling !== undefined) return valueMissing(spelling, command);
   const near = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
   const hint = near === undefined ? `inpod help ${command.name} lists all flags` : `did you mean: ${near}`;
   return new UsageError({ code: 'FLAG_INVALID', message: first, hint });
+}
+
+function valueMissing(spelling: string, { name }: Command): UsageError {
+  const flag = `--${longName(spelling)}`;
+  if (plannedFlags.includes(spelling)) return notThereYet([flag]);
+  const value = /<(.*)>/.exec(spelling)?.[1] ?? 'VALUE';
+  return new UsageError({
+    code: 'FLAG_INVALID',
+    message: `${flag} wants a value: ${flag} ${value}`,
+    hint: `inpod help ${name} explains it`,
+  });
 }
 
 function quoteWord(word: string): string {

@@ -55,7 +55,7 @@ runs programs among them, by the same agent and the same tunnel as in a cluster.
 Needs no cluster, no kubeconfig and no root; leaves nothing. The pods have no internet.`,
     examples: [
       ['inpod playground', 'in one terminal'],
-      ['inpod run --context playground -n shop -- curl -s http://web', 'in another'],
+      ['inpod run --context playground -- curl -s http://web', 'in another'],
     ],
     flags: playgroundFlags,
   },

@@ -41,10 +41,8 @@ const renderers: Renderers = {
     ];
     return parts.length === 0 ? undefined : always(parts.join('; '));
   },
-  'child-started': (event, { verbose }) => {
-    const pid = verbose ? ` as process ${event.pid}` : '';
-    return always(`pod ${event.podName} after ${duration(event.sinceStartMs)}; running ${event.command}${pid}`);
-  },
+  'child-starting': (event) => always(`pod ${event.podName} after ${duration(event.sinceStartMs)}; running ${event.command}`),
+  'child-started': (event) => verboseOnly(`it runs as process ${event.pid}`),
   'ports-bound': ({ inbound, service }) => {
     const lines = [
       ...inbound.expose.map(
@@ -65,6 +63,7 @@ const renderers: Renderers = {
   'process-awaited': ({ port, limitMs }) =>
     always(`a connection waits for your command to listen on port ${port} (for ${duration(limitMs)} at most)`),
   'process-reached': ({ port, afterMs }) => verboseOnly(`your command listens on port ${port} (after ${duration(afterMs)})`),
+  'child-ending': ({ reason, limitMs }) => always(`${reason}; your command gets SIGTERM, and ${duration(limitMs)} at most to end`),
   'child-exited': ({ exit }) =>
     verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
   'link-lost': (event) => {

@@ -14,7 +14,7 @@ export function renderPlaygroundEvent(event: PlaygroundEvent, output: 'text' | '
 }
 
 function readyText(services: RunningPlayground['services']): string {
-  const run = `inpod run --context ${playgroundContext} -n ${shopNamespace}`;
+  const run = `inpod run --context ${playgroundContext}`;
   const commands = [
     [`${run} -- curl -s http://web`, 'the shop, by its short name'],
     [`${run} -- env`, 'the variables that pods get'],
@@ -24,7 +24,7 @@ function readyText(services: RunningPlayground['services']): string {
     `inpod: the playground is ready: a sample shop in the namespace ${shopNamespace}, each service in a pod of this machine`,
     ...services.map(({ name, address, about }) => `  http://${name.padEnd(8)} ${address.padEnd(12)} ${about}`),
     'Try in another terminal:',
-    ...commands.map(([command, what]) => `  ${command.padEnd(64)}${what}`),
+    ...commands.map(([command, what]) => `  ${command.padEnd(56)}${what}`),
     'Ctrl-C ends it, and leaves nothing.',
     '',
   ].join('\n');

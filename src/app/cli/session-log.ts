@@ -44,7 +44,8 @@ export class SessionLog {
   /** Usable as an `EventSink`. Of a command line only the program's name is kept: arguments may be secrets. */
   readonly event = (event: SessionEvent): void => {
     const { kind, ...fields } = event;
-    const known = event.kind === 'child-started' ? { ...fields, command: event.command.split(' ')[0] } : fields;
+    const known =
+      event.kind === 'child-starting' || event.kind === 'child-started' ? { ...fields, command: event.command.split(' ')[0] } : fields;
     this.#write(event.kind === 'warning' || event.kind === 'link-lost' || event.kind === 'left-behind' ? 'warn' : 'info', kind, known);
   };
 

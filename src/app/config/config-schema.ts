@@ -125,6 +125,7 @@ export const configSchema = z
         routeSettleMs: milliseconds,
         drainMs: milliseconds,
         workloadReadyMs: milliseconds,
+        endGraceMs: milliseconds,
       })
       .partial(),
     protectedContexts: words,

@@ -63,6 +63,7 @@ export const defaultSettings = {
     routeSettleMs: 2000,
     drainMs: 3000,
     workloadReadyMs: 120_000,
+    endGraceMs: 10_000,
   },
   output: 'text',
 } as const;

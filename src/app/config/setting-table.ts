@@ -47,6 +47,7 @@ export const settings: readonly Setting[] = [
   word('timings', 'routeSettleMs'),
   word('timings', 'drainMs'),
   word('timings', 'workloadReadyMs'),
+  word('timings', 'endGraceMs'),
   {
     path: ['protectedContexts'],
     shape: 'list',

@@ -10,6 +10,8 @@ import { findingOf, type Finding } from './finding.ts';
 export interface ClusterQuestions {
   /** @throws ClusterError */
   readonly locate: () => Promise<ClusterPort>;
+  /** Whether the user keeps runs away from this context. */
+  readonly isProtected: (context: string) => boolean;
   readonly image: string;
   readonly serviceAccount: string | undefined;
   readonly inbound: InboundPlan;
@@ -27,13 +29,19 @@ export async function examineCluster(questions: ClusterQuestions, signal: AbortS
     try {
       const { context, cluster: name, server, kubeNamespace, user } = located.identity;
       const summary = `context ${context}: cluster ${name} (${server}), namespace ${kubeNamespace}, user ${user}`;
-      return [{ ...about, verdict: 'fine', summary }, ...(await askCluster(located, questions, signal))];
+      const guarded = questions.isProtected(context) ? [protectedFinding(context)] : [];
+      return [{ ...about, verdict: 'fine', summary }, ...guarded, ...(await askCluster(located, questions, signal))];
     } finally {
       await located.close();
     }
   } catch (error) {
     return [withoutCluster(findingOf(error, { ...about, verdict: 'problem' }), error)];
   }
+}
+
+function protectedFinding(context: string): Finding {
+  const summary = `the context ${context} is among the protectedContexts of your configuration`;
+  return { area: cluster, check: 'protected', verdict: 'notice', summary, fix: 'inpod run there needs --yes' };
 }
 
 /** Who has no cluster may still look at inpod. */

@@ -20,10 +20,12 @@ export interface OpenSession {
   readonly lost: Promise<Error>;
   /** To be awaited before a signal is passed on to the process: what was begun is ended first, within a second. */
   readonly quiesce: (() => Promise<void>) | undefined;
+  /** To be called when this process goes on after it was stopped: what was open may be gone. */
+  readonly continued: () => void;
 }
 
 /** Pauses between tries to dial a lost link again. */
-const relinkPauses = { firstPauseMs: 200, longestPauseMs: 5000 };
+const relinkPauses = { firstPauseMs: 200, longestPauseMs: 5000, tellAfterMs: 2000 };
 
 /**
  * From a validated plan to a tunnel into the cluster. What was acquired is on `unchecked.held`, also when this rejects.
@@ -40,7 +42,7 @@ export async function openSession(unchecked: Opening, inherited: InheritedDescri
   const traffic = await openInbound(opening, { link, tunnel });
   const taker = swap && workload && takePlace({ opening, ...swap, workload, link, tunnel, traffic });
   const lost = firstOf([link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]);
-  return { podFacts: link.podFacts, tunnel, lost, quiesce: taker && (() => taker.quiesce()) };
+  return { podFacts: link.podFacts, tunnel, lost, quiesce: taker && (() => taker.quiesce()), continued: () => link.doubt() };
 }
 
 /** Begins before the command is started: it has the place when it listens. */

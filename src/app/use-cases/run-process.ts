@@ -7,6 +7,7 @@ import { abortable } from '../../domain/promises.ts';
 import { LeaseStack } from '../../domain/session/lease-stack.ts';
 import type { HeldThing } from '../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
+import { endChild } from './end-child.ts';
 import { openSession, type OpenSession } from './open-session.ts';
 import type { SessionParts } from './session-parts.ts';
 
@@ -40,19 +41,19 @@ export async function runProcess(run: Run): Promise<ChildExit> {
   const start = new AbortController();
   const held = new LeaseStack<HeldThing>();
   const director = new SignalDirector(run, start, held);
-  const stopListening = run.signals.subscribe((signalNumber) => director.onSignal(signalNumber));
+  const stopListening = [run.signals.subscribe((signalNumber) => director.onSignal(signalNumber))];
   const failures: unknown[] = [];
   try {
     const session = await openSession({ parts, plan, held, signal: start.signal }, run.inherited);
+    stopListening.push(run.signals.subscribeContinued(session.continued));
     return await runChild(run, session, { director, begunAt });
   } catch (error) {
     // An abandoned step fails in its own words: what the user did is the cause.
     failures.push(start.signal.aborted ? start.signal.reason : error);
     throw failures[0];
   } finally {
-    director.child = undefined;
-    director.releasing = true;
-    await release(run, held, failures).finally(stopListening);
+    director.beginRelease();
+    await release(run, held, failures).finally(() => stopListening.forEach((stop) => stop()));
   }
 }
 
@@ -67,19 +68,21 @@ async function runChild(
   const startedAt = parts.clock.now();
   director.quiesce = session.quiesce;
   const lost = session.lost.then((error) => Promise.reject(error));
+  // Told before it starts: what the command prints comes after.
+  const commandLine = command.argv.join(' ');
+  parts.events({ kind: 'child-starting', command: commandLine, podName: plan.podName, sinceStartMs: startedAt - begunAt });
   const child = await director.startChild(Promise.race([session.tunnel.spawn(command), lost]));
   // A command that could not be executed has no pid; its `exited` says why.
   if (child.pid !== 0) {
     parts.events({ kind: 'step-done', step: 'child', detail: `pid ${child.pid}`, tookMs: parts.clock.now() - startedAt });
-    parts.events({
-      kind: 'child-started',
-      command: command.argv.join(' '),
-      pid: child.pid,
-      podName: plan.podName,
-      sinceStartMs: parts.clock.now() - begunAt,
-    });
+    const sinceStartMs = parts.clock.now() - begunAt;
+    parts.events({ kind: 'child-started', command: commandLine, pid: child.pid, podName: plan.podName, sinceStartMs });
   }
-  const exit = await Promise.race([child.exited, lost]);
+  const exit = await Promise.race([child.exited, session.lost]);
+  if (exit instanceof Error) {
+    await endChild({ parts, child, limitMs: plan.timings.endGraceMs }, exit);
+    throw exit;
+  }
   parts.events({ kind: 'child-exited', exit });
   return exit;
 }
@@ -100,12 +103,16 @@ async function release({ parts }: Run, held: LeaseStack<HeldThing>, failures: re
 /** How long a signal waits for a child that is being started. */
 const earlySignalLimitMs = 1000;
 
+/** One Ctrl-C may arrive twice, and late: from the terminal, from npm, and after the child has ended by it. */
+const sameKeyMs = 500;
+
 /** Where a signal goes: it abandons the start, reaches the child, or asks a release what it waits for. */
 class SignalDirector {
   child: TunnelChild | undefined;
   /** Comes before the first signal that ends the child. */
   quiesce: (() => Promise<void>) | undefined;
-  releasing = false;
+  /** When the release began, or the last signal came since; `undefined` before. */
+  #releaseDisturbedAt: Instant | undefined;
   readonly #run: Run;
   readonly #start: AbortController;
   readonly #held: LeaseStack<HeldThing>;
@@ -121,7 +128,7 @@ class SignalDirector {
   }
 
   onSignal(signalNumber: number): void {
-    if (this.releasing) this.#run.parts.events({ kind: 'release-waits', things: this.#held.held });
+    if (this.#releaseDisturbedAt !== undefined) this.#disturb(this.#releaseDisturbedAt);
     else if (this.child) this.#passOn(this.child, signalNumber);
     else if (this.#early?.length === 0) this.#keepForChild(this.#early, signalNumber);
     else this.#start.abort(new InterruptedError(signalNumber));
@@ -133,6 +140,18 @@ class SignalDirector {
     this.quiesce = undefined;
     if (quiesce) void quiesce().then(() => child.signal(signalNumber));
     else child.signal(signalNumber);
+  }
+
+  beginRelease(): void {
+    this.child = undefined;
+    this.#releaseDisturbedAt = this.#run.parts.clock.now();
+  }
+
+  /** An impatient signal is told what is still held. */
+  #disturb(lastAt: Instant): void {
+    const { clock, events } = this.#run.parts;
+    this.#releaseDisturbedAt = clock.now();
+    if (clock.now() - lastAt >= sameKeyMs) events({ kind: 'release-waits', things: this.#held.held });
   }
 
   throwIfInterrupted(): void {

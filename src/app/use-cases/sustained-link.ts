@@ -6,13 +6,15 @@ import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort, PodPortScope } from '../../domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import type { Instant } from '../../domain/netstack/instant.ts';
-import type { EventSink } from '../../domain/session/session-event.ts';
+import type { EventSink, SessionEvent } from '../../domain/session/session-event.ts';
 
 /** How long a lost path is dialled again, and how often. Times in milliseconds, of the monotonic clock: a sleeping laptop doesn't use them up. */
 export interface RelinkTimings {
   readonly limitMs: number;
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
+  /** A loss that is mended, or final, within this is told as what it became. */
+  readonly tellAfterMs: number;
 }
 
 /** What a sustained link needs. */
@@ -40,6 +42,9 @@ export class SustainedLink {
   readonly #parts: SustainedLinkParts;
   #current: Link;
   #up: Promise<Link>;
+  /** Settles when the path is there, or has been away for long enough to be told of; never rejects. */
+  #upOrTold: Promise<void> = Promise.resolve();
+  #isAway = false;
   readonly #ended = new AbortController();
   readonly #listeners = new Set<KeptListener>();
   /** Settles with the reason when the path stayed away too long or can't come back; with `undefined` after `close`. Never rejects. */
@@ -90,9 +95,31 @@ export class SustainedLink {
     }
   }
 
-  /** As {@link Link.queryDns}; fails at once with `LINK_LOST` while the path is away, so that the laptop's resolver can be asked. */
-  queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
-    return this.#current.queryDns(message, transport, signal);
+  /**
+   * As {@link Link.queryDns}. While the path is away it waits only as long as nobody is told of that; then it fails at once with `LINK_LOST`, so that the
+   * laptop's resolver can be asked.
+   */
+  async queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
+    await abortable(this.#upOrTold, signal);
+    const link = this.#current;
+    try {
+      return await link.queryDns(message, transport, signal);
+    } catch (error) {
+      if (!isLoss(error) || this.#ended.signal.aborted) throw error;
+      await abortable(link.closed, signal);
+      await abortable(this.#upOrTold, signal);
+      if (this.#current === link) throw error;
+      return this.#current.queryDns(message, transport, signal);
+    }
+  }
+
+  /** This process was stopped for a while, and the path may be gone unnoticed: new connections and names wait until it has shown that it is there. */
+  doubt(): void {
+    if (this.#isAway) return;
+    const link = this.#current;
+    this.#upOrTold = link.prove();
+    // Where it proved dead, a dial finds it closed and waits for the next one.
+    this.#up = this.#upOrTold.then(() => link);
   }
 
   /** As {@link Link.announceServing}; waits while the path is being dialled again. */
@@ -133,18 +160,44 @@ export class SustainedLink {
     const { clock, timings, events } = this.#parts;
     const lostAt = clock.now();
     const again = deferred<Link>();
+    const upOrTold = deferred<void>();
     this.#up = again.promise;
-    events({ kind: 'link-lost', reason: reason.message, limitMs: timings.limitMs, brokenConnections: this.#current.openConnections });
+    this.#upOrTold = upOrTold.promise;
+    this.#isAway = true;
+    const loss = {
+      kind: 'link-lost',
+      reason: reason.message,
+      limitMs: timings.limitMs,
+      brokenConnections: this.#current.openConnections,
+    } as const;
+    const known = new AbortController();
+    const told = this.#tellLater(loss, known.signal);
+    void told.then(() => upOrTold.resolve());
     const outcome = await this.#redial(lostAt, reason);
+    known.abort();
     if (!('link' in outcome)) {
       again.reject(outcome.failure);
       return outcome.failure;
     }
     this.#current = outcome.link;
+    this.#isAway = false;
     again.resolve(outcome.link);
+    if (!(await told)) events(loss);
     await this.#listenAgain(outcome.link);
     events({ kind: 'link-restored', afterMs: clock.now() - lostAt, attempts: outcome.attempts });
     return undefined;
+  }
+
+  /** Looks first: of a pod that is known to be gone nobody needs to hear that it is tried again. @returns whether it was told before it was known how it went */
+  async #tellLater(loss: SessionEvent, known: AbortSignal): Promise<boolean> {
+    const { clock, timings, events } = this.#parts;
+    try {
+      await clock.sleep(timings.tellAfterMs, known);
+    } catch {
+      return false; // known in time
+    }
+    events(loss);
+    return true;
   }
 
   async #listenAgain(link: Link): Promise<void> {

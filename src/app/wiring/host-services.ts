@@ -2,4 +2,5 @@
 export { openCaptureFile } from '../../adapters/host/capture-file.ts';
 export { readInheritedDescriptors } from '../../adapters/host/inherited-descriptors.ts';
 export { readLocalEnvironment } from '../../adapters/host/local-environment.ts';
+export { readOpenFilesLimit } from '../../adapters/host/open-files-limit.ts';
 export { userName } from '../../adapters/host/user-name.ts';

@@ -53,6 +53,11 @@ export interface Link {
   queryDns(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array>;
   /** Lets the pod become ready: what listens in it is served from now on. Idempotent. @throws TunnelError `LINK_LOST`, `LINK_FAILED` */
   announceServing(): Promise<void>;
+  /**
+   * Asks the far side for a sign of life, and closes the link where none comes within a part of the time after which a silent one is lost anyway.
+   * Resolves when it came, or when the link is closed; never rejects.
+   */
+  prove(): Promise<void>;
   /** TCP connections open at the moment; still readable after the link closed, with their number at that moment. */
   readonly openConnections: number;
   /** Asked once, when the link came up. */

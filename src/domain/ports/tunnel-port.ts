@@ -56,6 +56,8 @@ export interface ChildCommand {
   readonly cwd: string;
   /** Permission bits that files made by the child lack, 0 to 0o777. */
   readonly umask: number;
+  /** Soft limit of open descriptors; without it the program has this process's own. */
+  readonly openFilesLimit?: number | undefined;
 }
 
 /** How a child ended: exactly one of the two. */

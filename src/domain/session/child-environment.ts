@@ -1,6 +1,6 @@
 import type { ByteEnvironment, ByteVariable } from './byte-environment.ts';
 import { encodeUtf8, fromBinary, showBytes, toBinary } from './byte-text.ts';
-import { imageFiles, localAlways, localWithheld, nameMatcher, proxyVariables } from './environment-rules.ts';
+import { imageFiles, localAlways, localWithheld, nameMatcher, npxAdded, proxyVariables } from './environment-rules.ts';
 
 /** What describes the session to the child. */
 export interface SessionVariables {
@@ -76,13 +76,18 @@ function sortPodVariables(
 }
 
 function keptLocally(local: ByteEnvironment): Map<string, ByteVariable> {
-  const isDropped = nameMatcher(localWithheld);
+  const isDropped = nameMatcher(isByNpx(local) ? [...localWithheld, ...npxAdded] : localWithheld);
   const kept = new Map<string, ByteVariable>();
   for (const variable of local) {
     const name = toBinary(variable.name);
     if (!isDropped(name)) kept.set(name, variable);
   }
   return kept;
+}
+
+/** `npm run` leaves its variables for the script to use; `npx` only needs them itself. */
+function isByNpx(local: ByteEnvironment): boolean {
+  return local.some(({ name, value }) => toBinary(name) === 'npm_lifecycle_event' && toBinary(value) === 'npx');
 }
 
 function sessionVariables(session: SessionVariables): ByteVariable[] {

@@ -32,6 +32,9 @@ export const localWithheld: readonly string[] = [
   'NODE_CHANNEL_SERIALIZATION_MODE',
 ];
 
+/** What `npx` adds for the program that it starts, which is us: not the user's, and not for the command. */
+export const npxAdded: readonly string[] = ['npm_*', 'INIT_CWD', 'NODE', 'COLOR'];
+
 /** Local variables that send a program's requests elsewhere: they stay, but a proxy on the laptop can't know the cluster's names. */
 export const proxyVariables: readonly string[] = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
 

@@ -33,6 +33,8 @@ export type SessionEvent =
       readonly withheld: readonly string[];
       readonly excluded: readonly string[];
     }
+  /** The next thing is the command's own: whatever it prints comes after this. It may turn out that it can't be executed. */
+  | { readonly kind: 'child-starting'; readonly command: string; readonly podName: string; readonly sinceStartMs: number }
   | {
       readonly kind: 'child-started';
       readonly command: string;
@@ -49,6 +51,8 @@ export type SessionEvent =
   /** A connection came for a port on which the process doesn't listen, yet or any more; it waits for `limitMs`. */
   | { readonly kind: 'process-awaited'; readonly port: number; readonly limitMs: number }
   | { readonly kind: 'process-reached'; readonly port: number; readonly afterMs: number }
+  /** The session can't go on: the command got SIGTERM, and is killed where it still runs after `limitMs`. */
+  | { readonly kind: 'child-ending'; readonly reason: string; readonly limitMs: number }
   | { readonly kind: 'child-exited'; readonly exit: ChildExit }
   /** The path to the agent is gone; new connections wait until `limitMs` have passed. */
   | { readonly kind: 'link-lost'; readonly reason: string; readonly limitMs: number; readonly brokenConnections: number }

@@ -21,6 +21,8 @@ export interface SessionTimings {
   readonly drainMs: number;
   /** How long the end waits for a workload that was given back to serve. */
   readonly workloadReadyMs: number;
+  /** How long the process may take to end by SIGTERM where the session can't go on. */
+  readonly endGraceMs: number;
 }
 
 /** The wanted state of one run: validated, complete, nothing to be looked up later. */

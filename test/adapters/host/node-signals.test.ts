@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -52,5 +54,21 @@ describe('nodeSignals', () => {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await ended).toEqual([null, 'SIGTERM']);
+  });
+
+  it.each([
+    ["'INPOD'", 'ends by SIGTERM with', ['ready', '15']],
+    ["'INPOD' & wait", 'outlives', ['ready', 'stopped']],
+  ])('`sh -c %s` %s its shell', async (script, _, said) => {
+    const inpod = join(folder, 'inpod');
+    await writeFile(inpod, `#!/bin/sh\nexec '${process.execPath}' '${file}' <&3\n`, { mode: 0o755 });
+    const shell = spawn('/bin/sh', ['-c', script.replace('INPOD', inpod)], { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
+    const lines = createInterface(shell.stdout as Readable)[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe(said[0]);
+    shell.kill('SIGTERM');
+    await once(shell, 'exit');
+    if (said[1] === 'stopped') (shell.stdio[3] as Writable).write('stop\n');
+    expect((await lines.next()).value).toBe(said[1]);
+    (shell.stdio[3] as Writable).end('stop\n');
   });
 });

@@ -51,6 +51,15 @@ describe('errorOfAnswer', () => {
     expect(answerStatusOf(error)).toBe(status);
   });
 
+  it('names the namespace in a command that it recommends', () => {
+    const quota = statusBody(403, 'pods "inpod-a" is forbidden: exceeded quota: none');
+    expect(errorOfAnswer(403, quota, { method: 'POST', path: '/api/v1/namespaces/shop/pods' }).hint).toMatch(
+      /kubectl describe quota -n shop$/,
+    );
+    const lease = { method: 'POST', path: '/apis/coordination.k8s.io/v1/namespaces/shop/leases' };
+    expect(errorOfAnswer(403, quota, lease).hint).toMatch(/-n shop$/);
+  });
+
   it('copes with answers that are no Status', () => {
     expect(errorOfAnswer(502, '<html>Bad Gateway</html>', { method: 'GET', path: '/' }).message).toContain('Bad Gateway');
     expect(errorOfAnswer(503, '', { method: 'GET', path: '/' }).message).toContain('HTTP 503');

@@ -107,6 +107,18 @@ describe('progressOf', () => {
     ['a node', pod({}), [], ['scheduled']],
     ['an image on its way', pod(waiting('ContainerCreating')), [{ reason: 'Pulling', message: 'Pulling image' }], ['scheduled', 'pulling']],
     ['a hold-up', { metadata: { name: 'inpod-a' } }, [{ reason: 'FailedScheduling', message: 'no node' }], ['waiting']],
+    [
+      'its Secret, which is posted beside it, on its way',
+      pod(waiting('ContainerCreating')),
+      [{ reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "agent" : secret "inpod-k3x9q" not found' }],
+      ['scheduled'],
+    ],
+    [
+      'a volume of a policy that is missing',
+      pod(waiting('ContainerCreating')),
+      [{ reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "ca" : secret "ca" not found' }],
+      ['waiting', 'scheduled'],
+    ],
     ['a start that only the event tells yet', pod(waiting('ContainerCreating')), [started], ['scheduled', 'started']],
     ["another container's start", pod({}), [{ reason: 'Started', involvedObject: { fieldPath: 'spec.containers{proxy}' } }], ['scheduled']],
     ['all of it', pod(agent({ running: {} }, { ready: true })), [started], ['scheduled', 'started', 'ready']],

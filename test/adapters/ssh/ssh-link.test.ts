@@ -146,10 +146,11 @@ describe('SshLink', () => {
     expect(probe.log).not.toContain('ended');
   });
 
-  it('notices a silent path in the time that it was given', async () => {
+  /** A way to the agent that swallows everything once it is told to. */
+  const deafRelay = async (): Promise<{ readonly port: number; deafen(): void }> => {
     agent = await startTestAgent();
     let isDeaf = false;
-    const relay = await serve((socket) => {
+    const port = await serve((socket) => {
       void connectSocket('127.0.0.1', agent.agent.port, never).then((channel) => {
         channel.attach({
           data: (chunk) => isDeaf || socket.write(chunk),
@@ -161,11 +162,34 @@ describe('SshLink', () => {
         socket.on('close', () => channel.reset({ errno: 'EPIPE', message: 'gone' }));
       });
     });
-    const link = await new SshLink({ silenceMs: 300 }).open(tcpCarrier(relay), agent.keys, never);
+    return { port, deafen: () => void (isDeaf = true) };
+  };
+
+  it('notices a silent path in the time that it was given', async () => {
+    const relay = await deafRelay();
+    const link = await new SshLink({ silenceMs: 300 }).open(tcpCarrier(relay.port), agent.keys, never);
     await new Promise((resolve) => setTimeout(resolve, 700));
     const since = performance.now();
-    isDeaf = true;
+    relay.deafen();
     expect(await link.closed).toMatchObject({ code: 'LINK_LOST' });
     expect(performance.now() - since).toBeLessThan(700);
+  });
+
+  it('that is asked for a proof goes on where the agent answers, again and again', async () => {
+    const relay = await deafRelay();
+    const link = await new SshLink({ silenceMs: 30_000 }).open(tcpCarrier(relay.port), agent.keys, never);
+    for (let i = 0; i < 3; i++) await link.prove();
+    expect(link.podFacts.protocolVersion).toBe(1);
+    expect(link.openConnections).toBe(0);
+    await link.close();
+    await link.prove();
+  });
+
+  it('that is asked for a proof is closed where none comes', async () => {
+    const relay = await deafRelay();
+    const link = await new SshLink({ silenceMs: 1000 }).open(tcpCarrier(relay.port), agent.keys, never);
+    relay.deafen();
+    await link.prove();
+    expect(await link.closed).toMatchObject({ code: 'LINK_LOST', message: expect.stringContaining('0.2 s') });
   });
 });

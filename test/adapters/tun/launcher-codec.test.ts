@@ -27,7 +27,7 @@ const requests: readonly (readonly [string, LauncherRequest])[] = [
   ],
   ['file', { type: 'file', file: 'hosts', data: Buffer.from('a\nb') }],
   ['spawn-data', { type: 'spawn-data', part: 'environment', data: Uint8Array.of(0x41, 0x3d, 0xff, 0) }],
-  ['spawn', { type: 'spawn', umask: 0o22, argumentCount: 2, variableCount: 3, descriptors: [5, 77] }],
+  ['spawn', { type: 'spawn', umask: 0o22, argumentCount: 2, variableCount: 3, descriptors: [5, 77], openFiles: 1024 }],
   ['signal', { type: 'signal', number: 15 }],
   ['listen', { type: 'listen', ...loopback }],
   ['connect', { type: 'connect', ...loopback }],
@@ -84,7 +84,14 @@ describe('encodeRequest', () => {
     expect(() => encodeRequest({ ...configure, hostname: 'x'.repeat(65) })).toThrow(RangeError);
     expect(() => encodeRequest({ ...configure, addresses: Array.from({ length: 9 }, () => ip('10.0.0.1')) })).toThrow(RangeError);
     expect(() =>
-      encodeRequest({ type: 'spawn', umask: 0, argumentCount: 1, variableCount: 0, descriptors: Array.from({ length: 65 }, (_, i) => i) }),
+      encodeRequest({
+        type: 'spawn',
+        umask: 0,
+        argumentCount: 1,
+        variableCount: 0,
+        openFiles: 0,
+        descriptors: Array.from({ length: 65 }, (_, i) => i),
+      }),
     ).toThrow(RangeError);
     expect(() => encodeRequest({ type: 'file', file: 'hosts', data: new Uint8Array(chunkBytes + 1) })).toThrow(RangeError);
   });

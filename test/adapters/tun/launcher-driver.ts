@@ -18,6 +18,7 @@ export interface DriverPlan {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly umask: number;
+  readonly openFilesLimit?: number;
   /** Values as base64: they need not be UTF-8. */
   readonly environment: readonly (readonly [string, string])[];
   readonly inherited: readonly number[];
@@ -101,7 +102,13 @@ async function runChild(launcher: LauncherProcess): Promise<number> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => launcher.signal(constants.signals[signal]));
   const environment = plan.environment.map(([name, value]) => ({ name: Buffer.from(name), value: Buffer.from(value, 'base64') }));
-  const child = await launcher.spawn({ argv: plan.argv, environment, cwd: plan.cwd, umask: plan.umask });
+  const child = await launcher.spawn({
+    argv: plan.argv,
+    environment,
+    cwd: plan.cwd,
+    umask: plan.umask,
+    openFilesLimit: plan.openFilesLimit,
+  });
   report({ event: 'spawned', pid: child.pid, procError: (child as unknown as { procError: number }).procError });
   if (plan.sockets) await trySockets(launcher, plan.sockets);
   const { code, signal } = await child.exited;

@@ -55,6 +55,6 @@ describe('spawnRequests', () => {
     expect(joined(requests, 'cwd').toString()).toBe('/tmp\0');
     expect(joined(requests, 'argv').toString()).toBe('sh\0\0ü\0');
     expect([...joined(requests, 'environment')]).toEqual([...Buffer.from('A='), 0xff, 0x3d, 0, ...Buffer.from('EMPTY=\0')]);
-    expect(requests.at(-1)).toEqual({ type: 'spawn', umask: 0o27, descriptors: [5], argumentCount: 3, variableCount: 2 });
+    expect(requests.at(-1)).toEqual({ type: 'spawn', umask: 0o27, descriptors: [5], openFiles: 0, argumentCount: 3, variableCount: 2 });
   });
 });

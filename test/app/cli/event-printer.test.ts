@@ -22,7 +22,8 @@ const events: readonly SessionEvent[] = [
   { kind: 'pod-progress', step: 'scheduled', detail: 'node-1' },
   { kind: 'pod-progress', step: 'pulling', detail: 'node:24-slim' },
   { kind: 'environment-made', podVariables: 12, withheld: ['NODE_OPTIONS', 'JAVA_HOME'], excluded: ['AWS_KEY'] },
-  { kind: 'child-started', command: 'curl -s http://web', pid: 4711, podName: 'web-k3x9q', sinceStartMs: 790 },
+  { kind: 'child-starting', command: 'curl -s http://web', podName: 'web-k3x9q', sinceStartMs: 790 },
+  { kind: 'child-started', command: 'curl -s http://web', pid: 4711, podName: 'web-k3x9q', sinceStartMs: 795 },
   { kind: 'link-lost', reason: 'silent for 15 s', limitMs: 300_000, brokenConnections: 2 },
   { kind: 'link-restored', afterMs: 4210, attempts: 3 },
   { kind: 'warning', code: 'FORBIDDEN', message: 'nodes may not be listed', hint: 'use --also-proxy' },
@@ -50,7 +51,7 @@ function printed(options: Partial<PrinterOptions>, given: readonly SessionEvent[
 describe('what a run says', () => {
   it('is little in the normal case, first cluster, namespace and user', () => {
     const normal = events.filter((event) =>
-      ['session-opening', 'step-done', 'child-started', 'child-exited', 'releasing', 'released'].includes(event.kind),
+      ['session-opening', 'step-done', 'child-starting', 'child-started', 'child-exited', 'releasing', 'released'].includes(event.kind),
     );
     expect(printed({}, normal)).toBe(
       'inpod: cluster test, namespace shop, user teammate\ninpod: pod web-k3x9q after 790 ms; running curl -s http://web\n',
@@ -86,7 +87,8 @@ describe('what a run says', () => {
       inpod: [  812 ms] pod scheduled: node-1
       inpod: [  812 ms] pod pulling: node:24-slim
       inpod: [  812 ms] 12 variables of the pod; withheld, since they name files of the image: NODE_OPTIONS JAVA_HOME; excluded: AWS_KEY
-      inpod: [  812 ms] pod web-k3x9q after 790 ms; running curl -s http://web as process 4711
+      inpod: [  812 ms] pod web-k3x9q after 790 ms; running curl -s http://web
+      inpod: [  812 ms] it runs as process 4711
       inpod: [  812 ms] lost the link to the pod: silent for 15 s; 2 open connections broke; trying again for 5 min
       inpod: [  812 ms] the link to the pod is back after 4.2 s
       inpod: [  812 ms] nodes may not be listed (FORBIDDEN)

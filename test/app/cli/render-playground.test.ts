@@ -13,7 +13,7 @@ describe('what a playground tells', () => {
     const lines = renderPlaygroundEvent(ready, 'text').split('\n');
     expect(lines[0]).toMatch(/^inpod: the playground is ready/);
     expect(lines[1]).toBe('  http://web      10.43.0.4    the shop');
-    expect(lines).toContainEqual(expect.stringMatching(/^ {2}inpod run --context playground -n shop -- curl -s http:\/\/web {2,}\S/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}inpod run --context playground -- curl -s http:\/\/web {2,}\S/));
     expect(lines.slice(-2)).toEqual(['Ctrl-C ends it, and leaves nothing.', '']);
   });
 

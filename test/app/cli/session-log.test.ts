@@ -64,6 +64,7 @@ describe('the log of a session', () => {
       d: Buffer.from('s3cret'),
     });
     log.debug('variables', { environment: [{ name: 'A', value: 's3cret' }], variable: { name: 'B', value: 's3cret' } });
+    log.event({ kind: 'child-starting', command: 'psql --password=s3cret', podName: 'p', sinceStartMs: 1 });
     log.event({ kind: 'child-started', command: 'psql --password=s3cret', pid: 1, podName: 'p', sinceStartMs: 1 });
     log.error(new ClusterError({ code: 'UNAUTHORIZED', message: 'Bearer s3cret', details: { token: 's3cret' }, cause: new Error(pem) }));
     log.close();

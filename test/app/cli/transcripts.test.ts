@@ -50,14 +50,14 @@ const opening: SessionEvent = {
   kind: 'session-opening', sessionId: 'k3x9q', podName: 'inpod-ann-project-k3x9q', identity, image: 'node:24-slim', backend: 'tun', backendReason: '',
 }; // prettier-ignore
 const started = (line: string): SessionEvent => ({
-  kind: 'child-started', command: line, pid: 1, podName: 'inpod-ann-project-k3x9q', sinceStartMs: 1900,
+  kind: 'child-starting', command: line, podName: 'inpod-ann-project-k3x9q', sinceStartMs: 1900,
 }); // prettier-ignore
 
 describe('run', () => {
   it('a first run', async () => {
     const world = new SessionWorld();
     await world.runToEnd();
-    const events = world.events.map((event) => (event.kind === 'child-started' ? started('curl -s http://web') : event));
+    const events = world.events.map((event) => (event.kind === 'child-starting' ? started('curl -s http://web') : event));
     await matchTranscript('first-run', command('run -- curl -s http://web', `${printed([opening, ...events])}hello from web\n`));
   });
 
@@ -94,7 +94,10 @@ describe('doctor', () => {
     const { tunnel, loadAgentProgram } = parts;
     const findings = await Promise.all([
       examineMachine({ host, files, sessionsFolder: '/home/ann/.local/state/inpod/sessions', resolver, tunnel }, never),
-      examineCluster({ locate: () => Promise.resolve(world.cluster), image, serviceAccount, inbound, loadAgentProgram }, never),
+      examineCluster(
+        { locate: () => Promise.resolve(world.cluster), isProtected: () => false, image, serviceAccount, inbound, loadAgentProgram },
+        never,
+      ),
       examineSessions(parts),
     ]);
     const isFine = findings.flat().every(({ verdict }) => verdict !== 'problem');

@@ -17,6 +17,7 @@ describe('examineCluster', () => {
     cluster = new MemoryCluster();
     questions = {
       locate: () => Promise.resolve(cluster),
+      isProtected: () => false,
       image: 'node:24-slim',
       serviceAccount: undefined,
       inbound: { expose: [], toPod: [], fromPod: [], fromHost: [], publish: true },
@@ -31,6 +32,11 @@ describe('examineCluster', () => {
       if (call === failing) throw new ClusterError({ code, message: 'refused', hint: 'ask' });
     };
   };
+
+  it('says that runs need --yes where the user protects the context, and asks all the same', async () => {
+    questions = { ...questions, isProtected: (context) => context === cluster.identity.context };
+    await expect(verdicts()).resolves.toEqual(['kubeconfig fine', 'protected notice', 'api fine', 'rights fine', 'pod fine']);
+  });
 
   it('asks in order, makes nothing, and closes', async () => {
     await expect(verdicts()).resolves.toEqual(['kubeconfig fine', 'api fine', 'rights fine', 'pod fine']);

@@ -193,7 +193,12 @@ describe('runProcess', () => {
       world.script = (call) => (call === 'link.close' ? slow.promise : undefined);
       const outcome = world.run();
       await settle();
+      world.signals.send(sigint); // the one that ended the child comes late, and by npm twice
       world.signals.send(sigint);
+      expect(world.eventsOf('release-waits')).toEqual([]);
+      await world.clock.advance(1000);
+      world.signals.send(sigint);
+      await world.clock.advance(1000);
       world.signals.send(sigint);
       const waits = { kind: 'release-waits', things: ['link', 'lease, pod and secret', 'watchdog', 'journal'] };
       expect(world.eventsOf('release-waits')).toEqual([waits, waits]);
@@ -204,6 +209,12 @@ describe('runProcess', () => {
   });
 
   describe('a session that is lost', () => {
+    const losePod = ({ links }: SessionWorld): ClusterError => {
+      const gone = new ClusterError({ code: 'POD_GONE', message: 'the pod is gone' });
+      links.beforeOpen = () => Promise.reject(gone);
+      links.last.break();
+      return gone;
+    };
     const waiting = (): Promise<ChildExit> => new Promise(() => undefined);
 
     it('by its tunnel ends with that error', async () => {
@@ -226,6 +237,43 @@ describe('runProcess', () => {
       expect(world.leftovers).toEqual([]);
     });
 
+    it('by its pod asks the child to end, and waits for that', async () => {
+      const ended = deferred<ChildExit>();
+      world = new SessionWorld(({ onSignal }) => {
+        onSignal(() => undefined);
+        return ended.promise;
+      });
+      const outcome = world.run().catch((error: unknown) => error);
+      await settle();
+      const gone = losePod(world);
+      await world.clock.advance(world.plan.timings.endGraceMs - 1);
+      expect(world.tunnel.lastLease.child?.signals).toEqual([15, 18]);
+      expect(world.releases).toEqual([]);
+      ended.resolve({ code: 0 });
+      expect(await outcome).toBe(gone);
+      expect(world.events.map(({ kind }) => kind).filter((kind) => /^(link-|child-)/.test(kind))).toEqual([
+        'child-starting',
+        'child-started',
+        'child-ending',
+        'child-exited',
+      ]);
+      expect(world.leftovers).toEqual([]);
+    });
+
+    it('by its pod kills a child that does not end in time', async () => {
+      world = new SessionWorld(({ onSignal }) => {
+        onSignal(() => undefined);
+        return waiting();
+      });
+      const outcome = world.run().catch((error: unknown) => error);
+      await settle();
+      const gone = losePod(world);
+      await world.clock.advance(world.plan.timings.endGraceMs);
+      expect(await outcome).toBe(gone);
+      expect(world.tunnel.lastLease.child?.killed.aborted).toBe(true);
+      expect(world.leftovers).toEqual([]);
+    });
+
     it('by its link goes on when the link is back in time', async () => {
       const end = deferred<ChildExit>();
       world = new SessionWorld(() => end.promise);
@@ -236,6 +284,20 @@ describe('runProcess', () => {
       expect(world.eventsOf('link-restored')).toHaveLength(1);
       end.resolve({ code: 3 });
       expect(await outcome).toEqual({ code: 3 });
+      expect(world.leftovers).toEqual([]);
+    });
+
+    it('is noticed when it was stopped meanwhile and goes on', async () => {
+      const end = deferred<ChildExit>();
+      world = new SessionWorld(() => end.promise);
+      const outcome = world.run();
+      await settle();
+      world.links.last.beforeProof = (link) => link.break();
+      world.signals.continue();
+      await settle();
+      expect(world.links.opened).toHaveLength(2);
+      end.resolve({ code: 0 });
+      expect(await outcome).toEqual({ code: 0 });
       expect(world.leftovers).toEqual([]);
     });
 

@@ -11,7 +11,7 @@ import { record } from '../../fakes/recording-sink.ts';
 
 const never = new AbortController().signal;
 const unreachable = new ClusterError({ code: 'API_UNREACHABLE', message: 'no route', hint: 'check the VPN' });
-const timings = { limitMs: 60_000, firstPauseMs: 200, longestPauseMs: 5000 };
+const timings = { limitMs: 60_000, firstPauseMs: 200, longestPauseMs: 5000, tellAfterMs: 2000 };
 const web = { host: '10.96.7.7', port: 80 };
 
 describe('SustainedLink', () => {
@@ -68,6 +68,75 @@ describe('SustainedLink', () => {
       { kind: 'link-restored', afterMs: 0, attempts: 1 },
     ]);
     record(await link.dial(web, never));
+  });
+
+  describe('that is doubted', () => {
+    const question = Uint8Array.of(1, 2);
+
+    it('lets connections and names wait until it has proved that it is there', async () => {
+      const proof = deferred<void>();
+      links.last.beforeProof = () => proof.promise;
+      link.doubt();
+      let done = 0;
+      const both = [link.dial(web, never).then(record), link.queryDns(question, 'udp', never)].map((one) => one.then(() => done++));
+      await settle();
+      expect(done).toBe(0);
+      proof.resolve();
+      await Promise.all(both);
+      expect(links.opened).toHaveLength(1);
+      expect(events).toEqual([]);
+    });
+
+    it('is dialled again where it proves dead, and nobody who waited fails', async () => {
+      links.last.beforeProof = (dead) => dead.break();
+      links.beforeOpen = () => clock.sleep(timings.tellAfterMs - 1, never);
+      link.doubt();
+      const both = Promise.all([link.dial(web, never), link.queryDns(question, 'udp', never)]);
+      const [channel, answer] = await clock.runUntilDone(both);
+      record(channel);
+      expect(answer).toEqual(question);
+      expect(links.opened).toHaveLength(2);
+    });
+
+    it('stays the one that is being dialled again', async () => {
+      failTo(unreachable);
+      links.last.break();
+      await settle();
+      link.doubt();
+      links.beforeOpen = () => undefined;
+      const dialled = link.dial(web, never);
+      record(await clock.runUntilDone(dialled));
+      expect(links.opened).toHaveLength(2);
+    });
+  });
+
+  it('lets names wait for a path that was just lost, and fail at once when that has lasted', async () => {
+    const asking = links.last;
+    const query = asking.queryDns.bind(asking);
+    asking.queryDns = (message) => {
+      asking.break();
+      return query(message);
+    };
+    expect(await link.queryDns(Uint8Array.of(1), 'udp', never)).toEqual(Uint8Array.of(1));
+    failTo(unreachable);
+    links.last.break();
+    await settle();
+    const waiting = link.queryDns(Uint8Array.of(2), 'udp', never).catch((error: unknown) => error);
+    await clock.advance(timings.tellAfterMs);
+    expect(await waiting).toMatchObject({ code: 'LINK_LOST' });
+    await expect(link.queryDns(Uint8Array.of(3), 'udp', never)).rejects.toMatchObject({ code: 'LINK_LOST' });
+  });
+
+  it('tells of a loss that lasts while it goes on trying, once', async () => {
+    failTo(unreachable);
+    links.last.break();
+    await clock.advance(timings.tellAfterMs - 1);
+    expect(events).toEqual([]);
+    await clock.advance(20_000);
+    expect(events.map(({ kind }) => kind)).toEqual(['link-lost']);
+    links.beforeOpen = () => undefined;
+    await clock.advance(timings.longestPauseMs);
+    expect(events.map(({ kind }) => kind)).toEqual(['link-lost', 'link-restored']);
   });
 
   it('is opened again where the agent closed it without an error', async () => {
@@ -138,12 +207,11 @@ describe('SustainedLink', () => {
     await expect(dialled).rejects.toThrow('gave up');
   });
 
-  it('loses datagrams and refuses questions at once while the path is away', async () => {
+  it('loses datagrams while the path is away', async () => {
     failTo(unreachable);
     links.last.break();
     await settle();
     expect(link.openDatagrams(web)).toBeUndefined();
-    await expect(link.queryDns(Uint8Array.of(1), 'udp', never)).rejects.toMatchObject({ code: 'LINK_LOST' });
   });
 
   it('is gone for good after the limit: who waits is told, with the last failure and its hint', async () => {
@@ -169,6 +237,7 @@ describe('SustainedLink', () => {
     links.last.break();
     expect(await link.lost).toBe(error);
     expect(clock.now()).toBe(0);
+    expect(events).toEqual([]);
   });
 
   it.each([
@@ -211,7 +280,7 @@ describe('SustainedLink', () => {
       else slow.resolve();
       await closed;
       expect(links.opened.filter((one) => !one.isGone)).toEqual([]);
-      expect(events.map(({ kind }) => kind)).toEqual(['link-lost']);
+      expect(events).toEqual([]);
     });
   });
 });

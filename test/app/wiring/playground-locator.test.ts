@@ -46,7 +46,7 @@ describe('--context playground', () => {
   ])('needs none, so one %s is no hindrance', async (_, text) => {
     await expect(locate(file('config', text), { context: 'playground' })).resolves.toMatchObject({
       cluster: 'playground',
-      kubeNamespace: 'default',
+      kubeNamespace: 'shop',
     });
   });
 

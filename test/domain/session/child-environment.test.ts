@@ -53,6 +53,23 @@ describe('whose value the child sees', () => {
     expect(text(make({ pod: bytes({ [name]: 'x' }) }).environment)).not.toHaveProperty(name);
   });
 
+  it('is not that of npx, but that of `npm run`', () => {
+    const local = {
+      npm_lifecycle_event: 'npx',
+      npm_config_cache: '/c',
+      INIT_CWD: '/',
+      NODE: '/n',
+      COLOR: '0',
+      NODE_ENV: 'test',
+      EDITOR: 'vi',
+    };
+    const kept = (event: string): string[] =>
+      Object.keys(text(make({ local: bytes({ ...local, npm_lifecycle_event: event }) }).environment)).filter((name) => name in local);
+    expect(kept('npx')).toEqual(['NODE_ENV', 'EDITOR']);
+    expect(kept('start')).toEqual(Object.keys(local));
+    expect(text(make({ pod: bytes({ NODE: 'of the pod' }), local: bytes(local) }).environment)['NODE']).toBe('of the pod');
+  });
+
   it.each(['HOSTNAME', 'INPOD_CONFIG_BACKEND', 'INPOD_ROOT', 'TELEPRESENCE_ROOT', 'NODE_CHANNEL_FD'])(
     'the local %s is not passed on',
     (name) => {

@@ -53,7 +53,7 @@ function alreadyThere(holder: string): ClusterError {
   return new ClusterError({
     code: 'CONFLICT',
     message: `you have a playground that runs already (${holder})`,
-    hint: 'use that one: inpod run --context playground -n shop; or end it first',
+    hint: 'use that one: inpod run --context playground; or end it first',
   });
 }
 

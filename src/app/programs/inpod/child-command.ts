@@ -13,10 +13,12 @@ export interface CommandParts {
   readonly plan: SessionPlan;
   readonly facts: PodFacts;
   readonly events: EventSink;
+  /** As the caller had it. */
+  readonly openFilesLimit?: number | undefined;
 }
 
 /** The child as the user would have started it, with the pod's variables. */
-export async function childCommand({ settings, plan, facts, events }: CommandParts): Promise<ChildCommand> {
+export async function childCommand({ settings, plan, facts, events, openFilesLimit }: CommandParts): Promise<ChildCommand> {
   const made = makeChildEnvironment({
     pod: facts.environment,
     local: readLocalEnvironment(),
@@ -41,5 +43,5 @@ export async function childCommand({ settings, plan, facts, events }: CommandPar
       message: `--env-file can't hold these names: ${leftOut.join(' ')}`,
       hint: 'use --env-json',
     });
-  return { argv: settings.command, environment: made.environment, cwd: process.cwd(), umask: process.umask() };
+  return { argv: settings.command, environment: made.environment, cwd: process.cwd(), umask: process.umask(), openFilesLimit };
 }

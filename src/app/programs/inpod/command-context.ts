@@ -16,6 +16,8 @@ export interface CommandContext extends Printing {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Descriptors above 2 that the caller handed over. */
   readonly inherited: InheritedDescriptors;
+  /** Soft limit of open descriptors that the caller gave, where Node raised it. */
+  readonly openFilesLimit?: number | undefined;
   readonly files: ProgramFiles;
 }
 

@@ -2,6 +2,7 @@ import { UsageError } from '../../../domain/errors.ts';
 import type { CommandHandler } from '../../cli/dispatch-command.ts';
 import { renderDoctor } from '../../cli/render-doctor.ts';
 import { loadSettings } from '../../config/load-config.ts';
+import { isProtected } from '../../config/protected-context.ts';
 import { mergeSettings } from '../../config/merge-settings.ts';
 import type { RunSettings } from '../../config/run-settings.ts';
 import { examineCluster } from '../../use-cases/examine-cluster.ts';
@@ -32,6 +33,7 @@ export const doctorCommand: CommandHandler<'doctor', CommandContext> = async (pa
   const cluster = {
     locate: () => container.get(tokens.locator).locate(clusterChoice(settings)),
     loadAgentProgram: () => loadAgentProgram(context.files.agent),
+    isProtected: (name: string) => isProtected(name, settings),
     image,
     serviceAccount,
     inbound,

@@ -5,11 +5,13 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { HostError } from '../../../domain/errors.ts';
-import { readInheritedDescriptors } from '../../wiring/host-services.ts';
+import { readInheritedDescriptors, readOpenFilesLimit } from '../../wiring/host-services.ts';
 import { commandNameOf, parseCommandLine } from '../../cli/parse-command-line.ts';
+import { asCalled } from '../../cli/as-called.ts';
 import { dispatchCommand, type CommandHandlers } from '../../cli/dispatch-command.ts';
 import { exitCodeOfError } from '../../cli/exit-code.ts';
 import { renderError } from '../../cli/render-error.ts';
+import { writeStdout } from '../../cli/stdout-writer.ts';
 import { writeStderr } from '../../cli/stderr-writer.ts';
 import { programFiles } from '../../wiring/program-files.ts';
 import type { CommandContext } from './command-context.ts';
@@ -28,6 +30,7 @@ setMaxListeners(100);
 
 /** Read before anything else opens a descriptor. */
 const inherited = readInheritedDescriptors();
+const openFilesLimit = readOpenFilesLimit();
 
 const handlers: CommandHandlers<CommandContext> = {
   run: runCommand,
@@ -39,15 +42,18 @@ const handlers: CommandHandlers<CommandContext> = {
   completion: completionCommand,
 };
 
+const printError = (text: string): void => writeStderr(asCalled(text, process.env));
+
 async function main(argv: readonly string[]): Promise<number> {
   const context: CommandContext = {
     version: INPOD_VERSION,
-    print: (text) => void process.stdout.write(text),
-    printError: writeStderr,
+    print: writeStdout,
+    printError,
     stderrIsTerminal: isatty(2),
     home: homedir(),
     environment: process.env,
     inherited,
+    openFilesLimit,
     files: programFiles(dirname(realpathSync(process.argv[1] ?? ''))),
   };
   try {
@@ -75,7 +81,7 @@ function requireCurrentFolder(): void {
 
 /** A bug of ours: said, and left to the watchdog, which undoes what the session made. */
 process.on('uncaughtException', (error) => {
-  writeStderr(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
+  printError(`${renderError(error, { logfile: undefined }).join('\n')}\n`);
   process.exit(125);
 });
 

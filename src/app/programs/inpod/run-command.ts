@@ -5,6 +5,8 @@ import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
 import type { EventSink } from '../../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../../domain/session/session-plan.ts';
 import { checkEnvOutputs } from '../../cli/write-env-output.ts';
+import { pruneSessionLogs } from '../../cli/prune-session-logs.ts';
+import { sessionsFolder } from '../../cli/state-paths.ts';
 import { exitCodeOfChild, exitCodeOfError } from '../../cli/exit-code.ts';
 import type { CommandHandler } from '../../cli/dispatch-command.ts';
 import { loadSettings } from '../../config/load-config.ts';
@@ -21,7 +23,7 @@ import { openOutput } from './open-output.ts';
 
 /** `inpod run`. @returns the child's exit code, or ours @throws AppError where there is no session yet to report in */
 export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags, configFile }, context) => {
-  const { environment, files, inherited } = context;
+  const { environment, files, inherited, openFilesLimit } = context;
   const { settings } = await loadSettings({ flags, configFile, environment, cwd: process.cwd(), home: context.home });
   await checkEnvOutputs(settings);
   const container = createContainer(programContext(context, settings));
@@ -49,7 +51,8 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
   };
   const repair = repairSessions({ ...parts, locator: container.get(tokens.locator) }, stopRepair.signal);
   try {
-    const command = (facts: PodFacts): Promise<ChildCommand> => childCommand({ settings, plan, facts, events: output.events });
+    const command = (facts: PodFacts): Promise<ChildCommand> =>
+      childCommand({ settings, plan, facts, events: output.events, openFilesLimit });
     const exit = await runProcess({ parts, signals: container.get(tokens.signals), plan, inherited, command });
     return exitCodeOfChild(exit);
   } catch (error) {
@@ -61,6 +64,7 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
     capture?.close();
     await cluster.close();
     output.close();
+    pruneSessionLogs(sessionsFolder(environment, context.home), clock.wallMs());
   }
 };
 
