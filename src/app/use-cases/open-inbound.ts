@@ -46,10 +46,10 @@ export async function openInbound(opening: Opening, ground: InboundGround): Prom
   if (inbound.publish) publisher.start();
 }
 
-function processConnector({ parts, plan }: Opening, { link, tunnel }: InboundGround): ProcessConnector {
+function processConnector({ parts, plan, traffic }: Opening, { link, tunnel }: InboundGround): ProcessConnector {
   const { clock, events } = parts;
   const addresses = [...loopbacks, ...link.podFacts.addresses.flatMap((text) => IpAddress.parse(text) ?? [])];
-  return new ProcessConnector({ tunnel, addresses, clock, events, limitMs: plan.timings.acceptLimitMs });
+  return new ProcessConnector({ tunnel, addresses, clock, events, traffic, limitMs: plan.timings.acceptLimitMs });
 }
 
 /** Ports of the pod that lead to the process. */
@@ -68,10 +68,11 @@ function podBindings({ expose, toPod }: InboundPlan, { link }: InboundGround, pr
 }
 
 /** Ports of the process's localhost, in both families, that lead to the pod's or the laptop's. */
-function localBindings({ parts, plan }: Opening, { link, tunnel }: InboundGround): Binding[] {
+function localBindings({ parts, plan, traffic }: Opening, { link, tunnel }: InboundGround): Binding[] {
   const { fromPod, fromHost } = plan.inbound;
   const bindings = (port: number, dialler: Pick<SustainedLink, 'dial'>): Binding[] => {
-    const accept: AcceptChannel = (channel) => void relayConnection(channel, (signal) => dialler.dial({ host: '127.0.0.1', port }, signal));
+    const dial = (signal: AbortSignal) => traffic.dialled(`localhost:${port}`, () => dialler.dial({ host: '127.0.0.1', port }, signal));
+    const accept: AcceptChannel = (channel) => void relayConnection(channel, dial);
     return loopbacks.map((address) => [`port ${port} of the command's localhost`, () => tunnel.listen({ address, port }, accept)]);
   };
   return [...fromPod.flatMap((port) => bindings(port, link)), ...fromHost.flatMap((port) => bindings(port, parts.hostNetwork))];

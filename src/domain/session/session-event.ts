@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { ClusterIdentity } from '../ports/cluster/identity.ts';
 import type { ChildExit } from '../ports/tunnel-port.ts';
 import type { InboundPlan } from './inbound-plan.ts';
+import type { TrafficSummary } from './session-traffic.ts';
 
 /** The steps of a session's start, in the order of their begin; some run side by side. */
 export type SessionStep = 'repair' | 'plan' | 'lease' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'ports' | 'child';
@@ -49,6 +50,8 @@ export type SessionEvent =
   | { readonly kind: 'process-awaited'; readonly port: number; readonly limitMs: number }
   | { readonly kind: 'process-reached'; readonly port: number; readonly afterMs: number }
   | { readonly kind: 'child-exited'; readonly exit: ChildExit }
+  /** What flowed until the release, of a session that got as far as its child. */
+  | { readonly kind: 'traffic'; readonly traffic: TrafficSummary }
   /** The path to the agent is gone; new connections wait until `limitMs` have passed. */
   | { readonly kind: 'link-lost'; readonly reason: string; readonly limitMs: number; readonly brokenConnections: number }
   | { readonly kind: 'link-restored'; readonly afterMs: number; readonly attempts: number }
