@@ -101,7 +101,7 @@ export class NetStack {
       gatewayAddresses: options.gatewayAddresses,
       echo: (packet, bodyAt) => this.#replied(this.#writer.writeEchoReply(this.#datagrams, this.#key, packet, bodyAt)),
       udpFailed: (key) => this.#udp.failed(key),
-      tcpFailed: (key, seq) => this.#tcp.failed(key, seq),
+      tcpFailed: (key, seq, failure) => this.#tcp.failed(key, seq, failure),
     });
   }
 
