@@ -217,6 +217,11 @@ export class TcpLayer implements TcpHost {
     if (this.#openings.size < this.limits.maxPendingOpens) return true;
     const flow = this.#openings.first();
     if (flow instanceof PendingOpen && flow.isAnswered) return false;
+    if (flow && !isOpening(flow)) {
+      // Over, and its user knows: only its RST waits for the device.
+      this.#openings.remove(flow);
+      return true;
+    }
     this.counters.tcpOpensEvicted++;
     if (flow instanceof PendingOpen) {
       flow.abandon();
