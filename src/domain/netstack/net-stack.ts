@@ -46,7 +46,7 @@ export class NetStack {
   readonly #options: NetStackOptions;
   readonly #writer: FrameWriter;
   readonly #replies: PacketPool;
-  /** Into `#replies`, cut where need be. */
+  /** To the device or into `#replies`, cut where need be. */
   readonly #datagrams: FragmentingSink;
   readonly #reassembler: IpReassembler;
   readonly #tcp: TcpLayer;
@@ -74,6 +74,7 @@ export class NetStack {
     const shared = { events, limits, counters: this.counters };
     this.#datagrams = new FragmentingSink({
       counters: this.counters,
+      sink,
       pool: this.#replies,
       mtuBytes,
       prefixBytes: offload ? virtioHeaderBytes : 0,
