@@ -104,11 +104,12 @@ export function readPacket(bytes: Uint8Array): RawPacket {
     payload: bytes.slice(isV4 ? 20 : 40),
   };
   if (transportChecksum(packet) !== 0) throw new RangeError('transport checksum');
-  if (packet.protocol === 17) checkUdpLength(packet.payload);
+  checkUdpLength(packet);
   return packet;
 }
 
-function checkUdpLength(payload: Uint8Array): void {
+function checkUdpLength({ protocol, payload }: RawPacket): void {
+  if (protocol !== 17) return;
   const length = ((payload[4] ?? 0) << 8) | (payload[5] ?? 0);
   if (length !== payload.length) throw new RangeError(`UDP length field ${length} of ${payload.length} bytes`);
 }

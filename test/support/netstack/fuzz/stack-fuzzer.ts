@@ -136,9 +136,13 @@ export class StackFuzzer {
     const bytes = frame.slice(prefixBytes);
     if (this.#virtioHeader && ((frame[0] ?? 0) & 1) !== 0) completeChecksum(bytes, frame);
     const packet = isFragment(bytes) ? this.#join(bytes) : readPacket(bytes);
-    if (packet && isUnreachable(packet) && ++this.#unreachables > this.#user.unreachables)
-      throw new RangeError('more ICMP errors than refusals');
+    if (packet) this.#checkUnreachable(packet);
     if (!packet || !this.#honest.heard(packet)) this.#packets.heard(bytes, packet);
+  }
+
+  /** Each refusal makes one at most. */
+  #checkUnreachable(packet: RawPacket): void {
+    if (isUnreachable(packet) && ++this.#unreachables > this.#user.unreachables) throw new RangeError('more ICMP errors than refusals');
   }
 
   /** The fragments of a datagram follow each other. @returns what they make, after the last one */
