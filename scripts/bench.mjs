@@ -12,7 +12,8 @@ import { ensureFfi } from './ensure-ffi.mjs';
 import { ensureNodeModules } from './ensure-node-modules.mjs';
 import { projectRoot } from './project-root.mjs';
 
-const clusterRows = ['cluster-down-1', 'cluster-up-1', 'inbound-down-1', 'inbound-up-1', 'start'];
+const streamRows = ['cluster-down-1', 'cluster-up-1', 'inbound-down-1', 'inbound-up-1', 'start'];
+const clusterRows = [...streamRows, 'request-under-bulk'];
 const groups = { 'packet-path': families.flatMap(({ rows }) => rows), cluster: clusterRows };
 const usage = `usage: npm run bench -- [options] [GROUP | ROW]...
 
@@ -113,10 +114,16 @@ async function packetPath() {
 }
 
 function cluster() {
-  if (!wanted.some((row) => clusterRows.includes(row))) return [];
-  const script = join(projectRoot, 'bench/macro/cluster.mjs');
-  const size = ['--mebibytes', quick ? '8' : options.mebibytes, '--namespace', options.namespace];
-  return resultsOf([script, '--json', '--runs', runs, ...size], { KUBECONFIG: kubeconfig });
+  const measure = (script, rows, ...size) =>
+    rows.some((row) => wanted.includes(row))
+      ? resultsOf([join(projectRoot, 'bench/macro', script), '--json', '--runs', runs, '--namespace', options.namespace, ...size], {
+          KUBECONFIG: kubeconfig,
+        })
+      : [];
+  return [
+    ...measure('cluster.mjs', streamRows, '--mebibytes', quick ? '8' : options.mebibytes),
+    ...measure('request-under-bulk.mjs', ['request-under-bulk'], '--requests', quick ? '20' : '200'),
+  ];
 }
 
 /** What a script of ours prints: results, of which the wanted ones are returned. */

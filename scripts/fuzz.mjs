@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run fuzz -- [--seconds 60] [--seed N] [--runs N]`: random and mutated packets into the packet core, a seed after the other, until the time is over or an invariant fails.
+// Random and mutated packets into the packet core, a seed after the other, until the time is over or an invariant fails: npm run fuzz -- --help
 import { build } from 'esbuild';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,17 +11,32 @@ import { projectRoot } from './project-root.mjs';
 
 ensureNodeModules();
 
-const { values } = parseArgs({
+const help = `usage: npm run fuzz -- [--seconds N] [--seed N] [--runs N]
+
+Random and mutated packets into the packet core, one seed after the other, each in a stack of its own, until the time is over or an invariant
+fails. Ends with 1 where one failed; what went in is then in a file, and the line to run that seed again is printed. The first 16 seeds are part
+of npm test.
+
+  --seconds N  for so long, 60 by default
+  --seed N     the first seed; by default a random one
+  --runs N     at most so many seeds
+`;
+
+const { values } = readOptions({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     runs: { type: 'string', default: 'Infinity' },
   },
 });
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
 const [seconds, firstSeed, runs] = [values.seconds, values.seed, values.runs].map(Number);
 if ([seconds, firstSeed, runs].some(Number.isNaN)) {
-  console.error('fuzz: --seconds, --seed and --runs are numbers');
-  process.exit(2);
+  refuse('--seconds, --seed and --runs are numbers');
 }
 
 const { fuzzSeed } = await loadCore();
@@ -40,6 +55,20 @@ while (!failed && count < runs && performance.now() < end) {
 }
 console.log(`fuzz: ${count} seeds, ${failed ? 'the last one failed' : 'all fine'}`);
 process.exitCode = failed ? 1 : 0;
+
+/** What the command line says; one that says something else ends with 2. */
+function readOptions(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(message) {
+  console.error(`fuzz: ${message}\n\n${help}`);
+  process.exit(2);
+}
 
 function report(seed, { setting, step, error, frames }) {
   const file = join(tmpdir(), `inpod-fuzz-${seed}.txt`);

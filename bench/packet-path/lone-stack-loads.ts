@@ -9,7 +9,7 @@ const chunkBytes = 65_536;
 /** How many frames the program's kernel acknowledges at once: every other one, or each that offload made of many. */
 const framesPerAck = { plain: 2, offload: 1 };
 
-/** Something that a stack is kept busy with, in steady state. */
+/** Something that a stack is kept busy with, in steady state. Makes no objects of its own: numbers too stay within 32 bits, beyond which each is one. */
 export interface Load {
   /** Moves `count` packets or a few more, those that it asks the stack for. @returns how many of its own kind went in or out */
   run(count: number): number;
@@ -19,7 +19,7 @@ export interface Load {
 export function uploadLoad(): Load {
   const lone = new LoneStack('offload');
   let delivered = 0;
-  lone.handler = { ...lone.handler, data: (bytes) => void (delivered += bytes.length) };
+  lone.handler = { ...lone.handler, data: (bytes) => void (delivered = (delivered + bytes.length) | 0) };
   const ack = lone.connect();
   const frame = lone.data(0, patternAt(0, lone.payloadBytes), ack);
   const first = 1001;
@@ -27,7 +27,7 @@ export function uploadLoad(): Load {
   const send = () => {
     lone.setSequence(frame, (first + offset) | 0);
     lone.ingest(frame);
-    offset += lone.payloadBytes;
+    offset = (offset + lone.payloadBytes) | 0;
     lone.stream?.consumed(lone.payloadBytes);
   };
   // The window of a SYN-ACK isn't scaled: the ACK of this one opens it.
@@ -50,13 +50,15 @@ export function uploadLoad(): Load {
 export function downloadLoad(kind: DeviceKind, emitted: (bytes: Uint8Array, from: number, end: number) => void): Load {
   const lone = new LoneStack(kind);
   const chunk = patternAt(0, chunkBytes);
-  let written = 0;
+  /** Its ends, by where they begin: the view is the load's, and isn't to be counted. */
+  const tails: Uint8Array[] = [];
+  let sent = 0;
   const write = () => {
     while (true) {
-      const sent = written % chunkBytes;
-      const taken = lone.stream?.write(sent === 0 ? chunk : chunk.subarray(sent)) ?? 0;
-      written += taken;
-      if (sent + taken < chunkBytes) return;
+      const taken = lone.stream?.write(tails[sent] ?? (tails[sent] = chunk.subarray(sent))) ?? 0;
+      sent += taken;
+      if (sent < chunkBytes) return;
+      sent = 0;
     }
   };
   lone.handler = { ...lone.handler, writable: write };

@@ -46,6 +46,7 @@ export class LoneStack {
   stream: TcpStream | undefined;
   flow: UdpFlow | undefined;
   nowMs = 0;
+  #polls = 0;
 
   constructor(kind: DeviceKind) {
     this.device = devices[kind];
@@ -74,7 +75,8 @@ export class LoneStack {
   poll(): void {
     this.sink.count = 0;
     this.stack.poll(instant(this.nowMs));
-    this.nowMs += 0.01;
+    // Whole milliseconds: a fraction would be an object at each call.
+    if (++this.#polls % 100 === 0) this.nowMs++;
   }
 
   /** Opens a connection. @returns an ACK of the SYN-ACK, whose number `setAck` changes */

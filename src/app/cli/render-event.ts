@@ -1,5 +1,6 @@
 import type { SessionEvent } from '../../domain/session/session-event.ts';
-import { duration, printable } from './printable.ts';
+import type { ConnectionTally, TrafficSummary } from '../../domain/session/session-traffic.ts';
+import { byteSize, duration, printable } from './printable.ts';
 
 /** How much to say. */
 export interface EventView {
@@ -66,6 +67,7 @@ const renderers: Renderers = {
   'child-ending': ({ reason, limitMs }) => always(`${reason}; your command gets SIGTERM, and ${duration(limitMs)} at most to end`),
   'child-exited': ({ exit }) =>
     verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
+  traffic: ({ traffic }) => verboseOnly(trafficLines(traffic).join('\n')),
   'link-lost': (event) => {
     const broken = event.brokenConnections === 0 ? '' : `; ${event.brokenConnections} open connections broke`;
     return always(`lost the link to the pod: ${event.reason}${broken}; trying again for ${duration(event.limitMs)}`);
@@ -89,6 +91,23 @@ const renderers: Renderers = {
   'left-behind': (event) => always(`left behind: ${event.objects.join(', ')}: ${event.reason}\nhint: ${event.hint}`),
   'session-repaired': (event) => always(`repaired the dead session ${event.sessionId}: ${event.detail}`),
 };
+
+/** A line for what each way had; a session that nobody used says so. */
+function trafficLines({ outbound, inbound, datagrams, slowestDial }: TrafficSummary): readonly string[] {
+  const lines = [
+    ...tallyLine('from the command', outbound),
+    ...tallyLine('to the command', inbound),
+    ...(datagrams.sent + datagrams.received > 0 ? [`datagrams: ${datagrams.sent} sent, ${datagrams.received} received`] : []),
+    ...(slowestDial ? [`slowest dial: ${slowestDial.target}, ${slowestDial.outcome} after ${duration(slowestDial.tookMs)}`] : []),
+  ];
+  return lines.length === 0 ? ['nothing flowed'] : lines;
+}
+
+function tallyLine(what: string, { connections, sentBytes, receivedBytes }: ConnectionTally): readonly string[] {
+  if (connections === 0) return [];
+  const bytes = `it sent ${byteSize(sentBytes)}, received ${byteSize(receivedBytes)}`;
+  return [`connections ${what}: ${connections}; by them ${bytes}`];
+}
 
 function nameList(what: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`${what}: ${names.join(' ')}`];

@@ -40,7 +40,7 @@ export class NameAnswerer {
       if (fromLaptop && laptopAnswerWins(clusterRcode, responseCode(fromLaptop))) return fromLaptop;
     }
     if (!fromCluster) return emptyAnswer(message, rcodes.serverFailure);
-    this.#learn(fromCluster);
+    this.#learn(fromCluster, question?.name);
     return fromCluster;
   }
 
@@ -53,8 +53,8 @@ export class NameAnswerer {
     }
   }
 
-  #learn(answer: Uint8Array): void {
+  #learn(answer: Uint8Array, name: string | undefined): void {
     const { learned, clock } = this.#parts;
-    for (const { address, ttlSeconds } of answeredAddresses(answer)) learned.learn(address, ttlSeconds, clock.now());
+    for (const { address, ttlSeconds } of answeredAddresses(answer)) learned.learn(address, ttlSeconds, clock.now(), name);
   }
 }

@@ -32,7 +32,7 @@ export async function openInbound(opening: Opening, ground: InboundGround): Prom
   const { clock, events, hostNetwork: host } = parts;
   const { inbound } = plan;
   const process = processConnector(opening, ground);
-  const traffic = new PodTraffic(process, clock);
+  const podTraffic = new PodTraffic(process, clock);
   const ownPorts = new Set([...inbound.fromPod, ...inbound.fromHost]);
   const publisher = new PortPublisher({ tunnel: ground.tunnel, host, process, clock, events, ownPorts });
   const listeners: Listener[] = [];
@@ -40,27 +40,27 @@ export async function openInbound(opening: Opening, ground: InboundGround): Prom
     await publisher.stop();
     await Promise.all(listeners.map((listener) => listener.close()));
   });
-  const bindings = [...podBindings(inbound, ground, { process, traffic }), ...localBindings(opening, ground)];
+  const bindings = [...podBindings(inbound, ground, { process, podTraffic }), ...localBindings(opening, ground)];
   await runStep(opening, 'ports', async () => {
     for (const [what, listen] of bindings) listeners.push(await listen().catch((error: unknown) => Promise.reject(portError(what, error))));
     return [undefined, `${bindings.length} bound${inbound.publish ? '; what the command listens on is published' : ''}`] as const;
   });
   if (bindings.length > 0) events({ kind: 'ports-bound', inbound, service: plan.swap ? undefined : plan.podName });
   if (inbound.publish) publisher.start();
-  return traffic;
+  return podTraffic;
 }
 
-function processConnector({ parts, plan }: Opening, { link, tunnel }: InboundGround): ProcessConnector {
+function processConnector({ parts, plan, traffic }: Opening, { link, tunnel }: InboundGround): ProcessConnector {
   const { clock, events } = parts;
   const addresses = [...loopbacks, ...link.podFacts.addresses.flatMap((text) => IpAddress.parse(text) ?? [])];
-  return new ProcessConnector({ tunnel, addresses, clock, events, limitMs: plan.timings.acceptLimitMs });
+  return new ProcessConnector({ tunnel, addresses, clock, events, traffic, limitMs: plan.timings.acceptLimitMs });
 }
 
 /** Ports of the pod that lead to the process. */
 function podBindings(
   { expose, toPod }: InboundPlan,
   { link }: InboundGround,
-  { process, traffic }: { process: ProcessConnector; traffic: PodTraffic },
+  { process, podTraffic }: { process: ProcessConnector; podTraffic: PodTraffic },
 ): Binding[] {
   const toProcess =
     (port: number): AcceptChannel =>
@@ -69,17 +69,18 @@ function podBindings(
   return [
     ...expose.map((exposed): Binding => [
       `port ${exposed.podPort} of the pod`,
-      () => link.listen('pod', exposed.podPort, (channel) => void traffic.carry(channel, exposed)),
+      () => link.listen('pod', exposed.podPort, (channel) => void podTraffic.carry(channel, exposed)),
     ]),
     ...toPod.map((port): Binding => [`port ${port} of the pod's localhost`, () => link.listen('loopback', port, toProcess(port))]),
   ];
 }
 
 /** Ports of the process's localhost, in both families, that lead to the pod's or the laptop's. */
-function localBindings({ parts, plan }: Opening, { link, tunnel }: InboundGround): Binding[] {
+function localBindings({ parts, plan, traffic }: Opening, { link, tunnel }: InboundGround): Binding[] {
   const { fromPod, fromHost } = plan.inbound;
   const bindings = (port: number, dialler: Pick<SustainedLink, 'dial'>): Binding[] => {
-    const accept: AcceptChannel = (channel) => void relayConnection(channel, (signal) => dialler.dial({ host: '127.0.0.1', port }, signal));
+    const dial = (signal: AbortSignal) => traffic.dialled(`localhost:${port}`, () => dialler.dial({ host: '127.0.0.1', port }, signal));
+    const accept: AcceptChannel = (channel) => void relayConnection(channel, dial);
     return loopbacks.map((address) => [`port ${port} of the command's localhost`, () => tunnel.listen({ address, port }, accept)]);
   };
   return [...fromPod.flatMap((port) => bindings(port, link)), ...fromHost.flatMap((port) => bindings(port, parts.hostNetwork))];

@@ -38,7 +38,7 @@ export async function openTunnel(opening: Opening, { link, clusterRanges, inheri
 }
 
 function sessionNetwork(
-  { parts }: Opening,
+  { parts, traffic }: Opening,
   link: SustainedLink,
   { routes, signal }: { routes: RoutePlan; signal: AbortSignal },
 ): SessionNetwork {
@@ -47,7 +47,7 @@ function sessionNetwork(
   const cluster = { query: link.queryDns.bind(link) };
   const podSearch = parseResolvConf(link.podFacts.resolvConf).search;
   const names = new NameAnswerer({ cluster, laptop: parts.laptopResolver, podSearch, learned, clock, signal });
-  return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, clock, routes: () => routes });
+  return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, clock, traffic, routes: () => routes });
 }
 
 function podView(facts: PodFacts): Pick<TunnelOptions, 'hostname' | 'addresses' | 'gateway' | 'files'> {

@@ -4,6 +4,7 @@ import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { TunnelLease } from '../../domain/ports/tunnel-port.ts';
 import type { EventSink } from '../../domain/session/session-event.ts';
+import type { SessionTraffic } from '../../domain/session/session-traffic.ts';
 
 /** What connecting to the process needs. */
 export interface ProcessConnectorParts {
@@ -12,6 +13,7 @@ export interface ProcessConnectorParts {
   readonly addresses: readonly IpAddress[];
   readonly clock: ClockPort;
   readonly events: EventSink;
+  readonly traffic: Pick<SessionTraffic, 'reached'>;
   /** How long a connection waits for the process to listen, in milliseconds. */
   readonly limitMs: number;
 }
@@ -40,7 +42,7 @@ export class ProcessConnector {
       const outcome = await this.#tryAll(port);
       if (typeof outcome === 'object') {
         this.#noteReached(port);
-        return outcome;
+        return this.#parts.traffic.reached(outcome);
       }
       if (outcome === 'nobody listens') this.#noteAwaited(port);
       if (clock.now() - begunAt >= limitMs) throw new ErrnoError('ECONNREFUSED', `the command doesn't listen on port ${port}`);

@@ -6,6 +6,7 @@ import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { abortable } from '../../domain/promises.ts';
 import { LeaseStack } from '../../domain/session/lease-stack.ts';
 import type { HeldThing } from '../../domain/session/session-event.ts';
+import { SessionTraffic } from '../../domain/session/session-traffic.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { endChild } from './end-child.ts';
 import { openSession, type OpenSession } from './open-session.ts';
@@ -43,9 +44,12 @@ export async function runProcess(run: Run): Promise<ChildExit> {
   const director = new SignalDirector(run, start, held);
   const stopListening = [run.signals.subscribe((signalNumber) => director.onSignal(signalNumber))];
   const failures: unknown[] = [];
+  const traffic = new SessionTraffic(parts.clock);
+  let isOpen = false;
   try {
-    const session = await openSession({ parts, plan, held, signal: start.signal }, run.inherited);
+    const session = await openSession({ parts, plan, held, traffic, signal: start.signal }, run.inherited);
     stopListening.push(run.signals.subscribeContinued(session.continued));
+    isOpen = true;
     return await runChild(run, session, { director, begunAt });
   } catch (error) {
     // An abandoned step fails in its own words: what the user did is the cause.
@@ -53,6 +57,7 @@ export async function runProcess(run: Run): Promise<ChildExit> {
     throw failures[0];
   } finally {
     director.beginRelease();
+    if (isOpen) parts.events({ kind: 'traffic', traffic: traffic.summary() });
     await release(run, held, failures).finally(() => stopListening.forEach((stop) => stop()));
   }
 }

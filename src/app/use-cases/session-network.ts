@@ -1,5 +1,5 @@
 import type { ByteChannel } from '../../domain/byte-channel.ts';
-import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
+import { formatEndpoint, type Endpoint } from '../../domain/netstack/address/endpoint.ts';
 import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
@@ -7,6 +7,7 @@ import type { DatagramChannel, DatagramSink, DialTarget } from '../../domain/por
 import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
 import type { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
 import { decideRoute, type RoutePlan } from '../../domain/routes/route-plan.ts';
+import type { SessionTraffic } from '../../domain/session/session-traffic.ts';
 import type { NameAnswerer } from './name-answerer.ts';
 import type { SustainedLink } from './sustained-link.ts';
 
@@ -17,6 +18,7 @@ export interface SessionNetworkParts {
   readonly names: Pick<NameAnswerer, 'answer'>;
   readonly learned: LearnedAddresses;
   readonly clock: ClockPort;
+  readonly traffic: Pick<SessionTraffic, 'dialled' | 'datagrams'>;
   /** Read at each opening, so that ranges may grow. */
   readonly routes: () => RoutePlan;
 }
@@ -30,12 +32,22 @@ export class SessionNetwork implements OutboundNetwork {
   }
 
   dial(destination: Endpoint, signal: AbortSignal): Promise<ByteChannel> {
-    const { link, host } = this.#parts;
+    const { link, host, traffic } = this.#parts;
     const side = this.#side(destination.address);
-    return side === 'cluster' ? link.dial(target(destination), signal) : host.dial(hostTarget(side, destination), signal);
+    return traffic.dialled(this.#described(destination), () =>
+      side === 'cluster' ? link.dial(target(destination), signal) : host.dial(hostTarget(side, destination), signal),
+    );
   }
 
   openDatagrams(destination: Endpoint): DatagramChannel {
+    return this.#parts.traffic.datagrams(this.#datagramsTo(destination));
+  }
+
+  resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array> {
+    return this.#parts.names.answer(message, transport);
+  }
+
+  #datagramsTo(destination: Endpoint): DatagramChannel {
     const { link, host } = this.#parts;
     const side = this.#side(destination.address);
     if (side !== 'cluster') return host.openDatagrams(hostTarget(side, destination));
@@ -43,8 +55,9 @@ export class SessionNetwork implements OutboundNetwork {
     return open() ?? new LateDatagrams(open);
   }
 
-  resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array> {
-    return this.#parts.names.answer(message, transport);
+  #described(destination: Endpoint): string {
+    const name = this.#parts.learned.nameOf(destination.address);
+    return name === undefined ? formatEndpoint(destination) : `${name}:${destination.port}`;
   }
 
   #side(address: IpAddress): ReturnType<typeof decideRoute>['side'] {

@@ -8,6 +8,7 @@ import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
 import type { TunnelPort } from '../../domain/ports/tunnel-port.ts';
 import type { LeaseStack } from '../../domain/session/lease-stack.ts';
 import type { EventSink, HeldThing, SessionStep } from '../../domain/session/session-event.ts';
+import type { SessionTraffic } from '../../domain/session/session-traffic.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 
 /** What a session is made with. */
@@ -33,6 +34,8 @@ export interface Opening {
   readonly plan: SessionPlan;
   /** What was acquired so far; the caller releases it, however the opening ends. */
   readonly held: LeaseStack<HeldThing>;
+  /** Counts what flows once it is open. */
+  readonly traffic: SessionTraffic;
   /** Aborts the opening. */
   readonly signal: AbortSignal;
 }

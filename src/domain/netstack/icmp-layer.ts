@@ -1,7 +1,7 @@
 import type { IpAddress } from './address/ip-address.ts';
 import { FlowKey } from './flow-key.ts';
 import type { StackCounters } from './stack-counters.ts';
-import { icmpHeaderBytes, icmpType, isHardError, type IcmpMessage } from './wire/icmp-message.ts';
+import { icmpHeaderBytes, icmpType, isHardError, openFailure, type IcmpMessage } from './wire/icmp-message.ts';
 import { IpPacket, ipProtocol, type ParseFailure } from './wire/ip-packet.ts';
 import { parseIpv4Quote } from './wire/ipv4-header.ts';
 import { parseIpv6Quote } from './wire/ipv6-header.ts';
@@ -16,7 +16,7 @@ export interface IcmpHost {
   /** The program's kernel can't deliver what the flow of `key` sent. @returns whether there is such a flow */
   readonly udpFailed: (key: FlowKey) => boolean;
   /** The same of a connection. @param seq - of the segment that it was about */
-  readonly tcpFailed: (key: FlowKey, seq: number) => boolean;
+  readonly tcpFailed: (key: FlowKey, seq: number, failure: 'refused' | 'unreachable') => boolean;
 }
 
 /** Transport header that an error must quote: ports, and of a segment its number. */
@@ -56,7 +56,9 @@ export class IcmpLayer {
     if (!isHardError(packet.version, message.code)) return undefined;
     if (protocol !== ipProtocol.udp && protocol !== ipProtocol.tcp) return 'icmp-quote';
     const isKnown =
-      protocol === ipProtocol.udp ? this.#host.udpFailed(this.#key) : this.#host.tcpFailed(this.#key, readU32(bytes, payloadAt + 4));
+      protocol === ipProtocol.udp
+        ? this.#host.udpFailed(this.#key)
+        : this.#host.tcpFailed(this.#key, readU32(bytes, payloadAt + 4), openFailure(packet.version, message.code));
     if (!isKnown) return 'icmp-quote';
     this.#host.counters.icmpErrorsIn++;
     return undefined;

@@ -46,7 +46,7 @@ export class NetStack {
   readonly #options: NetStackOptions;
   readonly #writer: FrameWriter;
   readonly #replies: PacketPool;
-  /** Into `#replies`, cut where need be. */
+  /** To the device or into `#replies`, cut where need be. */
   readonly #datagrams: FragmentingSink;
   readonly #reassembler: IpReassembler;
   readonly #tcp: TcpLayer;
@@ -74,6 +74,7 @@ export class NetStack {
     const shared = { events, limits, counters: this.counters };
     this.#datagrams = new FragmentingSink({
       counters: this.counters,
+      sink,
       pool: this.#replies,
       mtuBytes,
       prefixBytes: offload ? virtioHeaderBytes : 0,
@@ -101,7 +102,7 @@ export class NetStack {
       gatewayAddresses: options.gatewayAddresses,
       echo: (packet, bodyAt) => this.#replied(this.#writer.writeEchoReply(this.#datagrams, this.#key, packet, bodyAt)),
       udpFailed: (key) => this.#udp.failed(key),
-      tcpFailed: (key, seq) => this.#tcp.failed(key, seq),
+      tcpFailed: (key, seq, failure) => this.#tcp.failed(key, seq, failure),
     });
   }
 

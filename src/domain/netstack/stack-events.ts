@@ -18,6 +18,12 @@ export interface FrameSink {
  */
 export type RefusalReason = 'refused' | 'host-unreachable' | 'net-unreachable' | 'prohibited' | 'timed-out';
 
+/**
+ * Why a stream ended; of one that ended both ways, nothing. `reset`: by the peer. `timed-out`: it doesn't acknowledge.
+ * Of `NetStack.connect` alone, before the peer answered: `refused`, by RST or ICMP port unreachable; `unreachable`, by ICMP that says that nothing will get through.
+ */
+export type StreamFailure = 'refused' | 'unreachable' | 'reset' | 'timed-out';
+
 /** What a TCP stream tells its user; never after `closed`. */
 export interface TcpStreamHandler {
   /** Of `NetStack.connect`: the peer answered. */
@@ -28,8 +34,7 @@ export interface TcpStreamHandler {
   ended(): void;
   /** Called once after `write` took less than all, when there is room again. */
   writable(): void;
-  /** `refused`: the peer reset before it answered; `reset`: later; `timed-out`: it doesn't acknowledge; absent: both directions ended. */
-  closed(failure?: 'refused' | 'reset' | 'timed-out'): void;
+  closed(failure?: StreamFailure): void;
 }
 
 /** One TCP connection with a local program: the program's, accepted by the stack, or the stack's. Its calls only note work: `poll` emits it. */

@@ -8,16 +8,26 @@ const capacity = 10_000;
 /** The addresses that the cluster's DNS gave, each for its TTL and at least ten minutes; at most ten thousand, the oldest go first. */
 export class LearnedAddresses {
   readonly #until = new Map<string, Instant>();
+  readonly #names = new Map<string, string>();
 
-  learn(address: IpAddress, ttlSeconds: number, now: Instant): void {
+  /** @param name - what was asked for */
+  learn(address: IpAddress, ttlSeconds: number, now: Instant, name?: string): void {
     const key = address.toString();
     const until = later(now, Math.max(minimumMs, ttlSeconds * 1000));
     const before = this.#until.get(key) ?? until;
     this.#until.delete(key);
     this.#until.set(key, before > until ? before : until);
+    if (name !== undefined) this.#names.set(key, name);
     if (this.#until.size <= capacity) return;
     const oldest = this.#until.keys().next();
-    if (!oldest.done) this.#until.delete(oldest.value);
+    if (oldest.done) return;
+    this.#until.delete(oldest.value);
+    this.#names.delete(oldest.value);
+  }
+
+  /** The name that led to `address` last, for people. */
+  nameOf(address: IpAddress): string | undefined {
+    return this.#names.get(address.toString());
   }
 
   has(address: IpAddress, now: Instant): boolean {

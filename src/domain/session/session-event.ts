@@ -3,6 +3,7 @@ import type { ClusterIdentity } from '../ports/cluster/identity.ts';
 import type { GivenBack } from '../ports/cluster/workloads.ts';
 import type { ChildExit } from '../ports/tunnel-port.ts';
 import type { InboundPlan } from './inbound-plan.ts';
+import type { TrafficSummary } from './session-traffic.ts';
 
 /** The steps of a session's start, in the order of their begin; some run side by side. */
 export type SessionStep = 'repair' | 'plan' | 'lease' | 'workload' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'ports' | 'child';
@@ -54,6 +55,8 @@ export type SessionEvent =
   /** The session can't go on: the command got SIGTERM, and is killed where it still runs after `limitMs`. */
   | { readonly kind: 'child-ending'; readonly reason: string; readonly limitMs: number }
   | { readonly kind: 'child-exited'; readonly exit: ChildExit }
+  /** What flowed until the release, of a session that got as far as its child. */
+  | { readonly kind: 'traffic'; readonly traffic: TrafficSummary }
   /** The path to the agent is gone; new connections wait until `limitMs` have passed. */
   | { readonly kind: 'link-lost'; readonly reason: string; readonly limitMs: number; readonly brokenConnections: number }
   | { readonly kind: 'link-restored'; readonly afterMs: number; readonly attempts: number }

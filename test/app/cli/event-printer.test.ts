@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionEvent } from '../../../src/domain/session/session-event.ts';
 import { EventPrinter, type PrinterOptions } from '../../../src/app/cli/event-printer.ts';
-import { duration } from '../../../src/app/cli/printable.ts';
+import { SessionTraffic } from '../../../src/domain/session/session-traffic.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
+import { byteSize, duration } from '../../../src/app/cli/printable.ts';
 
 const identity = { context: 'kind-test', cluster: 'test', server: 'https://10.0.0.1:6443', kubeNamespace: 'shop', user: 'teammate' };
 const things = ['child', 'tunnel', 'lease, pod and secret'] as const;
@@ -28,6 +30,15 @@ const events: readonly SessionEvent[] = [
   { kind: 'link-restored', afterMs: 4210, attempts: 3 },
   { kind: 'warning', code: 'FORBIDDEN', message: 'nodes may not be listed', hint: 'use --also-proxy' },
   { kind: 'child-exited', exit: { signal: 15 } },
+  {
+    kind: 'traffic',
+    traffic: {
+      outbound: { connections: 3, sentBytes: 1200, receivedBytes: 5_320_000 },
+      inbound: { connections: 1, sentBytes: 40, receivedBytes: 0 },
+      datagrams: { sent: 2, received: 1 },
+      slowestDial: { target: 'web.shop:80', tookMs: 31.2, outcome: 'connected' },
+    },
+  },
   { kind: 'releasing', things },
   { kind: 'release-waits', things: ['lease, pod and secret'] },
   { kind: 'left-behind', objects: ['lease inpod-k3x9q'], reason: 'API unreachable', hint: 'inpod restore k3x9q' },
@@ -51,7 +62,9 @@ function printed(options: Partial<PrinterOptions>, given: readonly SessionEvent[
 describe('what a run says', () => {
   it('is little in the normal case, first cluster, namespace and user', () => {
     const normal = events.filter((event) =>
-      ['session-opening', 'step-done', 'child-starting', 'child-started', 'child-exited', 'releasing', 'released'].includes(event.kind),
+      ['session-opening', 'step-done', 'child-starting', 'child-started', 'child-exited', 'traffic', 'releasing', 'released'].includes(
+        event.kind,
+      ),
     );
     expect(printed({}, normal)).toBe(
       'inpod: cluster test, namespace shop, user teammate\ninpod: pod web-k3x9q after 790 ms; running curl -s http://web\n',
@@ -94,6 +107,10 @@ describe('what a run says', () => {
       inpod: [  812 ms] nodes may not be listed (FORBIDDEN)
       hint: use --also-proxy
       inpod: [  812 ms] the command died of signal 15
+      inpod: [  812 ms] connections from the command: 3; by them it sent 1.2 kB, received 5.3 MB
+                        connections to the command: 1; by them it sent 40 B, received 0 B
+                        datagrams: 2 sent, 1 received
+                        slowest dial: web.shop:80, connected after 31 ms
       inpod: [  812 ms] releasing child; tunnel; lease, pod and secret
       inpod: [  812 ms] still releasing lease, pod and secret
       inpod: [  812 ms] left behind: lease inpod-k3x9q: API unreachable
@@ -101,6 +118,11 @@ describe('what a run says', () => {
       inpod: [  812 ms] everything released (1.2 s)
       "
     `);
+  });
+
+  it('is with -v that nothing flowed, where nothing did', () => {
+    const traffic = new SessionTraffic(new FakeClock()).summary();
+    expect(printed({ verbose: true }, [{ kind: 'traffic', traffic }])).toBe('inpod: [  812 ms] nothing flowed\n');
   });
 
   it('is one object a line with -o json', () => {
@@ -125,4 +147,14 @@ it.each([
   [300_000, '5 min'],
 ])('%f ms are %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
+});
+
+it.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1 kB'],
+  [5_320_000, '5.3 MB'],
+  [2e15, '2000 TB'],
+])('%i bytes are %s', (count, text) => {
+  expect(byteSize(count)).toBe(text);
 });

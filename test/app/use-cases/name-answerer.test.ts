@@ -91,6 +91,7 @@ describe('NameAnswerer', () => {
     await ask('example.com', inCluster, atOffice);
     await ask('wiki.office.example', 'NXDOMAIN', atOffice);
     expect(learned.has(ip('10.96.7.7'), clock.now())).toBe(true);
+    expect(learned.nameOf(ip('10.96.7.7'))).toBe('example.com');
     expect(learned.has(ip('192.0.2.80'), clock.now())).toBe(false);
   });
 

@@ -3,28 +3,32 @@ import { ProcessConnector } from '../../../src/app/use-cases/process-connector.t
 import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
 import type { Endpoint } from '../../../src/domain/netstack/address/endpoint.ts';
 import type { SessionEvent } from '../../../src/domain/session/session-event.ts';
+import { SessionTraffic } from '../../../src/domain/session/session-traffic.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { echo, MemoryHosts } from '../../fakes/memory-hosts.ts';
 
 const never = new AbortController().signal;
 const addresses = ['127.0.0.1', '::1', '10.1.2.3'].map(ip);
 
-function bed(): { clock: FakeClock; hosts: MemoryHosts; events: SessionEvent[]; connector: ProcessConnector } {
+function bed(): { clock: FakeClock; hosts: MemoryHosts; events: SessionEvent[]; traffic: SessionTraffic; connector: ProcessConnector } {
   const [clock, hosts, events] = [new FakeClock(), new MemoryHosts(), [] as SessionEvent[]];
+  const traffic = new SessionTraffic(clock);
   const tunnel = { connect: ({ address, port }: Endpoint) => hosts.dial({ host: address.toString(), port }, never) };
   return {
     clock,
     hosts,
     events,
-    connector: new ProcessConnector({ tunnel, addresses, clock, events: (event) => events.push(event), limitMs: 5000 }),
+    traffic,
+    connector: new ProcessConnector({ tunnel, addresses, clock, events: (event) => events.push(event), traffic, limitMs: 5000 }),
   };
 }
 
 describe('ProcessConnector', () => {
   it.each(['127.0.0.1', '::1', '10.1.2.3'])('finds a process that listens on %s alone', async (host) => {
-    const { hosts, events, connector } = bed();
+    const { hosts, events, traffic, connector } = bed();
     hosts.serve(host, 80, echo);
     await connector.connect(80, never);
+    expect(traffic.summary().inbound.connections).toBe(1);
     expect(events).toEqual([]);
   });
 

@@ -53,6 +53,12 @@ describe('runProcess', () => {
     for (const read of reads) expect(world.calls.indexOf(read)).toBeLessThan(firstChange);
   });
 
+  it('says at the end what flowed, before the release', async () => {
+    await world.runToEnd();
+    expect(world.events.map(({ kind }) => kind).slice(-3)).toEqual(['traffic', 'releasing', 'released']);
+    expect(world.eventsOf('traffic')).toMatchObject([{ traffic: { outbound: { connections: 0 } } }]);
+  });
+
   it('tells each step and what it holds', async () => {
     await world.runToEnd();
     const steps = world.eventsOf('step-done').map((event) => event.step);

@@ -3,6 +3,7 @@ import { SessionNetwork } from '../../../src/app/use-cases/session-network.ts';
 import { Cidr } from '../../../src/domain/netstack/address/cidr.ts';
 import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
 import { LearnedAddresses } from '../../../src/domain/routes/learned-addresses.ts';
+import { SessionTraffic } from '../../../src/domain/session/session-traffic.ts';
 import type { RoutePlan } from '../../../src/domain/routes/route-plan.ts';
 import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 import { echo, MemoryHosts } from '../../fakes/memory-hosts.ts';
@@ -17,6 +18,7 @@ describe('SessionNetwork', () => {
   let learned: LearnedAddresses;
   let routes: RoutePlan;
   let linkIsUp: boolean;
+  let traffic: SessionTraffic;
   let network: SessionNetwork;
 
   beforeEach(() => {
@@ -24,6 +26,7 @@ describe('SessionNetwork', () => {
     pod = new MemoryHosts();
     laptop = new MemoryHosts();
     learned = new LearnedAddresses();
+    traffic = new SessionTraffic(clock);
     linkIsUp = true;
     routes = { hostAddress: ip('198.19.255.1'), neverProxy: [], alsoProxy: [], clusterRanges: [Cidr.parse('10.96.0.0/16')!] };
     const link = {
@@ -31,7 +34,7 @@ describe('SessionNetwork', () => {
       openDatagrams: (target: { host: string; port: number }) => (linkIsUp ? pod.openDatagrams(target) : undefined),
     };
     const names = { answer: async (message: Uint8Array, transport: string) => Buffer.concat([message, Buffer.from(transport)]) };
-    network = new SessionNetwork({ link, host: laptop, names, learned, clock, routes: () => routes });
+    network = new SessionNetwork({ link, host: laptop, names, learned, clock, traffic, routes: () => routes });
   });
 
   const to = (address: string, port: number) => ({ address: ip(address), port });
@@ -60,6 +63,24 @@ describe('SessionNetwork', () => {
     await clock.advance(600_001);
     record(await network.dial(to('203.0.113.5', 80), never));
     expect([pod.dials.length, laptop.dials.length]).toEqual([1, 1]);
+  });
+
+  it('counts connections, and says which dial was the slowest, by the name that led there', async () => {
+    pod.serve('10.96.7.7', 80, echo);
+    learned.learn(ip('10.96.7.7'), 5, clock.now(), 'web.shop.svc');
+    const channel = await network.dial(to('10.96.7.7', 80), never);
+    record(channel);
+    channel.write(Buffer.from('hello'));
+    await settle();
+    await expect(network.dial(to('203.0.113.5', 81), never)).rejects.toMatchObject({ errno: 'ECONNREFUSED' });
+    network.openDatagrams(to('203.0.113.5', 53)).send(Buffer.from('?'));
+    expect(traffic.summary()).toMatchObject({
+      outbound: { connections: 1, sentBytes: 5, receivedBytes: 5 },
+      datagrams: { sent: 1 },
+      slowestDial: { target: '203.0.113.5:81', tookMs: 0, outcome: 'failed' },
+    });
+    record(await network.dial(to('10.96.7.7', 80), never));
+    expect(traffic.summary().slowestDial?.target).toBe('web.shop.svc:80');
   });
 
   it('follows ranges that grow', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../../src/domain/netstack/address/endpoint.ts';
+import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
 import type { RefusalReason } from '../../../src/domain/netstack/stack-events.ts';
 import { joinFragments } from '../../support/netstack/fragments.ts';
 import { buildChecked, buildPacket, buildSegment, buildUdp, readSegment } from '../../support/netstack/raw-packet.ts';
-import { StackHarness } from '../../support/netstack/stack-harness.ts';
+import { RecordingHandler, StackHarness } from '../../support/netstack/stack-harness.ts';
 
 const hosts = {
   4: { program: '10.0.0.2', server: '192.0.2.7', stranger: '192.0.2.9', icmp: 1, unreachable: 3, portCode: 3, hostCode: 1 },
@@ -125,6 +127,22 @@ describe.each([4, 6] as const)('errors in, IPv%i', (version) => {
     expect(handler.log).toEqual([]);
     harness.exchange(error(synAck));
     expect([handler.log, harness.stack.flowCount]).toEqual([['closed reset'], 0]);
+  });
+
+  it.each([
+    ['refused', version === 4 ? 3 : 4],
+    ['unreachable', version === 4 ? 13 : 1],
+  ] as const)('ends an open of ours as %s, by code %i about the SYN', (reason, code) => {
+    const harness = new StackHarness();
+    const handler = new RecordingHandler();
+    const ends = [server, program].map((address, i) => ({ address: ip(address), port: 5000 + i })) as [Endpoint, Endpoint];
+    harness.stack.connect(...ends, handler);
+    harness.stack.poll(harness.now);
+    const [syn = new Uint8Array(0)] = harness.sink.take();
+    harness.exchange(error(syn, { code: hostCode }));
+    expect(handler.log).toEqual([]);
+    harness.exchange(error(syn, { code }));
+    expect([handler.log, harness.stack.flowCount]).toEqual([[`closed ${reason}`], 0]);
   });
 
   it('is nothing to an established connection', () => {

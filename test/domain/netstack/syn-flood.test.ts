@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PendingTcp } from '../../../src/domain/netstack/stack-events.ts';
-import { buildSegment, type RawSegment } from '../../support/netstack/raw-packet.ts';
+import { buildSegment, readSegment, type RawSegment } from '../../support/netstack/raw-packet.ts';
 import { RecordingHandler, StackHarness } from '../../support/netstack/stack-harness.ts';
 
 const program = '10.0.0.2';
@@ -107,5 +107,25 @@ describe('a flood of opens', () => {
     harness.pendings[0]?.refuse('prohibited');
     harness.stack.poll(harness.now);
     expect(harness.sink.take()[0]).toHaveLength(10 + 576);
+  });
+
+  it('tells no user twice, and none who reset, while their RSTs wait for a full device', () => {
+    const harness = new StackHarness({ limits: { ...limits, maxPendingOpens: 1 } });
+    const open = (sourcePort: number) => harness.stack.ingest(buildSegment(program, flooded, { flags: 'S', sourcePort }), harness.now);
+    open(1);
+    const { stream, handler } = harness.accept();
+    harness.poll();
+    harness.sink.limit = 0;
+    stream.reset();
+    open(2);
+    expect([handler.log, harness.pendings.length, harness.stack.counters.tcpOpensEvicted]).toEqual([[], 2, 0]);
+    harness.accept();
+    harness.sink.limit = Infinity;
+    expect(
+      harness
+        .poll()
+        .map((packet) => readSegment(packet).flags)
+        .toSorted(),
+    ).toEqual(['RA', 'SA']);
   });
 });

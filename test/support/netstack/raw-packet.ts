@@ -87,7 +87,7 @@ export function buildUdp(source: string, destination: string, ports: readonly [n
   return buildChecked({ source, destination, protocol: 17, payload }, 6);
 }
 
-/** Reads a packet and verifies every checksum it has. Throws where one is wrong. */
+/** Reads a packet and verifies every checksum and length it has. Throws where one is wrong. */
 export function readPacket(bytes: Uint8Array): RawPacket {
   const isV4 = (bytes[0] ?? 0) >> 4 === 4;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -104,7 +104,14 @@ export function readPacket(bytes: Uint8Array): RawPacket {
     payload: bytes.slice(isV4 ? 20 : 40),
   };
   if (transportChecksum(packet) !== 0) throw new RangeError('transport checksum');
+  checkUdpLength(packet);
   return packet;
+}
+
+function checkUdpLength({ protocol, payload }: RawPacket): void {
+  if (protocol !== 17) return;
+  const length = ((payload[4] ?? 0) << 8) | (payload[5] ?? 0);
+  if (length !== payload.length) throw new RangeError(`UDP length field ${length} of ${payload.length} bytes`);
 }
 
 export function readSegment(packet: RawPacket): RawSegment {

@@ -12,6 +12,9 @@ import { parseVirtio, virtioFlag, VirtioNetHeader } from '../wire/virtio-net-hea
 
 /** What a `FragmentingSink` is made of. */
 export interface FragmentingSinkParts {
+  /** The device's: frames go there where none waits before them. */
+  readonly sink: FrameSink;
+  /** Where frames wait for the device. */
   readonly pool: PacketPool;
   readonly counters: StackCounters;
   readonly mtuBytes: number;
@@ -22,7 +25,7 @@ export interface FragmentingSinkParts {
 }
 
 /**
- * Puts frames into a pool; those whose packet is larger than the MTU as fragments, all or none. Their headers must be those that `FrameWriter` writes.
+ * Passes frames to the device, or where it is full, into a pool; those whose packet is larger than the MTU as fragments, all or none, and always through the pool. Their headers must be those that `FrameWriter` writes.
  * @see {@link https://www.rfc-editor.org/rfc/rfc791#section-3.2 | RFC 791 §3.2}, {@link https://www.rfc-editor.org/rfc/rfc8200#section-4.5 | RFC 8200 §4.5}
  */
 export class FragmentingSink implements FrameSink {
@@ -32,7 +35,8 @@ export class FragmentingSink implements FrameSink {
   #identification: number;
   /** A frame that is larger than the MTU, until it is cut; made when the first one comes. */
   #large = new Uint8Array(0);
-  #isLarge = false;
+  /** Where the frame that is being written is. */
+  #at: 'device' | 'pool' | 'large' = 'pool';
 
   constructor(parts: FragmentingSinkParts) {
     this.#parts = parts;
@@ -41,8 +45,8 @@ export class FragmentingSink implements FrameSink {
 
   reserve(sizeBytes: number): Uint8Array | undefined {
     const { pool, mtuBytes, prefixBytes } = this.#parts;
-    this.#isLarge = sizeBytes > prefixBytes + mtuBytes;
-    if (!this.#isLarge) return pool.reserve(sizeBytes);
+    if (sizeBytes <= prefixBytes + mtuBytes) return this.#reserveWhole(sizeBytes);
+    this.#at = 'large';
     // Which version it will be isn't known yet: the smaller parts are IPv6's.
     const count = Math.ceil((sizeBytes - prefixBytes) / this.#partBytes(6));
     if (!pool.hasRoomFor(count, prefixBytes + mtuBytes)) return undefined;
@@ -51,10 +55,22 @@ export class FragmentingSink implements FrameSink {
   }
 
   commit(lengthBytes: number): void {
-    if (!this.#isLarge) {
-      this.#parts.pool.commit(lengthBytes);
-      return;
-    }
+    const { sink, pool, counters } = this.#parts;
+    if (this.#at === 'pool') return pool.commit(lengthBytes);
+    if (this.#at === 'large') return this.#commitLarge(lengthBytes);
+    sink.commit(lengthBytes);
+    counters.packetsOut++;
+  }
+
+  /** Neither copied nor viewed where the device has room: a slot of its own. */
+  #reserveWhole(sizeBytes: number): Uint8Array | undefined {
+    const { sink, pool } = this.#parts;
+    const slot = pool.isEmpty ? sink.reserve(sizeBytes) : undefined;
+    this.#at = slot ? 'device' : 'pool';
+    return slot ?? pool.reserve(sizeBytes);
+  }
+
+  #commitLarge(lengthBytes: number): void {
     const version = readU8(this.#large, this.#parts.prefixBytes) >> 4 === 4 ? 4 : 6;
     const payloadAt = this.#parts.prefixBytes + (version === 4 ? ipv4HeaderBytes : ipv6HeaderBytes);
     if (this.#parts.prefixBytes > 0) this.#completeChecksum(lengthBytes);

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../address/endpoint.ts';
 import type { FlowKey } from '../flow-key.ts';
 import type { Instant } from '../instant.ts';
-import type { TcpStreamHandler } from '../stack-events.ts';
+import type { StreamFailure, TcpStreamHandler } from '../stack-events.ts';
 import type { Timed } from '../timer-queue.ts';
 import type { TcpSegment } from '../wire/tcp-segment.ts';
 import { CongestionControl } from './congestion-control.ts';
@@ -144,8 +144,8 @@ export abstract class TcpControlBlock implements TcpFlow, Timed {
     this.handler.closed(reason);
   }
 
-  /** The connection is over without anything to send: the peer reset it (`failure`), or acknowledged our FIN after its own. */
-  finish(failure?: 'reset' | 'refused'): void {
+  /** The connection is over without anything to send: the peer reset it or can't be reached (`failure`), or acknowledged our FIN after its own. */
+  finish(failure?: Exclude<StreamFailure, 'timed-out'>): void {
     this.vanish();
     this.handler.closed(failure);
   }

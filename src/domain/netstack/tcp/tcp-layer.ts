@@ -105,13 +105,14 @@ export class TcpLayer implements TcpHost {
 
   /**
    * The program's kernel can't deliver a segment of the flow of `key`: ends an open that isn't through. An established connection sends again, and times out by itself:
-   * whoever can make such errors could else cut any connection. @param seq - the segment's number. @returns whether there is such a flow
-   * @see {@link https://www.rfc-editor.org/rfc/rfc5927#section-5.2 | RFC 5927 §5.2}
+   * whoever can make such errors could else cut any connection. @param seq - the segment's number. @param failure - what an open of ours ends with; one of the program's is reset
+   * @returns whether there is such a flow
+   * @see {@link https://www.rfc-editor.org/rfc/rfc5927#section-5.2 | RFC 5927 §5.2}, {@link https://www.rfc-editor.org/rfc/rfc1122#section-4.2.3.9 | RFC 1122 §4.2.3.9}
    */
-  failed(key: FlowKey, seq: number): boolean {
+  failed(key: FlowKey, seq: number, failure: 'refused' | 'unreachable'): boolean {
     const flow = this.#flows.find(key);
     if (!flow) return false;
-    if (flow instanceof TcpConnection && isOpening(flow) && flow.send.una === seq) flow.finish('reset');
+    if (flow instanceof TcpConnection && isOpening(flow) && flow.send.una === seq) flow.finish(flow.isActive ? failure : 'reset');
     return true;
   }
 
@@ -216,6 +217,11 @@ export class TcpLayer implements TcpHost {
     if (this.#openings.size < this.limits.maxPendingOpens) return true;
     const flow = this.#openings.first();
     if (flow instanceof PendingOpen && flow.isAnswered) return false;
+    if (flow && !isOpening(flow)) {
+      // Over, and its user knows: only its RST waits for the device.
+      this.#openings.remove(flow);
+      return true;
+    }
     this.counters.tcpOpensEvicted++;
     if (flow instanceof PendingOpen) {
       flow.abandon();

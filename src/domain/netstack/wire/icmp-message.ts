@@ -39,6 +39,14 @@ export function isHardError(version: 4 | 6, code: number): boolean {
   return hardCodes[version].includes(code);
 }
 
+/**
+ * What a hard error means to who opened a connection; Linux says the same. Port unreachable is what a host without TCP there answers instead of RST.
+ * @see RFC 1122 §4.2.3.9, RFC 5927 §2.1
+ */
+export function openFailure(version: 4 | 6, code: number): 'refused' | 'unreachable' {
+  return code === unreachableCode[version]['port-unreachable'] ? 'refused' : 'unreachable';
+}
+
 /** Type and code of one message, and where the rest is. */
 export class IcmpMessage {
   type = 0;

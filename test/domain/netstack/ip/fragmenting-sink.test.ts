@@ -56,6 +56,18 @@ describe.each([
     expect([harness.sink.take().length, harness.stack.counters.udpDatagramsDropped]).toEqual([1, 1]);
   });
 
+  it('puts a datagram where the device has room, and keeps the order where it has none', () => {
+    const { harness, flow } = open();
+    harness.sink.limit = 2;
+    for (const count of [1, 2, 3, 4]) flow.send(data(count));
+    expect(harness.sink.frames).toHaveLength(2);
+    harness.sink.limit = Infinity;
+    flow.send(data(5));
+    harness.stack.poll(harness.now);
+    const lengths = harness.sink.take().map((frame) => frame.length - prefix - (mtuBytes - whole));
+    expect([lengths, harness.stack.counters.packetsOut]).toEqual([[1, 2, 3, 4, 5], 5]);
+  });
+
   it('takes all of a datagram or nothing', () => {
     const { harness, flow } = open({ replyQueueBytes: 132 * 1024 });
     const results = Array.from({ length: 12 }, () => flow.send(data(most)));

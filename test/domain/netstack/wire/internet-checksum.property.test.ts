@@ -13,6 +13,26 @@ it('equals the slow oracle, from any offset', () =>
     }),
   ));
 
+it('equals the slow oracle at every alignment of the buffer, and of every length near a change of its way', () => {
+  const buffer = new Uint8Array(700).map((_, i) => (i * 37 + (i >> 3)) & 255).buffer;
+  for (let offset = 0; offset < 8; offset++) {
+    for (const from of [0, 1, 2, 3]) {
+      for (let count = 250; count < 275; count++) {
+        const data = new Uint8Array(buffer, offset, 600);
+        expect(checksumField(sumWords(data, from, count)), `${offset}, ${from}, ${count}`).toBe(
+          slowChecksum(data.subarray(from, from + count)),
+        );
+      }
+    }
+  }
+});
+
+it('takes what its buffer holds now, not what it held', () => {
+  const data = new Uint8Array(1500);
+  const sums = [0, 7].map((value) => checksumField(sumWords(data.fill(value), 0, data.length)));
+  expect(sums).toEqual([0xffff, slowChecksum(data)]);
+});
+
 it('adds up over parts', () =>
   fc.assert(
     fc.property(bytes, bytes, (first, second) => {

@@ -1,17 +1,26 @@
-import type { PendingTcp, TcpStream, UdpFlow } from '../../../../src/domain/netstack/stack-events.ts';
+import type { PendingTcp, RefusalReason, TcpStream, UdpFlow } from '../../../../src/domain/netstack/stack-events.ts';
 import type { Dice } from './dice.ts';
+import { FickleFlow } from './fickle-flow.ts';
 import { honestServer } from './honest-program.ts';
 
 const reasons = ['refused', 'host-unreachable', 'net-unreachable', 'prohibited', 'timed-out'] as const;
+
+/** An open that waits for its answer, and whether the program gave it up. */
+interface PendingOpening {
+  readonly pending: PendingTcp;
+  readonly isOver: () => boolean;
+}
 
 /** The stack's user: answers the honest program by echo, and does with all others whatever comes to its mind. Throws where it is told what it must not be told. */
 export class FickleUser {
   /** From now on the honest connection may end. */
   isLeaving = false;
+  /** ICMP errors that its refusals bring about; one that finds no room is dropped. */
+  unreachables = 0;
   readonly #dice: Dice;
-  readonly #pendings: PendingTcp[] = [];
+  readonly #pendings: PendingOpening[] = [];
   readonly #streams: TcpStream[] = [];
-  readonly #flows: UdpFlow[] = [];
+  readonly #flows: FickleFlow[] = [];
 
   constructor(dice: Dice) {
     this.#dice = dice;
@@ -24,36 +33,32 @@ export class FickleUser {
       if (isOver) throw new RangeError('abandoned twice');
       isOver = true;
     };
-    if (this.#dice.chance(0.5)) this.#answer(pending);
-    else this.#pendings.push(pending);
+    if (this.#dice.chance(0.5)) this.#answer({ pending, isOver: () => isOver });
+    else this.#pendings.push({ pending, isOver: () => isOver });
   }
 
   udpOpened(flow: UdpFlow): void {
-    const isHonest = String(flow.destination.address) === honestServer;
-    let isOver = false;
-    flow.onDatagram = (payload) => {
-      if (isOver) throw new RangeError('a datagram after the end of its flow');
-      if (isHonest) flow.send(payload);
-      else if (this.#dice.chance(0.3)) this.#useFlow(flow);
-    };
-    flow.onClosed = () => {
-      if (isOver) throw new RangeError('a flow ended twice');
-      isOver = true;
-    };
-    if (!isHonest) this.#flows.push(flow);
+    if (String(flow.destination.address) === honestServer) flow.onDatagram = (payload) => void flow.send(payload);
+    else this.#flows.push(new FickleFlow(flow, this.#dice, (reason) => this.#noteUnreachable(reason)));
   }
 
   /** Something that no packet brings about. */
   act(): void {
     const dice = this.#dice;
     const kind = dice.below(3);
-    if (kind === 0 && this.#pendings.length > 0) this.#answer(this.#pendings.splice(dice.below(this.#pendings.length), 1)[0] as PendingTcp);
+    if (kind === 0 && this.#pendings.length > 0)
+      this.#answer(this.#pendings.splice(dice.below(this.#pendings.length), 1)[0] as PendingOpening);
     if (kind === 1 && this.#streams.length > 0) this.#useStream(dice.pick(this.#streams.slice(-20)));
-    if (kind === 2 && this.#flows.length > 0) this.#useFlow(dice.pick(this.#flows.slice(-10)));
+    if (kind === 2 && this.#flows.length > 0) dice.pick(this.#flows.slice(-10)).use();
   }
 
-  #answer(pending: PendingTcp): void {
-    if (this.#dice.chance(0.3)) return pending.refuse(this.#dice.pick(reasons));
+  #answer({ pending, isOver: isAbandoned }: PendingOpening): void {
+    if (this.#dice.chance(0.3)) {
+      const reason = this.#dice.pick(reasons);
+      // Of a connection RST says `refused`.
+      if (!isAbandoned() && reason !== 'refused') this.#noteUnreachable(reason);
+      return pending.refuse(reason);
+    }
     let isOver = false;
     const alive = () => {
       if (isOver) throw new RangeError('told something after its end');
@@ -85,11 +90,8 @@ export class FickleUser {
     else stream.reset();
   }
 
-  #useFlow(flow: UdpFlow): void {
-    const kind = this.#dice.below(10);
-    if (kind < 8) flow.send(new Uint8Array(this.#dice.chance(0.04) ? this.#dice.below(70_000) : this.#dice.below(500)));
-    else if (kind === 8) flow.refuse(this.#dice.pick(reasons));
-    else flow.close();
+  #noteUnreachable(reason: RefusalReason): void {
+    if (reason !== 'timed-out') this.unreachables++;
   }
 
   #echo(pending: PendingTcp): void {

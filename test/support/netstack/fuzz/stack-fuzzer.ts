@@ -41,6 +41,8 @@ export class StackFuzzer {
   readonly #packets: ProgramPackets;
   readonly #user: FickleUser;
   readonly #honest: HonestProgram;
+  /** ICMP errors heard. */
+  #unreachables = 0;
   /** Of a datagram of the stack, up to the last one. */
   #fragments: Uint8Array[] = [];
 
@@ -61,8 +63,9 @@ export class StackFuzzer {
     this.#harness.onTcp = (pending) => this.#user.tcpOpened(pending);
     this.#harness.onUdp = (flow) => this.#user.udpOpened(flow);
     this.#honest = new HonestProgram((packet) => {
-      this.#ingest(packet, false);
       this.#harness.sink.limit = Infinity;
+      this.#poll();
+      this.#ingest(packet, false);
       this.#poll();
     });
     this.#honest.open();
@@ -133,7 +136,13 @@ export class StackFuzzer {
     const bytes = frame.slice(prefixBytes);
     if (this.#virtioHeader && ((frame[0] ?? 0) & 1) !== 0) completeChecksum(bytes, frame);
     const packet = isFragment(bytes) ? this.#join(bytes) : readPacket(bytes);
+    if (packet) this.#checkUnreachable(packet);
     if (!packet || !this.#honest.heard(packet)) this.#packets.heard(bytes, packet);
+  }
+
+  /** Each refusal makes one at most. */
+  #checkUnreachable(packet: RawPacket): void {
+    if (isUnreachable(packet) && ++this.#unreachables > this.#user.unreachables) throw new RangeError('more ICMP errors than refusals');
   }
 
   /** The fragments of a datagram follow each other. @returns what they make, after the last one */
@@ -159,6 +168,10 @@ function completeChecksum(bytes: Uint8Array, frame: Uint8Array): void {
   const sum = slowChecksum(bytes.subarray(start));
   bytes[at] = sum >> 8;
   bytes[at + 1] = sum & 255;
+}
+
+function isUnreachable({ protocol, payload }: RawPacket): boolean {
+  return (protocol === 1 && payload[0] === 3) || (protocol === 58 && payload[0] === 1);
 }
 
 function hasMore(fragment: Uint8Array): boolean {
