@@ -5,14 +5,13 @@
  *   node bench/macro/cluster.mjs [--json] [--runs 5] [--mebibytes 128] [--namespace default]
  */
 import { execFile, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { kubectl, startPortForward, startStreamServer, textOf } from './stream-pod.mjs';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const inpod = fileURLToPath(new URL('../../dist/inpod.js', import.meta.url));
-const kubectl = (process.env.KUBECTL ?? 'kubectl').split(' ');
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean' },
@@ -23,49 +22,14 @@ const { values: options } = parseArgs({
 });
 const runs = Number(options.runs);
 const byteCount = Number(options.mebibytes) * 1024 * 1024;
-const podName = `bench-stream-${process.pid}`;
 
-const k = (...args) => run(kubectl[0], [...kubectl.slice(1), '-n', options.namespace, ...args]);
 const say = (text) => void (options.json || process.stderr.write(`${text}\n`));
 
 /** The middle value; of an even number the lower of the two. */
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
 
-/** A program of its own, for `node -e`. */
-async function textOf(...names) {
-  const parts = await Promise.all(names.map((name) => readFile(`${here}${name}`, 'utf8')));
-  return parts.join('\n').replace(/^(module\.exports|import .*stream-pattern).*$/gm, '');
-}
-
 const serverText = await textOf('stream-pattern.cjs', 'stream-server.cjs');
 const clientText = await textOf('stream-pattern.cjs', 'stream-client.mjs');
-
-async function makeServer() {
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: podName, labels: { app: podName } },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      containers: [
-        {
-          name: 'server',
-          image: 'node:24-slim',
-          imagePullPolicy: 'IfNotPresent',
-          command: ['node', '-e', serverText],
-          readinessProbe: { tcpSocket: { port: 9000 }, periodSeconds: 1 },
-        },
-      ],
-    },
-  };
-  const apply = spawn(kubectl[0], [...kubectl.slice(1), '-n', options.namespace, 'apply', '-f', '-'], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  apply.stdin.end(JSON.stringify(pod));
-  await new Promise((resolve) => apply.once('exit', resolve));
-  await k('wait', '--for=condition=Ready', `pod/${podName}`, '--timeout=60s');
-  return (await k('get', 'pod', podName, '-o', 'jsonpath={.status.podIP}')).stdout;
-}
 
 const client = (direction, host, port) => [process.execPath, `${here}stream-client.mjs`, direction, host, String(port), String(byteCount)];
 const mbit = ({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1)).mbitPerSecond;
@@ -84,7 +48,7 @@ async function throughInpod(direction, address) {
 }
 
 /** One stream of the pod's to a server in a session of its own. `down`: from the laptop to the pod. */
-async function throughService(direction) {
+async function throughService(podName, direction) {
   const args = [
     'run',
     '-n',
@@ -111,7 +75,9 @@ async function throughService(direction) {
     const clientArgs = ['--input-type=module', '-e', clientText, '-', direction, `${podName}-in`, '9000', String(byteCount)];
     for (let tries = 0; ; tries++) {
       // A node that doesn't know the Service yet refuses, or loses the first packets.
-      const outcome = await k('exec', podName, '--', 'timeout', '60', 'node', ...clientArgs).catch((error) => error);
+      const outcome = await kubectl(options.namespace, 'exec', podName, '--', 'timeout', '60', 'node', ...clientArgs).catch(
+        (error) => error,
+      );
       if (!(outcome instanceof Error)) return mbit(outcome);
       if (tries === 5) throw outcome;
     }
@@ -121,25 +87,13 @@ async function throughService(direction) {
   }
 }
 
-async function throughPortForward(direction) {
-  const forward = spawn(
-    kubectl[0],
-    [...kubectl.slice(1), '-n', options.namespace, 'port-forward', `pod/${podName}`, ':9000', '--address', '127.0.0.1'],
-    { stdio: ['ignore', 'pipe', 'ignore'], detached: true },
-  );
+async function throughPortForward(podName, direction) {
+  const forward = await startPortForward(options.namespace, podName);
   try {
-    const port = await new Promise((resolve, reject) => {
-      forward.once('exit', () => reject(new Error('kubectl port-forward ended')));
-      forward.stdout.on('data', (text) => {
-        const match = /127\.0\.0\.1:(\d+)/.exec(String(text));
-        if (match) resolve(match[1]);
-      });
-    });
-    const [file, ...args] = client(direction, '127.0.0.1', port);
+    const [file, ...args] = client(direction, '127.0.0.1', forward.port);
     return mbit(await run(file, args));
   } finally {
-    // KUBECTL may be a script: its own child must go too.
-    if (forward.pid !== undefined) process.kill(-forward.pid);
+    forward.close();
   }
 }
 
@@ -147,23 +101,23 @@ const rows = { 'cluster-down-1': [], 'cluster-up-1': [] };
 const inbound = { 'inbound-down-1': [], 'inbound-up-1': [] };
 const peers = { 'cluster-down-1': [], 'cluster-up-1': [] };
 const starts = [];
+const server = await startStreamServer(options.namespace);
 try {
-  const address = await makeServer();
   for (let i = 0; i < runs; i++) {
     for (const direction of ['down', 'up']) {
       const name = `cluster-${direction}-1`;
-      const ours = await throughInpod(direction, address);
+      const ours = await throughInpod(direction, server.address);
       rows[name].push(ours.mbitPerSecond);
       starts.push(ours);
-      peers[name].push(await throughPortForward(direction));
-      inbound[`inbound-${direction}-1`].push(await throughService(direction));
+      peers[name].push(await throughPortForward(server.podName, direction));
+      inbound[`inbound-${direction}-1`].push(await throughService(server.podName, direction));
       say(
         `${name} run ${i + 1}: inpod ${Math.round(rows[name].at(-1))} Mbit/s, kubectl port-forward ${Math.round(peers[name].at(-1))}, inbound ${Math.round(inbound[`inbound-${direction}-1`].at(-1))} Mbit/s; start ${Math.round(ours.childMs)} ms, pod ${Math.round(ours.podReadyMs)} ms`,
       );
     }
   }
 } finally {
-  await k('delete', 'pod', podName, '--ignore-not-found', '--wait=false');
+  await server.close();
 }
 const streams = Object.keys(rows).map((name) => {
   const [value, peerValue] = [median(rows[name]), median(peers[name])];

@@ -1,0 +1,76 @@
+/** The far end of benchmark streams: a pod that serves them on port 9000, and `kubectl port-forward` to it. KUBECTL, else the kubectl on PATH. */
+import { execFile, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const command = (process.env.KUBECTL ?? 'kubectl').split(' ');
+
+/** Runs kubectl in `kubeNamespace`. */
+export function kubectl(kubeNamespace, ...args) {
+  return promisify(execFile)(command[0], [...command.slice(1), '-n', kubeNamespace, ...args]);
+}
+
+/** A program of its own, for `node -e`. */
+export async function textOf(...names) {
+  const parts = await Promise.all(names.map((name) => readFile(`${here}${name}`, 'utf8')));
+  return parts.join('\n').replace(/^(module\.exports|import .*stream-pattern).*$/gm, '');
+}
+
+/** Makes the pod and waits until it is Ready. `close` deletes it. */
+export async function startStreamServer(kubeNamespace) {
+  const podName = `bench-stream-${process.pid}`;
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: podName, labels: { app: podName } },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'server',
+          image: 'node:24-slim',
+          imagePullPolicy: 'IfNotPresent',
+          command: ['node', '-e', await textOf('stream-pattern.cjs', 'stream-server.cjs')],
+          readinessProbe: { tcpSocket: { port: 9000 }, periodSeconds: 1 },
+        },
+      ],
+    },
+  };
+  const close = () => kubectl(kubeNamespace, 'delete', 'pod', podName, '--ignore-not-found', '--wait=false');
+  try {
+    const apply = spawn(command[0], [...command.slice(1), '-n', kubeNamespace, 'apply', '-f', '-'], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    apply.stdin.end(JSON.stringify(pod));
+    await new Promise((resolve) => apply.once('exit', resolve));
+    await kubectl(kubeNamespace, 'wait', '--for=condition=Ready', `pod/${podName}`, '--timeout=60s');
+    const { stdout: address } = await kubectl(kubeNamespace, 'get', 'pod', podName, '-o', 'jsonpath={.status.podIP}');
+    return { podName, address, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** `kubectl port-forward` to the pod's port 9000; `port` is this machine's. */
+export async function startPortForward(kubeNamespace, podName) {
+  const args = ['-n', kubeNamespace, 'port-forward', `pod/${podName}`, ':9000', '--address', '127.0.0.1'];
+  const forward = spawn(command[0], [...command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  // KUBECTL may be a script: its own child must go too.
+  const close = () => void (forward.pid === undefined || process.kill(-forward.pid));
+  try {
+    const port = await new Promise((resolve, reject) => {
+      forward.once('exit', () => reject(new Error('kubectl port-forward ended')));
+      forward.stdout.on('data', (text) => {
+        const match = /127\.0\.0\.1:(\d+)/.exec(String(text));
+        if (match) resolve(match[1]);
+      });
+    });
+    return { port, pid: forward.pid, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
