@@ -13,7 +13,8 @@ import { ensureNodeModules } from './ensure-node-modules.mjs';
 import { projectRoot } from './project-root.mjs';
 
 const streamRows = ['cluster-down-1', 'cluster-up-1', 'inbound-down-1', 'inbound-up-1', 'start'];
-const clusterRows = [...streamRows, 'request-under-bulk'];
+const cpuRows = ['cpu-per-gb-down', 'cpu-per-gb-up'];
+const clusterRows = [...streamRows, 'request-under-bulk', ...cpuRows];
 const groups = { 'packet-path': families.flatMap(({ rows }) => rows), cluster: clusterRows };
 const usage = `usage: npm run bench -- [options] [GROUP | ROW]...
 
@@ -122,6 +123,7 @@ function cluster() {
       : [];
   return [
     ...measure('cluster.mjs', streamRows, '--mebibytes', quick ? '8' : options.mebibytes),
+    ...measure('cpu-per-gb.mjs', cpuRows, '--mebibytes', quick ? '8' : options.mebibytes),
     ...measure('request-under-bulk.mjs', ['request-under-bulk'], '--requests', quick ? '20' : '200'),
   ];
 }
