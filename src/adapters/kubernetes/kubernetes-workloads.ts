@@ -80,6 +80,7 @@ export class KubernetesWorkloads implements Workloads {
 
   async scaleDown(hold: WorkloadHold, how: ScaleDown, owner: LeaseReference, signal: AbortSignal): Promise<void> {
     const object = await this.readObject(hold, signal);
+    if (object.spec?.replicas === 0 && isSame(markOf(object.metadata), hold.mark)) return;
     const services = how === 'serving-on' ? await this.#routes.selecting(signal) : [];
     const pods = how === 'serving-on' ? await this.#pods.of(selectorOf(object), signal) : [];
     // The two writes are close together: in between, the controller makes replacements for the pods that left.

@@ -44,8 +44,9 @@ export class HeldWorkload {
   }
 
   async scaleDown(how: ScaleDown): Promise<void> {
-    const { workloads, hold, owner } = this.#parts;
-    await workloads.scaleDown(hold, how, owner, uninterrupted());
+    const { opening, workloads, hold, owner } = this.#parts;
+    const { clock } = opening.parts;
+    await persist((signal) => workloads.scaleDown(hold, how, owner, signal), { clock, limitMs: opening.plan.timings.releaseLimitMs });
   }
 
   /** Replicas and all else as before; later calls join the first. @throws ClusterError; journal and watchdog then know of it */

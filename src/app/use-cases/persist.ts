@@ -9,15 +9,19 @@ export function uninterrupted(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** Tries again while the API can't be reached, until `limitMs` have passed. @throws the last failure */
-export async function persist<T>(
-  call: (signal: AbortSignal) => Promise<T>,
-  { clock, limitMs }: { clock: ClockPort; limitMs: number },
-): Promise<T> {
-  const never = uninterrupted();
-  for (const startedAt = clock.now(); ; await clock.sleep(pauseMs, never)) {
+/** How long a call is tried, and who may abandon it; nobody where it isn't said. */
+export interface Persistence {
+  readonly clock: ClockPort;
+  readonly limitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Tries again while the API can't be reached, until `limitMs` have passed. @throws the last failure; the signal's reason */
+export async function persist<T>(call: (signal: AbortSignal) => Promise<T>, how: Persistence): Promise<T> {
+  const { clock, limitMs, signal = uninterrupted() } = how;
+  for (const startedAt = clock.now(); ; await clock.sleep(pauseMs, signal)) {
     try {
-      return await call(never);
+      return await call(signal);
     } catch (error) {
       if (!isWorthAnotherTry(error, clock.now() - startedAt, limitMs)) throw error;
     }

@@ -1,8 +1,9 @@
 import type { Workloads } from '../../domain/ports/cluster/workloads.ts';
 import type { TunnelLease } from '../../domain/ports/tunnel-port.ts';
-import { deferred } from '../../domain/promises.ts';
+import { ClusterError } from '../../domain/errors.ts';
+import { deferred, type Deferred } from '../../domain/promises.ts';
 import type { HeldWorkload } from './held-workload.ts';
-import { uninterrupted } from './persist.ts';
+import { persist, uninterrupted } from './persist.ts';
 import type { PodPortDialler, PodTraffic } from './pod-traffic.ts';
 import type { Opening } from './session-parts.ts';
 import type { SustainedLink } from './sustained-link.ts';
@@ -55,19 +56,38 @@ export class PlaceTaker {
 
   /** The process has ended: new connections wait for the workload, which comes back meanwhile, where the two can stand side by side. */
   async end(): Promise<void> {
-    const { opening, workloads, workload, traffic, scaledFirst } = this.#parts;
-    const { podName } = opening.plan;
+    const { workload, traffic } = this.#parts;
     const successor = deferred<PodPortDialler>();
     traffic.handOver(successor.promise);
     this.#stop.abort();
     await this.#taking;
     await workload.giveBack();
+    try {
+      await this.#leave(successor);
+    } catch (error) {
+      successor.reject(error);
+      this.#tellUnlessGone(error);
+    }
+  }
+
+  /** As soon as the workload serves. */
+  async #leave(successor: Deferred<PodPortDialler>): Promise<void> {
+    const { opening, workloads, scaledFirst } = this.#parts;
     // What can't stand beside the workload would keep it waiting.
     const addresses = scaledFirst ? [] : await this.#untilServed();
     if (addresses.length === 0) return successor.reject(new Error('nobody serves'));
     successor.resolve(this.#dialler(addresses));
-    await workloads.withdrawPod(podName, uninterrupted());
+    await workloads.withdrawPod(opening.plan.podName, uninterrupted());
     await this.#untilQuiet();
+  }
+
+  /** The workload has its place in any case: requests that fail meanwhile are no reason to call the release failed. Where the pod is gone, there is nothing to leave. */
+  #tellUnlessGone(error: unknown): void {
+    const { opening, workload } = this.#parts;
+    if (!(error instanceof ClusterError)) throw error;
+    if (error.code === 'NOT_FOUND') return;
+    const message = `whether ${workload.name} serves again couldn't be seen, and requests may have failed: ${error.message}`;
+    opening.parts.events({ kind: 'warning', code: error.code, message, hint: error.hint });
   }
 
   /** Lets the process end what it has begun before a signal ends it: new connections wait, for the process or for who comes after it. */
@@ -105,7 +125,11 @@ export class PlaceTaker {
     const startedAt = clock.now();
     await this.#untilListening();
     await link.announceServing(signal);
-    const services = await workloads.untilRouted(plan.podName, signal);
+    const services = await persist((abandoned) => workloads.untilRouted(plan.podName, abandoned), {
+      clock,
+      limitMs: plan.timings.linkLimitMs,
+      signal,
+    });
     // kube-proxy follows the EndpointSlices by a second or two.
     await clock.sleep(plan.timings.routeSettleMs, signal);
     if (!scaledFirst) await workload.scaleDown('serving-on');

@@ -203,6 +203,36 @@ describe('taking the place of a workload', () => {
     expect(world.leftovers).toEqual([]);
   });
 
+  it.each<[string, ClusterError, number]>([
+    ['whose pod is gone has nothing to leave', new ClusterError({ code: 'NOT_FOUND', message: 'no such pod' }), 0],
+    ["that can't be watched is told of, and no failure", new ClusterError({ code: 'FORBIDDEN', message: 'endpointslices' }), 1],
+  ])('%s', async (_what, error, warnings) => {
+    const world = new SwapWorld();
+    world.workloads.script = (call) => {
+      if (call === 'untilServedWithout') throw error;
+    };
+    const done = world.run();
+    await world.take();
+    world.ended.resolve({ code: 0 });
+    expect(await world.clock.runUntilDone(done)).toEqual({ code: 0 });
+    expect(world.eventsOf('warning')).toHaveLength(warnings);
+    expect(world.leftovers).toEqual([]);
+  });
+
+  it('tries again where the API is away while its routes are awaited', async () => {
+    const world = new SwapWorld();
+    let tries = 0;
+    world.workloads.script = (call) => {
+      if (call === 'untilRouted' && ++tries < 3) throw new ClusterError({ code: 'API_UNREACHABLE', message: 'away' });
+    };
+    const done = world.run();
+    await world.take();
+    world.serveAgain();
+    world.ended.resolve({ code: 0 });
+    expect(await world.clock.runUntilDone(done)).toEqual({ code: 0 });
+    expect(tries).toBe(3);
+  });
+
   it('tells what is left where it can’t be given back, and the journal keeps it', async () => {
     const world = new SwapWorld();
     world.workloads.script = (call) => {

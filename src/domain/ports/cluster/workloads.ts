@@ -22,6 +22,7 @@ export interface Workloads {
   markWorkload(hold: WorkloadHold, signal: AbortSignal): Promise<void>;
   /**
    * Scales a marked workload to 0. With `serving-on`, its pods are taken out of their Services before, and belong to the Lease from then on.
+   * Safe to repeat.
    * @throws ClusterError `CONFLICT` where it is not ours any more
    */
   scaleDown(hold: WorkloadHold, how: ScaleDown, owner: LeaseReference, signal: AbortSignal): Promise<void>;
