@@ -74,12 +74,13 @@ const renderers: Renderers = {
   },
   'link-restored': (event) => always(`the link to the pod is back after ${duration(event.afterMs)}`),
   'swap-gap': ({ workload, reason }) => always(`${workload} goes before your command comes (${reason}): nobody serves in between`),
+  'place-awaited': ({ workload, ports }) => always(`${workload} serves until your command listens on port ${ports.join(' and ')}`),
   'place-taken': ({ workload, services }) =>
     always(`${workload} is at 0${services.length === 0 ? '' : `; what comes for ${services.join(', ')} goes to your command`}`),
   'workload-given-back': ({ workload, replicas, outcome }) =>
     always(
       {
-        restored: `${workload} has its ${replicas} replicas back`,
+        restored: `${workload} has its ${replicas === 1 ? 'replica' : `${replicas} replicas`} back`,
         unmarked: `${workload} was scaled by somebody else, and is left so`,
         'left-alone': `${workload} is gone, or not this session's any more, and is left alone`,
       }[outcome],

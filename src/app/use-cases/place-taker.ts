@@ -140,8 +140,9 @@ export class PlaceTaker {
   }
 
   async #untilListening(): Promise<void> {
-    const { opening, tunnel } = this.#parts;
+    const { opening, workload, tunnel, scaledFirst } = this.#parts;
     const wanted = opening.plan.inbound.expose.map(({ localPort }) => localPort);
+    if (!scaledFirst) opening.parts.events({ kind: 'place-awaited', workload: workload.name, ports: wanted });
     for (;;) {
       const listening = new Set((await tunnel.listening()).map(({ port }) => port));
       if (wanted.every((port) => listening.has(port))) return;

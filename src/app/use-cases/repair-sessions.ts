@@ -95,7 +95,7 @@ async function undoOne(cluster: ClusterPort, journal: Pick<SessionJournal, 'appe
   const outcome = (await cluster.workloads?.giveBackWorkload(undo.hold, signal)) ?? 'left-alone';
   await journal.append({ kind: 'workload-given-back', hold: { kind, name } });
   return outcome === 'restored'
-    ? `gave ${describeWorkload(undo.hold)} its ${mark.replicas} replicas back`
+    ? `gave ${describeWorkload(undo.hold)} its ${mark.replicas === 1 ? 'replica' : `${mark.replicas} replicas`} back`
     : `left ${describeWorkload(undo.hold)} as it is`;
 }
 

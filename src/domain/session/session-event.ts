@@ -62,6 +62,8 @@ export type SessionEvent =
   | { readonly kind: 'link-restored'; readonly afterMs: number; readonly attempts: number }
   /** The workload must go before its successor comes: nobody serves meanwhile. */
   | { readonly kind: 'swap-gap'; readonly workload: string; readonly reason: string }
+  /** The workload serves on until the process listens on these ports. */
+  | { readonly kind: 'place-awaited'; readonly workload: string; readonly ports: readonly number[] }
   /** The Services' connections go to the process, and the workload is at 0. */
   | {
       readonly kind: 'place-taken';

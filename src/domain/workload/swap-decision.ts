@@ -55,7 +55,7 @@ function containerOf({ containers }: WorkloadFacts, { container, ...target }: Wo
 function orderOf({ kind, exclusive }: WorkloadFacts, expose: readonly ExposedPort[]): SwapOrder {
   const reasons = [
     ...(kind === 'StatefulSet' ? ["a StatefulSet's pods have names of their own"] : []),
-    ...(expose.length === 0 ? ['it has no ports, so nobody can tell when your command is at work'] : []),
+    ...(expose.length === 0 ? ['it names no ports, so nobody can tell when your command is at work: --expose them'] : []),
     ...exclusive,
   ];
   return reasons.length === 0 ? { order: 'served-first' } : { order: 'scaled-first', gap: reasons.join('; ') };

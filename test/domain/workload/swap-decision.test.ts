@@ -26,7 +26,7 @@ describe('how a place is taken', () => {
     ['of a usual Deployment', {}, { order: 'served-first' }],
     ['of one at zero', { replicas: 0 }, { order: 'served-first' }],
     ['of one that shares nothing', { exclusive: ['its strategy is Recreate'] }, { order: 'scaled-first', gap: 'its strategy is Recreate' }],
-    ['of one without ports', { containers: [{ name: 'main', tcpPorts: [] }] }, { order: 'scaled-first', gap: 'it has no ports, so nobody can tell when your command is at work' }],
+    ['of one without ports', { containers: [{ name: 'main', tcpPorts: [] }] }, { order: 'scaled-first', gap: 'it names no ports, so nobody can tell when your command is at work: --expose them' }],
     ['of a StatefulSet', { kind: 'StatefulSet', exclusive: ['b'] }, { order: 'scaled-first', gap: "a StatefulSet's pods have names of their own; b" }],
   ])('%s', (_what, facts, order) => {
     expect(decideSwap({ ...usual, ...facts }, target, [])).toMatchObject({ container: 'main', order });
