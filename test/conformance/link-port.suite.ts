@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
 import type { Link, LinkKeys, LinkPort } from '../../src/domain/ports/link-port.ts';
 import { deferred } from '../../src/domain/promises.ts';
-import { ChannelProbe } from '../support/link-channel-probe.ts';
+import { ChannelProbe, digestOf, pseudoRandomPieces } from '../support/link-channel-probe.ts';
 import { makeAnswer, makeQuery } from '../support/link-resolver.ts';
 
 /** A link's surroundings: an agent, and in its pod what the suite talks to, all on 127.0.0.1 there. */
@@ -21,6 +21,7 @@ export interface LinkBed {
 }
 
 const never = new AbortController().signal;
+const mebibyte = 1_048_576;
 
 /** What every {@link LinkPort} keeps. */
 export function describeLinkPort(name: string, setUp: () => Promise<LinkBed>): void {
@@ -60,6 +61,27 @@ export function describeLinkPort(name: string, setUp: () => Promise<LinkBed>): v
         expect(await probe.closed).toBeUndefined();
         expect(probe.text).toBe('hello');
       }
+    });
+
+    it('keeps the bytes of a reader that waits apart from those of others', async () => {
+      const target = { host: '127.0.0.1', port: bed.tcpEchoPort };
+      const [slow, busy] = [
+        new ChannelProbe(await link.dial(target, never), false),
+        new ChannelProbe(await link.dial(target, never), false),
+      ];
+      for (const probe of [slow, busy]) await probe.writeAll(pseudoRandomPieces(1024, 1024, 1));
+      for (const probe of [slow, busy]) await probe.received(1024);
+      slow.pause();
+      const sent = slow.writeAll(pseudoRandomPieces(16 * mebibyte, 65_536, 2));
+      for (let round = 0; round < 200; round++) {
+        await busy.writeAll(pseudoRandomPieces(16_384, 16_384, 3));
+        await busy.received(1024 + (round + 1) * 16_384);
+      }
+      slow.resume();
+      await sent;
+      slow.channel.end();
+      await slow.closed;
+      expect(slow.digest()).toBe(digestOf([...pseudoRandomPieces(1024, 1024, 1), ...pseudoRandomPieces(16 * mebibyte, 65_536, 2)]));
     });
 
     it('tells refused from unknown, and goes on', async () => {

@@ -88,9 +88,10 @@ export class ChannelStream implements ByteChannel {
     return !this.#wantsDrain;
   }
 
-  /** Whether bytes of earlier writes still wait for the window, so that their buffers are held. */
-  get holdsWritten(): boolean {
-    return this.#channel.writableLength > 0;
+  /** As `write`, of bytes that are the caller's again when it returns: ssh2 copies what the window takes, and keeps the rest as it is. */
+  writeBorrowed(chunk: Uint8Array): boolean {
+    const { writableLength, outgoing } = this.#channel;
+    return this.write(writableLength === 0 && outgoing.window >= chunk.length ? chunk : new Uint8Array(chunk));
   }
 
   end(): void {

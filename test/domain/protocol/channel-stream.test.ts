@@ -17,6 +17,7 @@ class FakeSsh implements SshChannel {
   readonly _client = { _protocol: { channelWindowAdjust: () => void this.sent.push('window') } };
   readonly transport = { writableLength: 0, destroyed: false, on: (_: 'drain', listener: () => void): unknown => (this.#drain = listener) };
   readonly sent: string[] = [];
+  readonly written: Uint8Array[] = [];
   readonly told: string[] = [];
   isWindowOpen = true;
   writableLength = 0;
@@ -39,6 +40,7 @@ class FakeSsh implements SshChannel {
   }
 
   write(chunk: Uint8Array, written: () => void): boolean {
+    this.written.push(chunk);
     if (this.isWindowOpen) {
       this.sent.push(`data ${chunk.length}`);
       written();
@@ -93,10 +95,24 @@ describe('ChannelStream', () => {
     ssh.isWindowOpen = false;
     ssh.stream.write(new Uint8Array(3));
     ssh.stream.end();
-    expect(ssh.stream.holdsWritten).toBe(true);
     expect(ssh.messages).toEqual([]);
     ssh.openWindow();
     expect(ssh.messages).toEqual(['data 3', 'eof']);
+  });
+
+  it.each([
+    ['as it is where it leaves at once', 3, 0, true],
+    ['as a copy where the window is too small', 2, 0, false],
+    ['as a copy where other bytes wait', 3, 1, false],
+  ])('takes a borrowed chunk %s', (_, window, waiting, isSame) => {
+    const ssh = new FakeSsh().attach();
+    ssh.outgoing.window = window;
+    ssh.writableLength = waiting;
+    const chunk = Buffer.from('abc');
+    ssh.stream.writeBorrowed(chunk);
+    expect(ssh.written[0] === chunk).toBe(isSame);
+    chunk.fill(0);
+    expect(Buffer.from(ssh.written[0] ?? []).toString()).toBe(isSame ? '\0\0\0' : 'abc');
   });
 
   it.each([

@@ -1,7 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { ErrnoError, type ErrnoName } from '../../../domain/errno-error.ts';
 import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
-import { sharedReadBuffer } from './read-buffer.ts';
+
+/**
+ * The one buffer that all sockets of the pod are read into, as large as what Node itself reads at once: reading is synchronous, and who gets a chunk copies what it keeps.
+ * A buffer for each read would cost the agent some 30 MB of memory under load, freed too late.
+ */
+const sharedReadBuffer = new Uint8Array(65_536);
 
 /** How long each address but the last of a name with several is tried (Node's own 250 ms is short for a cluster far away). */
 const addressAttemptMs = 3000;

@@ -3,7 +3,6 @@ import { isResetBehindEnd } from '../../../domain/reset-behind-end.ts';
 import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
 import { countTraffic } from './garbage-limit.ts';
-import { giveUpReadBuffer } from './read-buffer.ts';
 import type { DialledSocket } from './tcp-dial.ts';
 
 /**
@@ -12,9 +11,7 @@ import type { DialledSocket } from './tcp-dial.ts';
 export function relayTcp({ socket, sink, sharesBuffer }: DialledSocket, stream: ChannelStream): void {
   sink.read = (chunk) => {
     countTraffic(chunk.length);
-    const hasRoom = stream.write(chunk);
-    if (sharesBuffer && stream.holdsWritten) giveUpReadBuffer();
-    return hasRoom;
+    return sharesBuffer ? stream.writeBorrowed(chunk) : stream.write(chunk);
   };
   socket.resume();
   socket.on('end', () => {
