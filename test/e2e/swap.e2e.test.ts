@@ -169,10 +169,7 @@ describeE2e('swap', () => {
   it('ends well where the workload was deleted meanwhile', async () => {
     const name = 'deleted';
     await makeWorkload({ name });
-    const session = await taken(name, {
-      args: ['run', '--swap', name, '--', ...newProcess()],
-      env: { INPOD_CONFIG_TIMINGS_WORKLOAD_READY_MS: '2000' },
-    });
+    const session = await taken(name);
     await removing.pop()?.();
     session.kill('SIGTERM');
     const { code, stderr } = await session.done;

@@ -1,5 +1,5 @@
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
-import type { ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
+import type { GivenBack, ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
 import type { SessionJournal } from '../../domain/ports/journal-port.ts';
 import type { WorkloadHold } from '../../domain/workload/workload-facts.ts';
 import { describeWorkload } from '../../domain/workload/workload-reference.ts';
@@ -19,7 +19,7 @@ export interface HeldWorkloadParts {
 /** A workload that bears this session's mark, until it is given back, once. */
 export class HeldWorkload {
   readonly #parts: HeldWorkloadParts;
-  #givingBack: Promise<void> | undefined;
+  #givingBack: Promise<GivenBack> | undefined;
 
   private constructor(parts: HeldWorkloadParts) {
     this.#parts = parts;
@@ -30,7 +30,7 @@ export class HeldWorkload {
     const { opening, workloads, hold, journal } = parts;
     const held = new HeldWorkload(parts);
     await journal.append({ kind: 'workload-intended', hold });
-    opening.held.push('workload', () => held.giveBack());
+    opening.held.push('workload', async () => void (await held.giveBack()));
     await workloads.markWorkload(hold, uninterrupted());
     return held;
   }
@@ -50,12 +50,12 @@ export class HeldWorkload {
   }
 
   /** Replicas and all else as before; later calls join the first. @throws ClusterError; journal and watchdog then know of it */
-  giveBack(): Promise<void> {
+  giveBack(): Promise<GivenBack> {
     this.#givingBack ??= this.#giveBack();
     return this.#givingBack;
   }
 
-  async #giveBack(): Promise<void> {
+  async #giveBack(): Promise<GivenBack> {
     const { opening, workloads, hold, journal } = this.#parts;
     const { parts, plan } = opening;
     const { clock, events } = parts;
@@ -64,6 +64,7 @@ export class HeldWorkload {
       const outcome = await persist((signal) => workloads.giveBackWorkload(hold, signal), { clock, limitMs: plan.timings.releaseLimitMs });
       await journal.append({ kind: 'workload-given-back', hold: { kind: hold.kind, name: hold.name } });
       events({ kind: 'workload-given-back', workload: this.name, replicas: this.replicas, outcome, tookMs: clock.now() - startedAt });
+      return outcome;
     } catch (error) {
       const { kubeNamespace } = parts.cluster.identity;
       events({

@@ -1,5 +1,6 @@
 import type { Workloads } from '../../domain/ports/cluster/workloads.ts';
 import type { TunnelLease } from '../../domain/ports/tunnel-port.ts';
+import { ErrnoError } from '../../domain/errno-error.ts';
 import { ClusterError } from '../../domain/errors.ts';
 import { deferred, type Deferred } from '../../domain/promises.ts';
 import type { HeldWorkload } from './held-workload.ts';
@@ -32,6 +33,8 @@ const heldLimitMs = 3000;
 /** Who goes on connecting to a pod that left its Services isn't waited for without end. */
 const maxDrains = 10;
 
+const nobodyServes = new ErrnoError('ECONNREFUSED', 'neither the command nor the workload serves');
+
 /**
  * Takes a workload's place without a gap, and gives it back so: whoever leaves goes on serving until the next one is routed.
  * Before: the workload serves. After `end`: it serves again, and the pod is out of its Services.
@@ -41,6 +44,7 @@ export class PlaceTaker {
   readonly #stop = new AbortController();
   readonly #failed = deferred<Error>();
   #taking: Promise<void> = Promise.resolve();
+  #isAnnounced = false;
   /** Settles when the place can't be taken. Never rejects. */
   readonly failed = this.#failed.promise;
 
@@ -61,21 +65,27 @@ export class PlaceTaker {
     traffic.handOver(successor.promise);
     this.#stop.abort();
     await this.#taking;
-    await workload.giveBack();
+    const outcome = await workload.giveBack();
     try {
-      await this.#leave(successor);
+      if (outcome === 'left-alone' || !this.#isExpected) successor.reject(nobodyServes);
+      else await this.#leave(successor);
     } catch (error) {
       successor.reject(error);
       this.#tellUnlessGone(error);
     }
   }
 
+  /** Whether the Services lead to the pod, and will to the workload. What can't stand beside it would keep it waiting. */
+  get #isExpected(): boolean {
+    const { workload, scaledFirst } = this.#parts;
+    return this.#isAnnounced && !scaledFirst && workload.replicas > 0;
+  }
+
   /** As soon as the workload serves. */
   async #leave(successor: Deferred<PodPortDialler>): Promise<void> {
-    const { opening, workloads, scaledFirst } = this.#parts;
-    // What can't stand beside the workload would keep it waiting.
-    const addresses = scaledFirst ? [] : await this.#untilServed();
-    if (addresses.length === 0) return successor.reject(new Error('nobody serves'));
+    const { opening, workloads } = this.#parts;
+    const addresses = await this.#untilServed();
+    if (addresses.length === 0) return successor.reject(nobodyServes);
     successor.resolve(this.#dialler(addresses));
     await workloads.withdrawPod(opening.plan.podName, uninterrupted());
     await this.#untilQuiet();
@@ -124,6 +134,7 @@ export class PlaceTaker {
     const signal = this.#stop.signal;
     const startedAt = clock.now();
     await this.#untilListening();
+    this.#isAnnounced = true;
     await link.announceServing(signal);
     const services = await persist((abandoned) => workloads.untilRouted(plan.podName, abandoned), {
       clock,

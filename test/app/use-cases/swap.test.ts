@@ -164,14 +164,27 @@ describe('taking the place of a workload', () => {
     expect(world.workloads.facts).toMatchObject({ replicas: 2, heldBy: undefined });
   });
 
-  it('unmarks a workload whose place was never taken', async () => {
+  it('unmarks a workload whose place was never taken, at once', async () => {
     const world = new SwapWorld();
-    world.serveAgain();
     world.ended.resolve({ code: 3 });
-    expect(await world.clock.runUntilDone(world.run())).toEqual({ code: 3 });
-    expect(world.steps).not.toContain('scaleDown serving-on');
+    expect(await world.run()).toEqual({ code: 3 });
+    expect(world.steps.slice(3)).toEqual(['giveBackWorkload', 'link.close', 'cluster.deleteLease']);
     expect(world.workloads.facts).toMatchObject({ replicas: 2, heldBy: undefined });
     expect(world.leftovers).toEqual([]);
+  });
+
+  it.each<[string, (world: SwapWorld) => void]>([
+    ['was at zero before', (world) => (world.workloads.facts = { ...world.workloads.facts, replicas: 0 })],
+    ['is gone at the end', (world) => void world.started.promise.then(() => (world.workloads.giveBackWorkload = async () => 'left-alone'))],
+  ])('waits for nothing where the workload %s', async (_what, arrange) => {
+    const world = new SwapWorld();
+    arrange(world);
+    const done = world.run();
+    await world.take();
+    world.ended.resolve({ code: 0 });
+    expect(await done).toEqual({ code: 0 });
+    expect(world.steps).not.toContain('untilServedWithout');
+    expect(world.eventsOf('warning')).toEqual([]);
   });
 
   it('ends the session where the workload was taken from it meanwhile', async () => {
