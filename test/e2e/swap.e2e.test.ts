@@ -116,14 +116,11 @@ describeE2e('swap', () => {
       expect(asItWas(await read(name))).toEqual(before);
     });
 
-    it('as a plain scale-down has one, which shows that the client sees gaps', async () => {
+    it('as a plain scale-down leaves one, which shows that the client sees it', async () => {
       const name = 'plainly';
       await makeWorkload({ name });
       const client = steadyClient(name, 12, 3000);
-      await eventually('the client', async () => expect(await replicasOf(name)).toBe(2));
       await admin().scale(name, 0);
-      await eventually('no pods', async () => expect(await admin().podNames('default', `app=${name}`)).toEqual([]));
-      await admin().scale(name, 2);
       const { workload } = await client;
       console.log(`${name}: ${workload.failures.length} failed`);
       expect(workload.failures).not.toEqual([]);
