@@ -116,7 +116,7 @@ class SignalDirector {
   child: TunnelChild | undefined;
   /** Comes before the first signal that ends the child. */
   quiesce: (() => Promise<void>) | undefined;
-  /** When the release began, or the last signal came since; `undefined` before. */
+  /** When the release began, or a signal was last answered since; `undefined` before. */
   #releaseDisturbedAt: Instant | undefined;
   readonly #run: Run;
   readonly #start: AbortController;
@@ -155,8 +155,9 @@ class SignalDirector {
   /** An impatient signal is told what is still held. */
   #disturb(lastAt: Instant): void {
     const { clock, events } = this.#run.parts;
+    if (clock.now() - lastAt < sameKeyMs) return;
     this.#releaseDisturbedAt = clock.now();
-    if (clock.now() - lastAt >= sameKeyMs) events({ kind: 'release-waits', things: this.#held.held });
+    events({ kind: 'release-waits', things: this.#held.held });
   }
 
   throwIfInterrupted(): void {
