@@ -2,12 +2,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** What of the buffers made for so many bytes of traffic may lie about: V8 itself looks only after 32 MB of them. */
-const trafficPerCollectionBytes = 4_194_304;
+const trafficPerCollectionBytes = 2_097_152;
 
-/** Buffers that waited for the path during two collections are old, and only a full one (5 ms, and as much in V8's other threads) frees them. */
-const mostOldBufferBytes = 12_582_912;
+/** Buffers that waited for the path during two collections are old, and only a full one (5 ms) frees them. */
+const youngPerFullCollection = 8;
 
 let untilCollectionBytes = trafficPerCollectionBytes;
+let youngCollections = 0;
 /** Without options a full collection. */
 let collect: ((options?: { readonly type: 'minor' }) => void) | undefined;
 
@@ -25,6 +26,7 @@ export function countTraffic(bytes: number): void {
   untilCollectionBytes -= bytes;
   if (untilCollectionBytes > 0) return;
   untilCollectionBytes = trafficPerCollectionBytes;
-  collect?.({ type: 'minor' });
-  if (process.memoryUsage().arrayBuffers > mostOldBufferBytes) collect?.();
+  youngCollections = (youngCollections + 1) % youngPerFullCollection;
+  if (youngCollections === 0) collect?.();
+  else collect?.({ type: 'minor' });
 }
