@@ -4,8 +4,10 @@ import { runInNewContext } from 'node:vm';
 /** What of the buffers made for so many bytes of traffic may lie about: V8 itself looks only after 32 MB of them. */
 const trafficPerCollectionBytes = 2_097_152;
 
-/** Buffers that waited for the path during two collections are old, and only a full one (5 ms) frees them: after every 16 MB of traffic
- * a loaded machine saw 77 MB resident, after every 8 at most 72. */
+/**
+ * Buffers that waited for the path during two collections are old, and only a full one (5 ms) frees them: after every 16 MB of traffic a loaded machine
+ * saw 77 MB resident, after every 8 at most 72.
+ */
 const youngPerFullCollection = 4;
 
 let untilCollectionBytes = trafficPerCollectionBytes;
