@@ -17,9 +17,12 @@ export type AgentPodParts = Omit<AgentPodSpec, 'owner' | 'payload'> & { readonly
  */
 export const agentUid = 65_532;
 
+/** On all that a session makes: its id. */
+export const sessionLabel = 'inpod.dev/session';
+
 /** Labels of all that a session makes. */
 export function sessionLabels(sessionId: string, role: 'agent' | 'session' | 'orphan'): Record<string, string> {
-  return { 'inpod.dev/session': sessionId, 'inpod.dev/role': role };
+  return { [sessionLabel]: sessionId, 'inpod.dev/role': role };
 }
 
 /** Below 1024 too, for any user. A safe sysctl: Pod Security `restricted` admits it. */

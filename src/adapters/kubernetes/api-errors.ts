@@ -68,6 +68,20 @@ export function answerStatusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
+/** Whether the API has no such object. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ClusterError && error.code === 'NOT_FOUND';
+}
+
+/** For what is to be gone afterwards: what is gone already is fine. @throws (rejects) as `call` for all else */
+export async function unlessGone(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
 function fits(rule: Rule, status: number, text: string, method: string): boolean {
   return (rule.status === 'any' || rule.status === status) && (rule.message?.test(text) ?? true) && (rule.method ?? method) === method;
 }

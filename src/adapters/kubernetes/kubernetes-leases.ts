@@ -1,8 +1,8 @@
-import { ClusterError } from '../../domain/errors.ts';
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { SessionLeases, SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
 import { sessionLabels } from './agent-pod-manifest.ts';
 import type { ApiClient } from './api-client.ts';
+import { unlessGone } from './api-errors.ts';
 
 /**
  * Leases by the API. Renewal is a merge patch of one field, so nothing is read before; it needs the right to patch.
@@ -37,11 +37,7 @@ export class KubernetesLeases implements SessionLeases {
   }
 
   async deleteLease(name: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#api.call({ method: 'DELETE', path: this.#at(name), query: { propagationPolicy: 'Background' }, signal });
-    } catch (error) {
-      if (!(error instanceof ClusterError) || error.code !== 'NOT_FOUND') throw error;
-    }
+    await unlessGone(this.#api.call({ method: 'DELETE', path: this.#at(name), query: { propagationPolicy: 'Background' }, signal }));
   }
 
   #at(name: string): string {

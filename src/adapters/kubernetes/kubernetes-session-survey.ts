@@ -2,9 +2,8 @@ import type { V1Lease, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
 import { ClusterError } from '../../domain/errors.ts';
 import type { SessionObjects, SessionSurvey, SurveyedLease, SurveyedPod } from '../../domain/ports/cluster/session-survey.ts';
 import { allDone } from '../../domain/promises.ts';
+import { sessionLabel } from './agent-pod-manifest.ts';
 import type { ApiClient } from './api-client.ts';
-
-const sessionLabel = 'inpod.dev/session';
 
 /** As JSON has it: times are texts. */
 type Listed<T> = { readonly items?: readonly T[] };

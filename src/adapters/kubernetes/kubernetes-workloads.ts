@@ -7,9 +7,9 @@ import { taken } from '../../domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold, WorkloadMark } from '../../domain/workload/workload-facts.ts';
 import { describeWorkload, type WorkloadKind, type WorkloadReference } from '../../domain/workload/workload-reference.ts';
 import type { ApiClient } from './api-client.ts';
-import { answerStatusOf } from './api-errors.ts';
+import { answerStatusOf, isNotFound } from './api-errors.ts';
 import { fieldManager, ownershipGivenBack } from './field-ownership.ts';
-import { ServiceRoutes, servicesFor, withoutServices } from './service-routes.ts';
+import { ServiceRoutes, servicesFor, withoutServices, type SelectingService } from './service-routes.ts';
 import { WorkloadPods } from './workload-pods.ts';
 import { claimNames, markAnnotation, markOf, workloadFacts, type WorkloadObject } from './workload-view.ts';
 
@@ -56,7 +56,7 @@ export class KubernetesWorkloads implements Workloads {
     try {
       return await this.#api.call<WorkloadObject>({ method: 'GET', path: this.#at(reference), signal });
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!isNotFound(error)) throw error;
       throw new ClusterError({
         code: 'NOT_FOUND',
         message: `there is no ${describeWorkload(reference)} in the namespace`,
@@ -114,27 +114,25 @@ export class KubernetesWorkloads implements Workloads {
       await this.#giveOwnershipBack(hold, signal);
       return outcome;
     } catch (error) {
-      if (isGone(error)) return 'left-alone';
+      if (isNotFound(error)) return 'left-alone';
       throw error;
     }
   }
 
   async untilRouted(podName: string, signal: AbortSignal): Promise<readonly string[]> {
-    const services = await this.#servicesOf(podName, signal);
+    const services = namesOf(await this.#servicesOf(podName, signal));
     await this.#routes.untilEach(services, (name) => name === podName, signal);
     return services;
   }
 
   async untilServedWithout(besides: string, signal: AbortSignal): Promise<readonly string[]> {
-    const services = await this.#servicesOf(besides, signal);
+    const services = namesOf(await this.#servicesOf(besides, signal));
     const endpoints = await this.#routes.untilEach(services, (name) => name !== besides, signal);
     return [...new Set(endpoints.flatMap(({ addresses }) => addresses[0] ?? []))];
   }
 
   async withdrawPod(podName: string, signal: AbortSignal): Promise<void> {
-    const labels = await this.#pods.labelsOf(podName, signal);
-    const services = servicesFor(await this.#routes.selecting(signal), labels);
-    await this.#pods.relabel(podName, withoutServices(services), signal);
+    await this.#pods.relabel(podName, withoutServices(await this.#servicesOf(podName, signal)), signal);
   }
 
   /** As often as somebody else writes in between. */
@@ -164,9 +162,9 @@ export class KubernetesWorkloads implements Workloads {
     throw changed(hold, 'is being written by somebody else all the time');
   }
 
-  async #servicesOf(podName: string, signal: AbortSignal): Promise<readonly string[]> {
+  async #servicesOf(podName: string, signal: AbortSignal): Promise<readonly SelectingService[]> {
     const [labels, services] = await allDone([this.#pods.labelsOf(podName, signal), this.#routes.selecting(signal)]);
-    return servicesFor(services, labels).map(({ name }) => name);
+    return servicesFor(services, labels);
   }
 
   /** `refused`: a test failed (422), or somebody wrote at the same time (409). */
@@ -212,6 +210,10 @@ function unmarking({ metadata, spec }: WorkloadObject, replicas: number | undefi
   ];
 }
 
+function namesOf(services: readonly SelectingService[]): readonly string[] {
+  return services.map(({ name }) => name);
+}
+
 function selectorOf({ spec }: WorkloadObject): V1LabelSelector {
   return spec?.selector ?? {};
 }
@@ -231,8 +233,4 @@ function changed(reference: WorkloadReference, how: string): ClusterError {
     message: `${describeWorkload(reference)} ${how}`,
     hint: `see who changes it: kubectl get ${describeWorkload(reference)} -o yaml --show-managed-fields`,
   });
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof ClusterError && error.code === 'NOT_FOUND';
 }

@@ -5,13 +5,10 @@ import { watch } from './api-watch.ts';
 type Labels = Readonly<Record<string, string>>;
 
 /** A Service that leads to pods by their labels. */
-interface SelectingService {
+export interface SelectingService {
   readonly name: string;
   readonly selector: Labels;
 }
-
-/** Ready endpoints of some Services. */
-type Routes = ReadonlyMap<string, readonly V1Endpoint[]>;
 
 /** Which Services lead to a pod, and whether they do already. */
 export class ServiceRoutes {
@@ -48,8 +45,7 @@ export class ServiceRoutes {
       for await (const { type, object } of watch<V1EndpointSlice>(this.#api, { path, query, signal })) {
         if (type === 'DELETED') slices.delete(object.metadata?.name ?? '');
         else slices.set(object.metadata?.name ?? '', object);
-        const routes = readyEndpoints([...slices.values()], suits);
-        const found = services.flatMap((service) => routes.get(service)?.[0] ?? []);
+        const found = services.flatMap((service) => readyEndpoint([...slices.values()], service, suits) ?? []);
         if (found.length === services.length) return found;
       }
     }
@@ -66,15 +62,10 @@ export function withoutServices(services: readonly SelectingService[]): Readonly
   return Object.fromEntries(services.flatMap(({ selector }) => Object.keys(selector).map((key) => [key, null])));
 }
 
-/** An endpoint that doesn't say is ready. */
-function readyEndpoints(slices: readonly V1EndpointSlice[], suits: (podName: string) => boolean): Routes {
-  const routes = new Map<string, V1Endpoint[]>();
-  for (const { metadata, endpoints } of slices) {
-    const service = metadata?.labels?.['kubernetes.io/service-name'] ?? '';
-    const ready = (endpoints ?? []).filter(
-      ({ conditions, targetRef }) => conditions?.ready !== false && targetRef?.kind === 'Pod' && suits(targetRef.name ?? ''),
-    );
-    routes.set(service, [...(routes.get(service) ?? []), ...ready]);
-  }
-  return routes;
+/** The first one; an endpoint that doesn't say is ready. */
+function readyEndpoint(slices: readonly V1EndpointSlice[], service: string, suits: (podName: string) => boolean): V1Endpoint | undefined {
+  return slices
+    .filter(({ metadata }) => metadata?.labels?.['kubernetes.io/service-name'] === service)
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .find(({ conditions, targetRef }) => conditions?.ready !== false && targetRef?.kind === 'Pod' && suits(targetRef.name ?? ''));
 }

@@ -1,10 +1,10 @@
 import type { V1LabelSelector, V1Pod, V1PodList } from '@kubernetes/client-node';
-import { ClusterError } from '../../domain/errors.ts';
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import { allDone } from '../../domain/promises.ts';
-import type { WorkloadMark } from '../../domain/workload/workload-facts.ts';
-import { ownerReferences, sessionLabels } from './agent-pod-manifest.ts';
+import { sessionOf, type WorkloadMark } from '../../domain/workload/workload-facts.ts';
+import { ownerReferences, sessionLabel, sessionLabels } from './agent-pod-manifest.ts';
 import type { ApiClient } from './api-client.ts';
+import { unlessGone } from './api-errors.ts';
 import { watch } from './api-watch.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -47,11 +47,9 @@ export class WorkloadPods {
 
   /** Their own grace period is theirs. */
   async endOrphans(sessionId: string, signal: AbortSignal): Promise<void> {
-    const orphans = await this.#list(`inpod.dev/session=${sessionId},inpod.dev/role=orphan`, signal);
+    const orphans = await this.#list(selectorText({ matchLabels: sessionLabels(sessionId, 'orphan') }), signal);
     await allDone(
-      orphans.map(({ metadata }) =>
-        unlessGone(this.#api.call({ method: 'DELETE', path: this.#at(metadata?.name ?? ''), signal }).then(() => undefined)),
-      ),
+      orphans.map(({ metadata }) => unlessGone(this.#api.call({ method: 'DELETE', path: this.#at(metadata?.name ?? ''), signal }))),
     );
   }
 
@@ -91,7 +89,7 @@ export class WorkloadPods {
 }
 
 /** Our own pods have the workload's labels, but aren't its. */
-const notOurs = '!inpod.dev/session';
+const notOurs = `!${sessionLabel}`;
 
 /** As the API's `labelSelector` has it. @see {@link https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api | Labels} */
 function selectorText({ matchLabels, matchExpressions }: V1LabelSelector): string {
@@ -101,16 +99,4 @@ function selectorText({ matchLabels, matchExpressions }: V1LabelSelector): strin
     return operator === 'DoesNotExist' ? `!${key}` : `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
   });
   return [...equal, ...others].join(',');
-}
-
-function sessionOf({ lease }: WorkloadMark): string {
-  return lease.replace(/^inpod-/, '');
-}
-
-async function unlessGone(call: Promise<void>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof ClusterError) || error.code !== 'NOT_FOUND') throw error;
-  }
 }

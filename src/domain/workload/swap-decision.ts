@@ -1,7 +1,7 @@
 import { ClusterError } from '../errors.ts';
 import type { ExposedPort } from '../session/inbound-plan.ts';
 import { agentPort } from '../protocol/protocol.ts';
-import type { WorkloadFacts } from './workload-facts.ts';
+import { sessionOf, type WorkloadFacts, type WorkloadMark } from './workload-facts.ts';
 import { describeWorkload, type WorkloadTarget } from './workload-reference.ts';
 
 /**
@@ -79,10 +79,10 @@ function refusalOf(facts: WorkloadFacts, name: string): { readonly message: stri
 }
 
 /** @returns the error for a workload that another session has */
-export function taken(name: string, { lease, holder }: { readonly lease: string; readonly holder: string }): ClusterError {
+export function taken(name: string, mark: Pick<WorkloadMark, 'lease' | 'holder'>): ClusterError {
   return new ClusterError({
     code: 'WORKLOAD_TAKEN',
-    message: `${name} is taken by ${holder} (session ${lease.replace(/^inpod-/, '')})`,
+    message: `${name} is taken by ${mark.holder} (session ${sessionOf(mark)})`,
     hint: 'ask them to end it, or see whether it still lives: inpod status',
   });
 }

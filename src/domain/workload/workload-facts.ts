@@ -41,6 +41,11 @@ export interface WorkloadMark {
   readonly replicas: number;
 }
 
+/** The id of the session that marked it: its Lease is `inpod-ID`. */
+export function sessionOf({ lease }: Pick<WorkloadMark, 'lease'>): string {
+  return lease.replace(/^inpod-/, '');
+}
+
 /** A workload that a session holds: enough to give it back, whoever does it. */
 export interface WorkloadHold extends WorkloadReference {
   readonly mark: WorkloadMark;
