@@ -25,7 +25,7 @@ export function aService(name: string, clusterIp: string, parts: Partial<Service
 
 /** A Lease of the namespace `shop`. */
 export function aLease(name: string, parts: Partial<LeaseObject> = {}): LeaseObject {
-  const times = { durationSeconds: 30, createdWallMs: 0, renewedWallMs: 0 };
+  const times = { durationSeconds: 30, createdWallMs: 0, renewedWallMs: 0, claims: 0, version: 1, hold: undefined };
   return { kind: 'Lease', kubeNamespace: 'shop', name, labels: {}, holder: 'ann@laptop', ...times, ...parts };
 }
 

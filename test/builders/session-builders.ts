@@ -51,6 +51,8 @@ export function sessionPlan(changes: Partial<SessionPlan> = {}): SessionPlan {
       drainMs: 3000,
       workloadReadyMs: 120_000,
       endGraceMs: 10_000,
+      takeoverMs: 300_000,
+      guardMs: 120_000,
     },
     inbound: { expose: [], toPod: [], fromPod: [], fromHost: [], publish: false },
     cluster: journalCluster(),

@@ -5,6 +5,8 @@ import { deferred } from '../../src/domain/promises.ts';
 import type { RequiredRight } from '../../src/domain/ports/cluster/access-review.ts';
 import type { AgentPayload, AgentPodSpec, LeaseReference, PodProgress } from '../../src/domain/ports/cluster/agent-pods.ts';
 import type { ClusterPort } from '../../src/domain/ports/cluster/cluster-port.ts';
+import type { SessionLeaseSpec } from '../../src/domain/ports/cluster/session-leases.ts';
+import type { WorkloadHold } from '../../src/domain/workload/workload-facts.ts';
 
 /** Programs that a harness must be able to run in the agent's place. */
 export type AgentKind =
@@ -54,11 +56,11 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
       await harness.tearDown();
     });
 
-    const lease = async (): Promise<{ sessionId: string; owner: LeaseReference }> => {
+    const lease = async (more: Pick<SessionLeaseSpec, 'hold'> = {}): Promise<{ sessionId: string; owner: LeaseReference }> => {
       const sessionId = freshSessionId();
       const leaseName = `inpod-${sessionId}`;
       leases.push(leaseName);
-      const owner = await cluster.createLease({ name: leaseName, sessionId, holder: 'ann@laptop', durationSeconds: 30 }, never());
+      const owner = await cluster.createLease({ name: leaseName, sessionId, holder: 'ann@laptop', durationSeconds: 30, ...more }, never());
       return { sessionId, owner };
     };
     const podSpec = async (kind: AgentKind, image = harness.image): Promise<AgentPodSpec> => {
@@ -105,6 +107,45 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
       await cluster.deleteLease(owner.name, never());
       await cluster.deleteLease(owner.name, never());
       await expect(codeOf(cluster.renewLease(owner.name, never()))).resolves.toBe('NOT_FOUND');
+      expect(await cluster.readLease(owner.name, never())).toBeUndefined();
+    });
+
+    it('gives a Lease to the first who claims it, and not back to its session', async () => {
+      const hold: WorkloadHold = {
+        kind: 'Deployment',
+        name: 'web',
+        mark: { version: 1, lease: 'inpod-abcde', holder: 'ann@laptop', replicas: 2 },
+        replicasOwners: [{ manager: 'helm', operation: 'Apply', apiVersion: 'apps/v1', subresource: '' }],
+      };
+      const { owner } = await lease({ hold });
+      const facts = await cluster.readLease(owner.name, never());
+      if (!facts) throw new Error('there is no Lease');
+      expect(facts).toMatchObject({ holder: 'ann@laptop', claims: 0, durationMs: 30_000, hold });
+      expect(facts.silentMs).toBeGreaterThanOrEqual(0);
+      expect(await cluster.claimLease(owner.name, facts, 'bob@desk (pid 1)', never())).toBe(true);
+      expect(await cluster.claimLease(owner.name, facts, 'eve@home (pid 2)', never())).toBe(false);
+      await expect(codeOf(cluster.renewLease(owner.name, never()))).resolves.toBe('LEASE_CLAIMED');
+      expect(await cluster.readLease(owner.name, never())).toMatchObject({ holder: 'bob@desk (pid 1)', claims: 1, hold });
+    });
+
+    it('fails a claim of what was written since it was read, or is gone', async () => {
+      const { owner } = await lease();
+      const facts = await cluster.readLease(owner.name, never());
+      if (!facts) throw new Error('there is no Lease');
+      await cluster.renewLease(owner.name, never());
+      expect(await cluster.claimLease(owner.name, facts, 'bob@desk (pid 1)', never())).toBe(false);
+      await cluster.deleteLease(owner.name, never());
+      expect(await cluster.claimLease(owner.name, facts, 'bob@desk (pid 1)', never())).toBe(false);
+    });
+
+    it('keeps the last word for a session until it is taken', async () => {
+      const leaseName = `inpod-${freshSessionId()}`;
+      const word = { leaseName, by: 'bob@desk (pid 1)', atWallMs: 1_700_000_000_000, detail: 'gave deployment/web its replica back' };
+      expect(await cluster.takeNotice(leaseName, never())).toBeUndefined();
+      await cluster.leaveNotice({ ...word, detail: 'nothing yet' }, never());
+      await cluster.leaveNotice(word, never());
+      expect(await cluster.takeNotice(leaseName, never())).toEqual(word);
+      expect(await cluster.takeNotice(leaseName, never())).toBeUndefined();
     });
 
     it('makes an agent pod that can be reached at once, and that goes with its Lease', async () => {

@@ -7,6 +7,7 @@ import type { ClusterChoice, ClusterLocator, ClusterPort } from '../../src/domai
 import type { ClusterIdentity } from '../../src/domain/ports/cluster/identity.ts';
 import type { ClusterRange } from '../../src/domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../src/domain/ports/cluster/session-leases.ts';
+import type { LeaseFacts, RepairNotice } from '../../src/domain/session/lease-machine.ts';
 import type { SessionObjects } from '../../src/domain/ports/cluster/session-survey.ts';
 import type { Workloads } from '../../src/domain/ports/cluster/workloads.ts';
 import { abortable, deferred, type Deferred } from '../../src/domain/promises.ts';
@@ -19,10 +20,23 @@ export type MemoryCall =
   | 'createAgentPod'
   | 'createLease'
   | 'renewLease'
+  | 'readLease'
+  | 'claimLease'
+  | 'leaveNotice'
+  | 'takeNotice'
   | 'deleteLease'
   | 'listSessions'
   | 'discoverRanges'
   | 'dial';
+
+/** A Lease of the fake. */
+export interface MemoryLease extends SessionLeaseSpec {
+  readonly uid: string;
+  renewals: number;
+  readonly claims: number;
+  version: number;
+  renewedMs: number;
+}
 
 /** A pod of the fake. */
 export interface MemoryPodRecord {
@@ -59,7 +73,10 @@ export class MemoryCluster implements ClusterPort {
 
   /** Every call in order: `createLease inpod-abcde`. */
   readonly calls: string[] = [];
-  readonly leases = new Map<string, SessionLeaseSpec & { readonly uid: string; renewals: number }>();
+  readonly leases = new Map<string, MemoryLease>();
+  readonly notices = new Map<string, RepairNotice>();
+  /** Milliseconds since 1970 by the API's clock; Leases are judged by it. */
+  nowMs: () => number = () => this.wallMs;
   readonly pods = new Map<string, MemoryPodRecord>();
   closeCount = 0;
 
@@ -91,7 +108,7 @@ export class MemoryCluster implements ClusterPort {
     await this.#begin('createLease', spec.name, signal);
     if (this.leases.has(spec.name)) throw new ClusterError({ code: 'CONFLICT', message: `leases ${spec.name} already exists` });
     const uid = `uid-${spec.name}`;
-    this.leases.set(spec.name, { ...spec, uid, renewals: 0 });
+    this.leases.set(spec.name, { ...spec, uid, renewals: 0, claims: 0, version: 1, renewedMs: this.nowMs() });
     return { name: spec.name, uid };
   }
 
@@ -99,7 +116,38 @@ export class MemoryCluster implements ClusterPort {
     await this.#begin('renewLease', name, signal);
     const lease = this.leases.get(name);
     if (lease === undefined) throw new ClusterError({ code: 'NOT_FOUND', message: `leases ${name} not found` });
+    if (lease.claims > 0) throw new ClusterError({ code: 'LEASE_CLAIMED', message: `${lease.holder} is giving back what it had` });
     lease.renewals++;
+    lease.version++;
+    lease.renewedMs = this.nowMs();
+  }
+
+  async readLease(name: string, signal: AbortSignal): Promise<LeaseFacts | undefined> {
+    await this.#begin('readLease', name, signal);
+    const lease = this.leases.get(name);
+    if (!lease) return undefined;
+    const { holder, claims, durationSeconds, version, renewedMs, hold } = lease;
+    return { holder, claims, silentMs: this.nowMs() - renewedMs, durationMs: durationSeconds * 1000, version: String(version), hold };
+  }
+
+  async claimLease(name: string, facts: LeaseFacts, by: string, signal: AbortSignal): Promise<boolean> {
+    await this.#begin('claimLease', name, signal);
+    const lease = this.leases.get(name);
+    if (!lease || String(lease.version) !== facts.version) return false;
+    this.leases.set(name, { ...lease, holder: by, claims: lease.claims + 1, version: lease.version + 1, renewedMs: this.nowMs() });
+    return true;
+  }
+
+  async leaveNotice(notice: RepairNotice, signal: AbortSignal): Promise<void> {
+    await this.#begin('leaveNotice', notice.leaseName, signal);
+    this.notices.set(notice.leaseName, notice);
+  }
+
+  async takeNotice(leaseName: string, signal: AbortSignal): Promise<RepairNotice | undefined> {
+    await this.#begin('takeNotice', leaseName, signal);
+    const notice = this.notices.get(leaseName);
+    this.notices.delete(leaseName);
+    return notice;
   }
 
   async deleteLease(name: string, signal: AbortSignal): Promise<void> {

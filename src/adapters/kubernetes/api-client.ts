@@ -41,6 +41,15 @@ export class ApiClient {
     return this.#within(request, async (deadline) => (await readBody(await this.#open(request, deadline.signal))) as T);
   }
 
+  /** As `call`. @returns the server's time besides, in milliseconds since 1970, by whole seconds */
+  async callDated(request: ApiRequest): Promise<{ readonly answer: unknown; readonly serverWallMs: number }> {
+    return this.#within(request, async (deadline) => {
+      const response = await this.#open(request, deadline.signal);
+      const serverWallMs = Date.parse(response.headers.date ?? '');
+      return { answer: await readBody(response), serverWallMs };
+    });
+  }
+
   /**
    * An answer that is read as it comes; without time limit once its head is here.
    * @throws as `call`

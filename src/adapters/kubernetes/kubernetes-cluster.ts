@@ -6,6 +6,7 @@ import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
 import type { SessionObjects } from '../../domain/ports/cluster/session-survey.ts';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
+import type { LeaseFacts, RepairNotice } from '../../domain/session/lease-machine.ts';
 import { KubernetesAccessReview } from './access-reviews.ts';
 import { ApiClient } from './api-client.ts';
 import type { ApiConnection } from './api-connection.ts';
@@ -80,8 +81,24 @@ export class KubernetesCluster implements ClusterPort {
     return this.#leases.renewLease(name, signal);
   }
 
+  readLease(name: string, signal: AbortSignal): Promise<LeaseFacts | undefined> {
+    return this.#leases.readLease(name, signal);
+  }
+
+  claimLease(name: string, facts: LeaseFacts, by: string, signal: AbortSignal): Promise<boolean> {
+    return this.#leases.claimLease(name, facts, by, signal);
+  }
+
   deleteLease(name: string, signal: AbortSignal): Promise<void> {
     return this.#leases.deleteLease(name, signal);
+  }
+
+  leaveNotice(notice: RepairNotice, signal: AbortSignal): Promise<void> {
+    return this.#leases.leaveNotice(notice, signal);
+  }
+
+  takeNotice(leaseName: string, signal: AbortSignal): Promise<RepairNotice | undefined> {
+    return this.#leases.takeNotice(leaseName, signal);
   }
 
   listSessions(signal: AbortSignal): Promise<SessionObjects> {

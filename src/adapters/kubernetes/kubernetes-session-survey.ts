@@ -4,6 +4,7 @@ import type { SessionObjects, SessionSurvey, SurveyedLease, SurveyedPod } from '
 import { allDone } from '../../domain/promises.ts';
 import { sessionLabel } from './agent-pod-manifest.ts';
 import type { ApiClient } from './api-client.ts';
+import { lastWrittenMs, wallMs } from './lease-view.ts';
 
 /** As JSON has it: times are texts. */
 type Listed<T> = { readonly items?: readonly T[] };
@@ -42,13 +43,11 @@ export class KubernetesSessionSurvey implements SessionSurvey {
   }
 }
 
-/** The laptop's clock wrote `renewTime`; when the API took it is in `managedFields`. */
 function surveyedLease({ metadata, spec }: V1Lease): SurveyedLease {
-  const taken = (metadata?.managedFields ?? []).map(({ time }) => wallMs(time)).filter(Number.isFinite);
   return {
     sessionId: sessionOf(metadata),
     holder: spec?.holderIdentity ?? '',
-    renewedWallMs: taken.length === 0 ? wallMs(spec?.renewTime) : Math.max(...taken),
+    renewedWallMs: lastWrittenMs(metadata),
     durationSeconds: spec?.leaseDurationSeconds ?? 0,
     createdWallMs: wallMs(metadata?.creationTimestamp),
   };
@@ -61,9 +60,4 @@ function surveyedPod({ metadata, status }: V1Pod): SurveyedPod {
 
 function sessionOf(metadata: V1ObjectMeta | undefined): string {
   return metadata?.labels?.[sessionLabel] ?? '';
-}
-
-/** RFC 3339, whatever the type says: nothing was converted. NaN where there is none. */
-function wallMs(time: Date | string | undefined): number {
-  return time === undefined ? Number.NaN : new Date(time).getTime();
 }

@@ -7,6 +7,7 @@ import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
 import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
 import type { SessionObjects } from '../../domain/ports/cluster/session-survey.ts';
+import type { LeaseFacts, RepairNotice } from '../../domain/session/lease-machine.ts';
 import type { SocketToChannel } from './line-socket.ts';
 import { PlaygroundClient } from './playground-client.ts';
 import type { RequestOf } from './playground-protocol.ts';
@@ -64,6 +65,27 @@ export class PlaygroundCluster implements ClusterPort {
 
   async renewLease(name: string, signal: AbortSignal): Promise<void> {
     await this.#client.call<'renew-lease'>({ op: 'renew-lease', ...this.#here(), name }, signal);
+  }
+
+  async readLease(name: string, signal: AbortSignal): Promise<LeaseFacts | undefined> {
+    try {
+      return (await this.#client.call<'read-lease'>({ op: 'read-lease', ...this.#here(), name }, signal)) ?? undefined;
+    } catch (error) {
+      if (isAway(error)) return undefined;
+      throw error;
+    }
+  }
+
+  claimLease(name: string, facts: LeaseFacts, by: string, signal: AbortSignal): Promise<boolean> {
+    return this.#client.call<'claim-lease'>({ op: 'claim-lease', ...this.#here(), claim: { name, facts, by } }, signal);
+  }
+
+  async leaveNotice(notice: RepairNotice, signal: AbortSignal): Promise<void> {
+    await this.#client.call<'leave-notice'>({ op: 'leave-notice', ...this.#here(), notice }, signal);
+  }
+
+  async takeNotice(leaseName: string, signal: AbortSignal): Promise<RepairNotice | undefined> {
+    return (await this.#client.call<'take-notice'>({ op: 'take-notice', ...this.#here(), name: leaseName }, signal)) ?? undefined;
   }
 
   /** Of a playground that ended nothing is left. */

@@ -18,10 +18,11 @@ import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts'
 import type { AgentPodSpec, LeaseReference, PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
 import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
+import type { LeaseFacts, RepairNotice } from '../../domain/session/lease-machine.ts';
 import type { SessionObjects } from '../../domain/ports/cluster/session-survey.ts';
 
 /** Changes with every change of what is said. */
-export const playgroundVersion = 1;
+export const playgroundVersion = 2;
 
 /** A line longer than this is not of this protocol: the longest has the agent program in it. */
 export const maxLineBytes = 8_388_608;
@@ -34,12 +35,23 @@ export interface PlaygroundCalls {
   ranges: { readonly needs: object; readonly gives: readonly ClusterRange[] };
   'create-lease': { readonly needs: { readonly spec: SessionLeaseSpec }; readonly gives: LeaseReference };
   'renew-lease': { readonly needs: { readonly name: string }; readonly gives: null };
+  'read-lease': { readonly needs: { readonly name: string }; readonly gives: LeaseFacts | null };
+  'claim-lease': { readonly needs: { readonly claim: LeaseClaim }; readonly gives: boolean };
+  'leave-notice': { readonly needs: { readonly notice: RepairNotice }; readonly gives: null };
+  'take-notice': { readonly needs: { readonly name: string }; readonly gives: RepairNotice | null };
   'delete-lease': { readonly needs: { readonly name: string }; readonly gives: null };
   'list-sessions': { readonly needs: object; readonly gives: SessionObjects };
   'dry-run-agent-pod': { readonly needs: { readonly spec: Omit<AgentPodSpec, 'owner'> }; readonly gives: null };
   'create-agent-pod': { readonly needs: { readonly spec: AgentPodSpec; readonly readyLimitMs: number }; readonly gives: null };
   /** A stream to the agent's port. */
   dial: { readonly needs: { readonly podName: string }; readonly gives: null };
+}
+
+/** A Lease as it was read, and who wants it. */
+export interface LeaseClaim {
+  readonly name: string;
+  readonly facts: LeaseFacts;
+  readonly by: string;
 }
 
 export type PlaygroundOperation = keyof PlaygroundCalls;

@@ -100,12 +100,14 @@ where state is running or dead, or "cluster": {"error": {"code", "message", "hin
     name: 'restore',
     usage: 'inpod restore [flags] [SESSION...]',
     summary: 'give back what a session that died has left in the cluster',
-    about: `Repairs sessions of this machine whose process is dead: removes their pods, Secrets and Leases.
-Without SESSION all of them; one that is alive is left alone. "inpod run" does the same
-before it starts, so this is seldom needed.`,
+    about: `Repairs sessions of this machine whose process is dead: gives workloads back, removes pods,
+Secrets and Leases. "inpod run" does the same before it starts, so this is seldom needed.
+A SESSION of another machine is looked for in the namespace, and repaired once it was silent
+for half a minute; should it only sleep, it is told so when it wakes. What is alive is left alone.
+Exit code 0: nothing is left; 1: something is, or somebody else is just repairing it.`,
     examples: [
       ['inpod restore', 'all dead sessions of this machine'],
-      ['inpod restore k3x9q', 'this one'],
+      ['inpod restore -n shop k3x9q', "this one, also a colleague's, in the namespace shop"],
     ],
     flags: restoreFlags,
   },

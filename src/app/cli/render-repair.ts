@@ -6,25 +6,19 @@ export interface RenderedRepair {
   readonly complete: boolean;
 }
 
-/**
- * @param asked - ids given on the command line: one without a journal is named too, since nothing of it is known here
- * @param format - `json`: `{"sessions":[{"sessionId","outcome","detail"}]}`
- */
-export function renderRepair(outcomes: readonly RepairOutcome[], asked: readonly string[], format: 'text' | 'json'): RenderedRepair {
-  const known = new Set(outcomes.map((one) => one.sessionId));
-  const unknown = asked.filter((id) => !known.has(id));
-  const complete = unknown.length === 0 && outcomes.every((one) => one.outcome !== 'failed');
-  if (format === 'json') return { text: `${JSON.stringify({ sessions: [...outcomes, ...unknown.map(unknownOutcome)] })}\n`, complete };
-  const lines = [...outcomes.map(line), ...unknown.map((id) => `${id}: no journal of this session on this machine`)];
-  return { text: lines.length === 0 ? 'nothing to restore: no dead session of this machine\n' : `${lines.join('\n')}\n`, complete };
+/** Outcomes that leave something, or somebody, to see to. */
+const incomplete: readonly RepairOutcome['outcome'][] = ['failed', 'unknown', 'claimed'];
+
+/** @param format - `json`: `{"sessions":[{"sessionId","outcome","detail"}]}` */
+export function renderRepair(outcomes: readonly RepairOutcome[], format: 'text' | 'json'): RenderedRepair {
+  const complete = outcomes.every(({ outcome }) => !incomplete.includes(outcome));
+  if (format === 'json') return { text: `${JSON.stringify({ sessions: outcomes })}\n`, complete };
+  if (outcomes.length === 0) return { text: 'nothing to restore: no dead session of this machine\n', complete };
+  return { text: outcomes.map((one) => `${line(one)}\n`).join(''), complete };
 }
 
 function line({ sessionId, outcome, detail }: RepairOutcome): string {
-  if (outcome === 'alive') return `${sessionId}: is running (${detail}); left alone`;
+  if (outcome === 'alive') return `${sessionId}: ${detail}; left alone`;
   if (outcome === 'elsewhere') return `${sessionId}: ${detail}; left alone. If it no longer runs there: inpod restore ${sessionId}`;
-  return outcome === 'repaired' ? `${sessionId}: ${detail}` : `${sessionId}: could not be repaired: ${detail}`;
-}
-
-function unknownOutcome(sessionId: string): { sessionId: string; outcome: 'unknown'; detail: string } {
-  return { sessionId, outcome: 'unknown', detail: 'no journal of this session on this machine' };
+  return outcome === 'failed' ? `${sessionId}: could not be repaired: ${detail}` : `${sessionId}: ${detail}`;
 }

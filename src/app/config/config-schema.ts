@@ -126,6 +126,8 @@ export const configSchema = z
         drainMs: milliseconds,
         workloadReadyMs: milliseconds,
         endGraceMs: milliseconds,
+        takeoverMs: milliseconds,
+        guardMs: milliseconds,
       })
       .partial(),
     protectedContexts: words,

@@ -64,6 +64,8 @@ export const defaultSettings = {
     drainMs: 3000,
     workloadReadyMs: 120_000,
     endGraceMs: 10_000,
+    takeoverMs: 300_000,
+    guardMs: 120_000,
   },
   output: 'text',
 } as const;

@@ -48,6 +48,8 @@ export const settings: readonly Setting[] = [
   word('timings', 'drainMs'),
   word('timings', 'workloadReadyMs'),
   word('timings', 'endGraceMs'),
+  word('timings', 'takeoverMs'),
+  word('timings', 'guardMs'),
   {
     path: ['protectedContexts'],
     shape: 'list',

@@ -8,8 +8,9 @@ import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts'
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
-import { decideSwap, type SwapOrder } from '../../domain/workload/swap-decision.ts';
-import type { WorkloadHold } from '../../domain/workload/workload-facts.ts';
+import { decideClaim } from '../../domain/session/lease-machine.ts';
+import { decideSwap, freed, type SwapOrder } from '../../domain/workload/swap-decision.ts';
+import type { WorkloadFacts, WorkloadHold, WorkloadMark } from '../../domain/workload/workload-facts.ts';
 import { runStep, type Opening } from './session-parts.ts';
 
 /** A pod that is about to be made, but for the Lease that will own it. */
@@ -20,6 +21,8 @@ export interface PlannedSwap {
   readonly workloads: Workloads;
   readonly hold: WorkloadHold;
   readonly order: SwapOrder;
+  /** The mark of a session that has long been silent: it is ended first. */
+  readonly successorTo: WorkloadMark | undefined;
 }
 
 /** A plan that holds against what there is. */
@@ -62,15 +65,30 @@ async function planPod({ parts, plan, signal }: Opening, payload: AgentPayload):
   if (!plan.swap) return { pod, swap: undefined, plan };
   const { kind, name } = plan.swap;
   const workloads = requireWorkloads(parts.cluster);
-  const facts = await workloads.readWorkload(plan.swap, signal);
+  const { facts, successorTo } = await withoutPredecessor(parts.cluster, await workloads.readWorkload(plan.swap, signal), plan, signal);
   const { container, order, expose } = decideSwap(facts, plan.swap, inbound.expose);
   const exposed = { ...inbound, expose };
   const mark = { version: 1, lease: plan.leaseName, holder: plan.holder, replicas: facts.replicas } as const;
   return {
     pod: { ...pod, ports: podPorts(exposed), takesPlaceOf: { kind, name, container } },
-    swap: { workloads, hold: { kind, name, mark, replicasOwners: facts.replicasOwners }, order },
+    swap: { workloads, hold: { kind, name, mark, replicasOwners: facts.replicasOwners }, order, successorTo },
     plan: { ...plan, inbound: exposed },
   };
+}
+
+/** A workload that a session holds which has long been silent, or whose Lease is gone, as that one is going to give it back. */
+async function withoutPredecessor(
+  cluster: ClusterPort,
+  facts: WorkloadFacts,
+  { holder, timings }: SessionPlan,
+  signal: AbortSignal,
+): Promise<{ readonly facts: WorkloadFacts; readonly successorTo: WorkloadMark | undefined }> {
+  const { heldBy } = facts;
+  if (!heldBy) return { facts, successorTo: undefined };
+  const lease = await cluster.readLease(heldBy.lease, signal);
+  const decision = decideClaim(lease, { by: holder, silenceMs: timings.takeoverMs });
+  if (decision === 'live' || decision === 'claimed') return { facts, successorTo: undefined };
+  return { facts: freed(facts, heldBy, lease?.hold?.replicasOwners ?? []), successorTo: heldBy };
 }
 
 function podPorts({ expose }: InboundPlan): readonly number[] {

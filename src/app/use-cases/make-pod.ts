@@ -2,20 +2,28 @@ import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { SessionJournal } from '../../domain/ports/journal-port.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
+import { sessionOf, type WorkloadMark } from '../../domain/workload/workload-facts.ts';
 import type { PlannedPod, PlannedSwap } from './check-plan.ts';
-import { keepLease } from './keep-lease.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
 import { HeldWorkload, type HeldWorkloadParts } from './held-workload.ts';
 import { persist, uninterrupted } from './persist.ts';
 import { runStep, type Opening } from './session-parts.ts';
+import { describeGivenBack, takeOverSession } from './take-over-session.ts';
+
+/** What was made. */
+export interface MadePod {
+  readonly workload: HeldWorkload | undefined;
+  readonly lease: LeaseKeeper;
+}
 
 /**
  * Journal and watchdog first, then the Lease, then the pod that it owns: whatever dies in between, somebody knows what to undo.
  * @throws ClusterError; HostError `STATE_UNWRITABLE`
  */
-export async function makePod(opening: Opening, pod: PlannedPod, swap: PlannedSwap | undefined): Promise<HeldWorkload | undefined> {
-  const { journal, owner } = await runStep(opening, 'lease', async () => {
+export async function makePod(opening: Opening, pod: PlannedPod, swap: PlannedSwap | undefined): Promise<MadePod> {
+  const { journal, owner, lease } = await runStep(opening, 'lease', async () => {
     const opened = await openJournal(opening);
-    return [{ journal: opened, owner: await createLease(opening, opened) }, opening.plan.leaseName] as const;
+    return [{ journal: opened, ...(await createLease(opening, opened, swap)) }, opening.plan.leaseName] as const;
   });
   const workload = swap && (await markWorkload(opening, swap, { owner, journal }));
   await runStep(opening, 'pod', async () => {
@@ -23,17 +31,18 @@ export async function makePod(opening: Opening, pod: PlannedPod, swap: PlannedSw
     await parts.cluster.createAgentPod({ ...pod, owner }, (progress) => parts.events({ kind: 'pod-progress', ...progress }), signal);
     return [undefined, plan.podName] as const;
   });
-  return workload;
+  return { workload, lease };
 }
 
 /** Where the workload can't share with its successor, it goes first. */
 async function markWorkload(
   opening: Opening,
-  { workloads, hold, order }: PlannedSwap,
+  { workloads, hold, order, successorTo }: PlannedSwap,
   holder: Pick<HeldWorkloadParts, 'owner' | 'journal'>,
 ): Promise<HeldWorkload> {
   const { parts, signal } = opening;
   return runStep(opening, 'workload', async () => {
+    if (successorTo) await endPredecessor(opening, { workloads, hold, predecessor: successorTo });
     const workload = await HeldWorkload.mark({ opening, workloads, hold, ...holder });
     if (order.order === 'served-first') return [workload, `${workload.name} is marked, and serves on`] as const;
     parts.events({ kind: 'swap-gap', workload: workload.name, reason: order.gap });
@@ -71,21 +80,40 @@ async function openJournal({ parts, plan, held }: Opening): Promise<Pick<Session
   return { append };
 }
 
-async function createLease(opening: Opening, journal: Pick<SessionJournal, 'append'>): Promise<LeaseReference> {
+/** The workload is marked by a session that has long been silent, or whose Lease is gone: that one's mark goes first. */
+async function endPredecessor(
+  { parts, plan, signal }: Opening,
+  { workloads, hold, predecessor }: Pick<PlannedSwap, 'workloads' | 'hold'> & { readonly predecessor: WorkloadMark },
+): Promise<void> {
+  const { cluster, clock, events } = parts;
+  const by = `${plan.holder} (session ${plan.sessionId})`;
+  const taking = { cluster, clock, by, silenceMs: plan.timings.takeoverMs };
+  const detail = await takeOverSession(taking, predecessor.lease, signal);
+  // Of a Lease that is gone the mark alone may be left.
+  const outcome = await workloads.giveBackWorkload({ ...hold, mark: predecessor }, signal);
+  events({ kind: 'session-repaired', sessionId: sessionOf(predecessor), detail: detail ?? describeGivenBack(hold, outcome) });
+}
+
+async function createLease(
+  opening: Opening,
+  journal: Pick<SessionJournal, 'append'>,
+  swap: PlannedSwap | undefined,
+): Promise<{ readonly owner: LeaseReference; readonly lease: LeaseKeeper }> {
   const { parts, plan, held } = opening;
   const { cluster, clock, events } = parts;
   const name = plan.leaseName;
-  const renewal = keepLease({ cluster, clock, events, name, everyMs: plan.timings.leaseRenewMs });
+  const lease = new LeaseKeeper({ cluster, clock, events, name, everyMs: plan.timings.leaseRenewMs });
   await journal.append({ kind: 'lease-intended', name });
   held.push('lease, pod and secret', async () => {
-    renewal.stop();
+    lease.stop();
     await deleteLease(opening);
     await journal.append({ kind: 'lease-deleted', name });
   });
   const durationSeconds = Math.ceil((plan.timings.leaseRenewMs * 3) / 1000);
-  const lease = await cluster.createLease({ name, sessionId: plan.sessionId, holder: plan.holder, durationSeconds }, uninterrupted());
-  renewal.start();
-  return lease;
+  const spec = { name, sessionId: plan.sessionId, holder: plan.holder, durationSeconds, hold: swap?.hold };
+  const owner = await cluster.createLease(spec, uninterrupted());
+  lease.start();
+  return { owner, lease };
 }
 
 /** Says what is left where it can't be deleted. */

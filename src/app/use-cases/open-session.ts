@@ -1,3 +1,4 @@
+import { ClusterError } from '../../domain/errors.ts';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { allDone } from '../../domain/promises.ts';
 import type { LinkKeys } from '../../domain/ports/link-port.ts';
@@ -36,12 +37,14 @@ export async function openSession(unchecked: Opening, inherited: InheritedDescri
   const { agentPrivateKey, clientPublicKey } = keys;
   const { pod, swap, plan } = await checkPlan(unchecked, { agentPrivateKey, clientPublicKey });
   const opening = { ...unchecked, plan };
-  const [clusterRanges, workload] = await allDone([discoverRanges(opening), makePod(opening, pod, swap)]);
+  const [clusterRanges, { workload, lease }] = await allDone([discoverRanges(opening), makePod(opening, pod, swap)]);
   const link = await openLink(opening, keys);
   const tunnel = await openTunnel(opening, { link, clusterRanges, inherited });
   const traffic = await openInbound(opening, { link, tunnel });
   const taker = swap && workload && takePlace({ opening, ...swap, workload, link, tunnel, traffic });
-  const lost = firstOf([link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]);
+  const lost = firstOf([lease.lost, link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]).then((loss) =>
+    isPodGone(loss) ? lease.explain(loss) : loss,
+  );
   return { podFacts: link.podFacts, tunnel, lost, quiesce: taker && (() => taker.quiesce()), continued: () => link.doubt() };
 }
 
@@ -72,6 +75,10 @@ async function discoverRanges(opening: Opening): Promise<readonly Cidr[]> {
     const sources = [...new Set(ranges.map((range) => range.source))];
     return [cover, `${cover.map(String).join(', ')} (${sources.join(', ')})`] as const;
   });
+}
+
+function isPodGone(loss: Error): boolean {
+  return loss instanceof ClusterError && loss.code === 'POD_GONE';
 }
 
 function firstOf(losses: readonly Promise<Error | undefined>[]): Promise<Error> {

@@ -1,17 +1,22 @@
 import { AppError, ClusterError } from '../../domain/errors.ts';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ClusterLocator, ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/ports/journal-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { EventSink } from '../../domain/session/session-event.ts';
 import { journalOpening, pendingUndo, type JournalCluster, type Undo } from '../../domain/session/undo-journal.ts';
-import { describeWorkload } from '../../domain/workload/workload-reference.ts';
+import { SessionClaim } from './session-claim.ts';
+import { describeDeleted, describeGivenBack } from './take-over-session.ts';
 
 /** What repairing needs. */
 export interface RepairParts {
   readonly locator: ClusterLocator;
   readonly journals: JournalPort;
   readonly processes: ProcessPort;
+  readonly clock: ClockPort;
   readonly events: EventSink;
+  /** Who repairs: no two processes have the same. */
+  readonly by: string;
   /** Only these sessions, even if they were begun elsewhere; where it is undefined, all that are known to be dead. */
   readonly wanted?: ReadonlySet<string> | undefined;
 }
@@ -19,8 +24,8 @@ export interface RepairParts {
 /** What became of one journal. */
 export interface RepairOutcome {
   readonly sessionId: string;
-  /** `elsewhere`: begun on another machine or in a container, and left alone. */
-  readonly outcome: 'repaired' | 'alive' | 'elsewhere' | 'failed';
+  /** `elsewhere`: begun on another machine or in a container, and left alone. `claimed`: somebody else is at it. `unknown`: nothing of it was found. */
+  readonly outcome: 'repaired' | 'alive' | 'elsewhere' | 'claimed' | 'unknown' | 'failed';
   readonly detail: string;
 }
 
@@ -39,15 +44,17 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
   try {
     const opening = journalOpening(stored.entries);
     const state = opening ? await parts.processes.stateOf(opening.owner) : 'dead';
-    if (state === 'running') return { sessionId, outcome: 'alive', detail: `pid ${opening?.owner.pid}` };
+    if (state === 'running') return { sessionId, outcome: 'alive', detail: `running as pid ${opening?.owner.pid}` };
     if (state === 'elsewhere' && !parts.wanted)
       return { sessionId, outcome: 'elsewhere', detail: 'begun in a container, or on another machine' };
-    const detail = await replayJournal(parts, stored, signal);
+    const detail = await replayJournal(parts, stored, { isProvenDead: state === 'dead' }, signal);
     parts.events({ kind: 'session-repaired', sessionId, detail });
     return { sessionId, outcome: 'repaired', detail };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (signal.aborted) return { sessionId, outcome: 'failed', detail: 'not finished: the next run or restore goes on' };
+    if (error.code === 'LEASE_CLAIMED') return { sessionId, outcome: 'claimed', detail: error.message };
+    if (error.code === 'SESSION_ALIVE') return { sessionId, outcome: 'alive', detail: error.message };
     parts.events({
       kind: 'warning',
       code: error.code,
@@ -59,13 +66,15 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
 }
 
 /**
- * Undoes what a journal says is still to be undone, and discards it. Any part of it may have been undone before.
+ * Claims the session, undoes what its journal says is still to be undone, and discards that. Any part of it may have been undone before.
+ * @param how - a session that isn't proven dead must have been silent for as long as its Lease allows
  * @returns what was undone, for people
- * @throws ClusterError; the journal then stays
+ * @throws ClusterError, `SESSION_ALIVE` and `LEASE_CLAIMED` among them; the journal then stays
  */
 export async function replayJournal(
-  parts: Pick<RepairParts, 'locator' | 'journals'>,
+  parts: Pick<RepairParts, 'locator' | 'journals' | 'clock' | 'by'>,
   stored: StoredJournal,
+  how: { readonly isProvenDead: boolean },
   signal: AbortSignal,
 ): Promise<string> {
   const opening = journalOpening(stored.entries);
@@ -75,7 +84,11 @@ export async function replayJournal(
   if (opening && pending.length > 0) {
     const cluster = await locateAgain(parts.locator, opening.cluster);
     try {
-      for (const undo of pending) done.push(await undoOne(cluster, journal, undo, signal));
+      const claim = await claimOf(parts, cluster, pending, { ...how, signal });
+      for (const undo of pending) {
+        await claim?.uphold(signal);
+        done.push(await undoOne(cluster, journal, undo, signal));
+      }
     } finally {
       await cluster.close();
     }
@@ -84,19 +97,33 @@ export async function replayJournal(
   return done.length === 0 ? 'nothing was left' : done.join('; ');
 }
 
+/** Where the session may only sleep, it is left a word. @returns `undefined` where there is no Lease to claim */
+async function claimOf(
+  { clock, by }: Pick<RepairParts, 'clock' | 'by'>,
+  cluster: ClusterPort,
+  pending: readonly Undo[],
+  { isProvenDead, signal }: { readonly isProvenDead: boolean; readonly signal: AbortSignal },
+): Promise<SessionClaim | undefined> {
+  const leaseName = pending.find((undo) => undo.kind === 'delete-lease')?.name;
+  if (leaseName === undefined) return undefined;
+  const claim = await SessionClaim.make({ leases: cluster, clock, leaseName, by, silenceMs: isProvenDead ? 0 : undefined }, signal);
+  if (claim && !isProvenDead) {
+    await cluster.leaveNotice({ leaseName, by, atWallMs: clock.wallMs(), detail: 'gave back what it had' }, signal);
+  }
+  return claim;
+}
+
 /** @returns what was done, for people */
 async function undoOne(cluster: ClusterPort, journal: Pick<SessionJournal, 'append'>, undo: Undo, signal: AbortSignal): Promise<string> {
   if (undo.kind === 'delete-lease') {
     await cluster.deleteLease(undo.name, signal);
     await journal.append({ kind: 'lease-deleted', name: undo.name });
-    return `deleted Lease ${undo.name} with its pod and Secret`;
+    return describeDeleted(undo.name);
   }
-  const { kind, name, mark } = undo.hold;
+  const { kind, name } = undo.hold;
   const outcome = (await cluster.workloads?.giveBackWorkload(undo.hold, signal)) ?? 'left-alone';
   await journal.append({ kind: 'workload-given-back', hold: { kind, name } });
-  return outcome === 'restored'
-    ? `gave ${describeWorkload(undo.hold)} its ${mark.replicas === 1 ? 'replica' : `${mark.replicas} replicas`} back`
-    : `left ${describeWorkload(undo.hold)} as it is`;
+  return describeGivenBack(undo.hold, outcome);
 }
 
 /** The kubeconfig is loaded anew, by path and context; another server under the same name is refused. */

@@ -1,4 +1,5 @@
 import { FileJournal } from '../../adapters/host/file-journal.ts';
+import { repairerName } from '../../adapters/host/holder-name.ts';
 import { watchdogDone } from '../../adapters/host/host-processes.ts';
 import { systemClock } from '../../adapters/host/system-clock.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
@@ -9,6 +10,8 @@ import type { LocatorContext } from './locator.ts';
 export interface WatchdogParts {
   readonly journals: FileJournal;
   readonly clock: ClockPort;
+  /** Who repairs: no two processes have the same. */
+  readonly by: string;
   /** What the session says when nothing is left to undo. */
   readonly doneWord: string;
   /** Loaded when it is needed, which it seldom is: a watchdog waits for most of its life. */
@@ -20,6 +23,7 @@ export function watchdogParts(sessionsFolder: string, context: LocatorContext): 
   return {
     journals: new FileJournal(sessionsFolder),
     clock: systemClock,
+    by: repairerName(),
     doneWord: watchdogDone,
     loadLocator: async () => (await import('./locator.ts')).makeLocator(context),
   };

@@ -1,5 +1,7 @@
 import type { IpAddress } from '../netstack/address/ip-address.ts';
 import type { LeaseReference } from '../ports/cluster/agent-pods.ts';
+import type { RepairNotice } from '../session/lease-machine.ts';
+import type { WorkloadHold } from '../workload/workload-facts.ts';
 
 /** Name and value of labels; a selector matches whoever has all of its own. */
 export type Labels = Readonly<Record<string, string>>;
@@ -21,6 +23,18 @@ export interface LeaseObject extends ObjectMeta {
   readonly createdWallMs: number;
   /** Its last sign of life. */
   readonly renewedWallMs: number;
+  /** How often it was claimed by who repairs the session. */
+  readonly claims: number;
+  /** One more with each write. */
+  readonly version: number;
+  /** What is to be given back. */
+  readonly hold: WorkloadHold | undefined;
+}
+
+/** A word for a session, by who repaired it. */
+export interface NoticeObject extends ObjectMeta {
+  readonly kind: 'Notice';
+  readonly notice: RepairNotice;
 }
 
 /** That there is one: what it holds is a pod's files. */
@@ -57,7 +71,7 @@ export interface ServiceObject extends ObjectMeta {
 }
 
 /** All that a playground knows. */
-export type PlaygroundObject = LeaseObject | SecretObject | PodObject | ServiceObject;
+export type PlaygroundObject = LeaseObject | NoticeObject | SecretObject | PodObject | ServiceObject;
 export type ObjectKind = PlaygroundObject['kind'];
 export type ObjectOf<K extends ObjectKind> = Extract<PlaygroundObject, { readonly kind: K }>;
 

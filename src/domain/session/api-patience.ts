@@ -6,10 +6,10 @@ export type ApiPatience = 'while-away' | 'briefly' | 'never';
 /** What `briefly` is: an API server that was restarted answers 403 until it has read its roles, a second or two. */
 export const brieflyMs = 15_000;
 
-/** Decides by the code alone; credentials that ended (401) don't come back by waiting for the API. */
+/** Decides by the code alone; credentials that ended (401) don't come back by waiting for the API; who repairs may die over it. */
 export function patienceWith(error: unknown): ApiPatience {
   if (!(error instanceof ClusterError)) return 'never';
-  if (error.code === 'API_UNREACHABLE' || error.code === 'API_ERROR') return 'while-away';
+  if (error.code === 'API_UNREACHABLE' || error.code === 'API_ERROR' || error.code === 'LEASE_CLAIMED') return 'while-away';
   return error.code === 'FORBIDDEN' ? 'briefly' : 'never';
 }
 

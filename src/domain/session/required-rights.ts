@@ -7,6 +7,7 @@ import type { SessionPlan } from './session-plan.ts';
  */
 export const rightsToRun: readonly RequiredRight[] = [
   { verb: 'create', group: 'coordination.k8s.io', resource: 'leases', purpose: 'own what the session makes, so that it all goes together' },
+  { verb: 'get', group: 'coordination.k8s.io', resource: 'leases', purpose: 'see whether somebody ended a session that was silent' },
   { verb: 'patch', group: 'coordination.k8s.io', resource: 'leases', purpose: 'show that the session is alive' },
   { verb: 'delete', group: 'coordination.k8s.io', resource: 'leases', purpose: 'remove what the session made' },
   { verb: 'create', group: '', resource: 'secrets', purpose: 'hand the agent program and its key to the pod' },

@@ -23,6 +23,10 @@ export interface SessionTimings {
   readonly workloadReadyMs: number;
   /** How long the process may take to end by SIGTERM where the session can't go on. */
   readonly endGraceMs: number;
+  /** Silence after which another session may take a workload over. */
+  readonly takeoverMs: number;
+  /** Silence after which a guardian in the cluster gives back what a session has. */
+  readonly guardMs: number;
 }
 
 /** The wanted state of one run: validated, complete, nothing to be looked up later. */

@@ -1,7 +1,7 @@
 import { ClusterError } from '../errors.ts';
 import type { ExposedPort } from '../session/inbound-plan.ts';
 import { agentPort } from '../protocol/protocol.ts';
-import { sessionOf, type WorkloadFacts, type WorkloadMark } from './workload-facts.ts';
+import { sessionOf, type FieldOwner, type WorkloadFacts, type WorkloadMark } from './workload-facts.ts';
 import { describeWorkload, type WorkloadTarget } from './workload-reference.ts';
 
 /**
@@ -31,6 +31,17 @@ export function decideSwap(facts: WorkloadFacts, target: WorkloadTarget, explici
   const container = containerOf(facts, target);
   const expose = exposedByTemplate(facts, container, explicit);
   return { container, order: orderOf(facts, expose), expose };
+}
+
+/** What a held workload is once it was given back: somebody who scaled it meanwhile has the last word. @param replicasOwners - before it was held */
+export function freed(facts: WorkloadFacts, mark: WorkloadMark, replicasOwners: readonly FieldOwner[]): WorkloadFacts {
+  const isScaledByHolder = facts.replicas === 0;
+  return {
+    ...facts,
+    heldBy: undefined,
+    replicasOwners,
+    ...(isScaledByHolder ? { replicas: mark.replicas, isRollingOut: false } : {}),
+  };
 }
 
 /** The container's ports lead to the process by themselves; an explicit mapping wins, of either end. */

@@ -32,8 +32,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const addLease = (): LeaseReference =>
-  host.addLease({ kubeNamespace: 'shop', name: 'lease', labels: {}, holder: 'ann', durationSeconds: 30 });
+const addLease = (): LeaseReference => host.addLease('shop', { name: 'lease', sessionId: 'abcde', holder: 'ann', durationSeconds: 30 });
 const addPod = (owner?: LeaseReference): PodObject => host.addPod({ kubeNamespace: 'shop', name: 'web-1', labels: { app: 'web' }, owner });
 const now = (): PodObject => objects.get('Pod', 'shop', 'web-1');
 const folderOf = ({ address }: PodObject): string => join(folder, `shop.web-1.${address.toString()}`);

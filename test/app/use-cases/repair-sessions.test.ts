@@ -4,6 +4,7 @@ import { ClusterError } from '../../../src/domain/errors.ts';
 import type { SessionEvent } from '../../../src/domain/session/session-event.ts';
 import { formatJournalLine, type JournalEntry } from '../../../src/domain/session/undo-journal.ts';
 import { journalCluster } from '../../builders/session-builders.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeProcesses } from '../../fakes/fake-processes.ts';
 import { MemoryCluster, MemoryLocator } from '../../fakes/memory-cluster.ts';
 import { MemoryJournal } from '../../fakes/memory-journal.ts';
@@ -24,7 +25,7 @@ describe('repairSessions', () => {
     journals = new MemoryJournal();
     processes = new FakeProcesses();
     events = [];
-    parts = { locator, journals, processes, events: (event) => events.push(event) };
+    parts = { locator, journals, processes, clock: new FakeClock(), by: 'ann@laptop (pid 1)', events: (event) => events.push(event) };
   });
 
   const opened = (sessionId: string, pid = 1): JournalEntry => ({
@@ -63,7 +64,7 @@ describe('repairSessions', () => {
   it('lets a session alone whose process lives', async () => {
     processes.alive.add(77);
     journals.put('alive', [opened('alive', 77), await lease('alive')]);
-    expect(await repairSessions(parts, never)).toEqual([{ sessionId: 'alive', outcome: 'alive', detail: 'pid 77' }]);
+    expect(await repairSessions(parts, never)).toEqual([{ sessionId: 'alive', outcome: 'alive', detail: 'running as pid 77' }]);
     expect(cluster.leases.size).toBe(1);
     expect(journals.texts.has('alive')).toBe(true);
   });
@@ -74,8 +75,22 @@ describe('repairSessions', () => {
     journals.put('abcde', [{ ...opening, owner: { ...opening.owner, pidNamespace: 'pid:[2]' } }, await lease('abcde')]);
     expect(await repairSessions(parts, never)).toMatchObject([{ sessionId: 'abcde', outcome: 'elsewhere' }]);
     expect([cluster.leases.size, events]).toEqual([1, []]);
+    expect(await repairSessions({ ...parts, wanted: new Set(['abcde']) }, never)).toMatchObject([{ outcome: 'alive' }]);
+    cluster.nowMs = () => cluster.wallMs + 30_000;
     expect(await repairSessions({ ...parts, wanted: new Set(['abcde']) }, never)).toMatchObject([{ outcome: 'repaired' }]);
-    expect(cluster.leases.size).toBe(0);
+    expect([cluster.leases.size, [...cluster.notices.keys()]]).toEqual([0, ['inpod-abcde']]);
+  });
+
+  it('lets a session alone that somebody else repairs, until that one falls silent', async () => {
+    journals.put('abcde', [opened('abcde'), await lease('abcde')]);
+    const facts = await cluster.readLease('inpod-abcde', never);
+    if (facts) await cluster.claimLease('inpod-abcde', facts, 'inpod-guardian', never);
+    expect(await repairSessions(parts, never)).toMatchObject([
+      { outcome: 'claimed', detail: 'session abcde is being repaired by inpod-guardian' },
+    ]);
+    expect([cluster.leases.size, journals.texts.size, events]).toEqual([1, 1, []]);
+    cluster.nowMs = () => cluster.wallMs + 30_000;
+    expect(await repairSessions(parts, never)).toMatchObject([{ outcome: 'repaired' }]);
   });
 
   it('repairs only the sessions wanted', async () => {
@@ -135,7 +150,7 @@ describe('repairSessions', () => {
       journals.script = (call) => {
         if (call === stopAt) throw new ClusterError({ code: 'API_ERROR', message: 'died here' });
       };
-      await expect(replayJournal(parts, (await journals.list())[0]!, never)).rejects.toThrow('died here');
+      await expect(replayJournal(parts, (await journals.list())[0]!, { isProvenDead: true }, never)).rejects.toThrow('died here');
       journals.script = () => undefined;
       await repairSessions(parts, never);
       expect([cluster.leases.size, journals.texts.size]).toEqual([0, 0]);

@@ -260,10 +260,51 @@ describe('taking the place of a workload', () => {
     expect(pendingUndo(entries)).toMatchObject([{ kind: 'give-back-workload', hold: { name: 'web', mark: { replicas: 2 } } }]);
   });
 
-  it('is refused before anything is made where another session has it', async () => {
-    const world = new SwapWorld({ heldBy: { version: 1, lease: 'inpod-other', holder: 'bob@desk', replicas: 2 } });
-    await expect(world.runToEnd()).rejects.toMatchObject({ code: 'WORKLOAD_TAKEN' });
-    expect(world.calls).not.toContain('cluster.createLease');
+  describe('that another session has', () => {
+    const theirs = { version: 1, lease: 'inpod-other', holder: 'bob@desk', replicas: 2 } as const;
+    const owners = [{ manager: 'helm', operation: 'Apply', apiVersion: 'apps/v1', subresource: '' }];
+    /** Bob's session has the place, and was silent for so long. */
+    const worldOf = async (silentMs: number): Promise<SwapWorld> => {
+      const world = new SwapWorld({ heldBy: theirs, replicas: 0, isRollingOut: true });
+      const hold = { kind: 'Deployment', name: 'web', mark: theirs, replicasOwners: owners } as const;
+      await world.cluster.createLease({ name: 'inpod-other', sessionId: 'other', holder: 'bob@desk', durationSeconds: 30, hold }, never);
+      world.cluster.nowMs = () => world.cluster.wallMs + silentMs;
+      world.calls.length = 0;
+      return world;
+    };
+
+    it('is refused before anything is made', async () => {
+      const world = await worldOf(299_000);
+      await expect(world.runToEnd()).rejects.toMatchObject({ code: 'WORKLOAD_TAKEN' });
+      expect(world.calls).not.toContain('cluster.createLease');
+    });
+
+    it('is taken over after five minutes of silence, and given back as it was before either', async () => {
+      const world = await worldOf(300_000);
+      const done = world.run();
+      await world.take();
+      expect(world.eventsOf('session-repaired')).toMatchObject([
+        { sessionId: 'other', detail: 'gave deployment/web its 2 replicas back; deleted Lease inpod-other with its pod and Secret' },
+      ]);
+      expect([...world.cluster.leases.values()]).toMatchObject([{ name: 'inpod-abcde', hold: { replicasOwners: owners } }]);
+      expect(world.cluster.notices.get('inpod-other')).toMatchObject({ by: 'ann@laptop (session abcde)' });
+      world.serveAgain();
+      world.ended.resolve({ code: 0 });
+      await world.clock.runUntilDone(done);
+      expect(world.workloads.facts).toMatchObject({ replicas: 2, heldBy: undefined });
+    });
+
+    it('is taken over at once where that session left nothing but its mark', async () => {
+      const world = await worldOf(0);
+      world.cluster.leases.clear();
+      const done = world.run();
+      await world.take();
+      expect(world.eventsOf('session-repaired')).toMatchObject([{ sessionId: 'other', detail: 'gave deployment/web its 2 replicas back' }]);
+      world.serveAgain();
+      world.ended.resolve({ code: 0 });
+      await world.clock.runUntilDone(done);
+      expect(world.workloads.facts).toMatchObject({ replicas: 2, heldBy: undefined });
+    });
   });
 
   it('is refused by a cluster that has no workloads', async () => {

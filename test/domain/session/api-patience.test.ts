@@ -8,6 +8,7 @@ describe('patienceWith', () => {
   it.each([
     ['API_UNREACHABLE', 'while-away'],
     ['API_ERROR', 'while-away'],
+    ['LEASE_CLAIMED', 'while-away'],
     ['FORBIDDEN', 'briefly'],
     ['UNAUTHORIZED', 'never'],
     ['CONFLICT', 'never'],

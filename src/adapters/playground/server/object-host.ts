@@ -5,9 +5,13 @@ import type { IpAddress } from '../../../domain/netstack/address/ip-address.ts';
 import { AddressPool } from '../../../domain/playground/address-pool.ts';
 import type { ObjectPlace, ObjectStore } from '../../../domain/playground/object-store.ts';
 import { podNetwork, serviceNetwork } from '../../../domain/playground/playground-network.ts';
-import type { LeaseObject, PlaygroundObject, PodObject, ServiceObject } from '../../../domain/playground/playground-objects.ts';
+import type { PlaygroundObject, PodObject, ServiceObject } from '../../../domain/playground/playground-objects.ts';
+import { claimed, leaseFacts, newLease, renewed } from '../../../domain/playground/session-leases.ts';
 import type { LeaseReference } from '../../../domain/ports/cluster/agent-pods.ts';
+import type { SessionLeaseSpec } from '../../../domain/ports/cluster/session-leases.ts';
 import type { TunnelPort } from '../../../domain/ports/tunnel-port.ts';
+import type { LeaseFacts, RepairNotice } from '../../../domain/session/lease-machine.ts';
+import type { LeaseClaim } from '../playground-protocol.ts';
 import { PodNetwork } from './pod-network.ts';
 import { PodProcess, type PodProgram } from './pod-process.ts';
 
@@ -41,15 +45,45 @@ export class ObjectHost {
   }
 
   /** Adds a Lease, alive as of now. @throws ClusterError `CONFLICT` */
-  addLease(lease: Omit<LeaseObject, 'kind' | 'createdWallMs' | 'renewedWallMs'>): LeaseReference {
-    const now = this.#parts.nowMs();
-    return this.#parts.objects.add({ kind: 'Lease', ...lease, createdWallMs: now, renewedWallMs: now });
+  addLease(kubeNamespace: string, spec: SessionLeaseSpec): LeaseReference {
+    return this.#parts.objects.add(newLease(kubeNamespace, spec, this.#parts.nowMs()));
   }
 
-  /** @throws ClusterError `NOT_FOUND` */
+  /** @throws ClusterError `NOT_FOUND`, `LEASE_CLAIMED` */
   renewLease(kubeNamespace: string, name: string): void {
     const { objects, nowMs } = this.#parts;
-    objects.replace({ ...objects.get('Lease', kubeNamespace, name), renewedWallMs: nowMs() });
+    objects.replace(renewed(objects.get('Lease', kubeNamespace, name), nowMs()));
+  }
+
+  /** @returns `undefined` where there is none */
+  readLease(kubeNamespace: string, name: string): LeaseFacts | undefined {
+    const { objects, nowMs } = this.#parts;
+    const lease = objects.find('Lease', kubeNamespace, name);
+    return lease && leaseFacts(lease, nowMs());
+  }
+
+  /** @returns whether it is `by`'s now */
+  claimLease(kubeNamespace: string, { name, facts, by }: LeaseClaim): boolean {
+    const { objects, nowMs } = this.#parts;
+    const lease = objects.find('Lease', kubeNamespace, name);
+    const taken = lease && claimed(lease, facts, by, nowMs());
+    if (taken) objects.replace(taken);
+    return taken !== undefined;
+  }
+
+  /** The last one counts. */
+  leaveNotice(kubeNamespace: string, notice: RepairNotice): void {
+    const place = { kind: 'Notice', kubeNamespace, name: notice.leaseName } as const;
+    this.#parts.objects.remove(place);
+    this.#parts.objects.add({ ...place, labels: {}, notice });
+  }
+
+  /** Takes it away, if there is one. */
+  takeNotice(kubeNamespace: string, leaseName: string): RepairNotice | undefined {
+    const { objects } = this.#parts;
+    const found = objects.find('Notice', kubeNamespace, leaseName);
+    if (found) objects.remove(found);
+    return found?.notice;
   }
 
   /** Adds a pod, with an address, not ready. @throws ClusterError `CONFLICT`, `NOT_FOUND` of the owner */

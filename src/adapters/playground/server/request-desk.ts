@@ -3,7 +3,6 @@ import { ErrnoError } from '../../../domain/errno-error.ts';
 import type { ByteChannel } from '../../../domain/byte-channel.ts';
 import type { ObjectStore } from '../../../domain/playground/object-store.ts';
 import { playgroundRanges } from '../../../domain/playground/playground-network.ts';
-import { sessionLabel } from '../../../domain/playground/playground-objects.ts';
 import { missingInPlayground } from '../../../domain/playground/playground-rights.ts';
 import { surveySessions } from '../../../domain/playground/session-survey.ts';
 import type { PodProgress } from '../../../domain/ports/cluster/agent-pods.ts';
@@ -67,14 +66,18 @@ export class RequestDesk {
     'require-namespace': () => null,
     'missing-rights': ({ required }) => missingInPlayground(required),
     ranges: () => playgroundRanges,
-    'create-lease': ({ kubeNamespace, spec }) => {
-      const { name, holder, durationSeconds, sessionId } = spec;
-      return this.#host.addLease({ kubeNamespace, name, holder, durationSeconds, labels: { [sessionLabel]: sessionId } });
-    },
+    'create-lease': ({ kubeNamespace, spec }) => this.#host.addLease(kubeNamespace, spec),
     'renew-lease': ({ kubeNamespace, name }) => {
       this.#host.renewLease(kubeNamespace, name);
       return null;
     },
+    'read-lease': ({ kubeNamespace, name }) => this.#host.readLease(kubeNamespace, name) ?? null,
+    'claim-lease': ({ kubeNamespace, claim }) => this.#host.claimLease(kubeNamespace, claim),
+    'leave-notice': ({ kubeNamespace, notice }) => {
+      this.#host.leaveNotice(kubeNamespace, notice);
+      return null;
+    },
+    'take-notice': ({ kubeNamespace, name }) => this.#host.takeNotice(kubeNamespace, name) ?? null,
     'delete-lease': async ({ kubeNamespace, name }) => {
       await this.#host.remove({ kind: 'Lease', kubeNamespace, name });
       return null;

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { basename, delimiter, resolve } from 'node:path';
 import type { ClusterChoice } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../../domain/ports/cluster/identity.ts';
 import { defaultPodName, sessionIdFrom, type SessionPlan } from '../../../domain/session/session-plan.ts';
 import { swapPodName } from '../../../domain/workload/workload-reference.ts';
 import type { RunSettings } from '../../config/run-settings.ts';
-import { userName } from '../../wiring/host-services.ts';
+import { holderName, userName } from '../../wiring/host-services.ts';
 
 /** How the settings choose a cluster. */
 export function clusterChoice(settings: RunSettings): ClusterChoice {
@@ -21,15 +20,14 @@ export function makePlan(
   environment: Readonly<Record<string, string | undefined>>,
 ): SessionPlan {
   const sessionId = sessionIdFrom(randomBytes(5));
-  const user = userName();
   return {
     sessionId,
     podName: settings.swap
       ? swapPodName(settings.swap, sessionId)
-      : (settings.name ?? defaultPodName(user, basename(process.cwd()), sessionId)),
+      : (settings.name ?? defaultPodName(userName(), basename(process.cwd()), sessionId)),
     swap: settings.swap,
     leaseName: `inpod-${sessionId}`,
-    holder: `${user}@${hostname()}`,
+    holder: holderName(),
     image: settings.agent.image,
     serviceAccount: settings.serviceAccount,
     alsoProxy: settings.alsoProxy,

@@ -1,4 +1,4 @@
-import { openCaptureFile } from '../../wiring/host-services.ts';
+import { openCaptureFile, repairerName } from '../../wiring/host-services.ts';
 import type { ClusterPort } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ChildCommand } from '../../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
@@ -49,7 +49,7 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
     loadAgentProgram: () => loadAgentProgram(files.agent),
     capture: capture && ((packet: Uint8Array) => capture.write(packet)),
   };
-  const repair = repairSessions({ ...parts, locator: container.get(tokens.locator) }, stopRepair.signal);
+  const repair = repairSessions({ ...parts, locator: container.get(tokens.locator), by: repairerName() }, stopRepair.signal);
   try {
     const command = (facts: PodFacts): Promise<ChildCommand> =>
       childCommand({ settings, plan, facts, events: output.events, openFilesLimit });

@@ -14,7 +14,10 @@ const pauseMs = 2000;
 
 async function main(sessionId: string): Promise<void> {
   const home = homedir();
-  const { journals, clock, doneWord, loadLocator } = watchdogParts(sessionsFolder(process.env, home), { environment: process.env, home });
+  const { journals, clock, doneWord, loadLocator, by } = watchdogParts(sessionsFolder(process.env, home), {
+    environment: process.env,
+    home,
+  });
   let told = '';
   for await (const chunk of process.stdin) told += String(chunk);
   if (told === doneWord) return;
@@ -24,7 +27,7 @@ async function main(sessionId: string): Promise<void> {
     const stored = await journals.read(sessionId);
     if (!stored) return;
     try {
-      await replayJournal({ journals, locator }, stored, never);
+      await replayJournal({ journals, locator, clock, by }, stored, { isProvenDead: true }, never);
       return;
     } catch (error) {
       if (!isWorthAnotherTry(error, clock.now() - startedAt, patienceMs)) throw error;
