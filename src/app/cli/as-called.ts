@@ -1,4 +1,6 @@
-const ownCommands = 'run|restore|version|help|status|doctor|config|completion|playground';
+import { commands } from './command-table.ts';
+
+const ownCommands = commands.map(({ name }) => name).join('|');
 
 /**
  * The commands of ours that hints name, as this user calls us: who started us by `npx inpod` may have no `inpod`.
