@@ -15,6 +15,6 @@ export const restoreCommand: CommandHandler<'restore', CommandContext> = async (
   const wanted = sessionIds.length === 0 ? undefined : new Set(sessionIds);
   const outcomes = await repairSessions({ locator, journals, processes, events: () => undefined, wanted }, new AbortController().signal);
   const { text, complete } = renderRepair(outcomes, sessionIds, settings.output);
-  context.print(text);
+  context.printWords(text);
   return complete ? 0 : 1;
 };
