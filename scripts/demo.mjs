@@ -68,7 +68,7 @@ async function demo() {
   await server.end();
   await playground.end();
   check(!existsSync(join(state, 'inpod/playground')), 'no pod, no namespace, no file of it is left');
-  console.log('\nAll of it was seen. Your own cluster is next: inpod run -- COMMAND');
+  console.log('\nAll of it was seen. Your own cluster is next: npx inpod run -- COMMAND');
 }
 
 /** Also by a group or an access list. */

@@ -5,28 +5,13 @@
  *   node bench/macro/cluster.mjs [--json] [--runs 5] [--mebibytes 128] [--namespace default]
  */
 import { execFile, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
-import { kubectl, startPortForward, startStreamServer, textOf } from './stream-pod.mjs';
+import { promisify } from 'node:util';
+import { benchOptions, here, inpod, median } from './bench-script.mjs';
+import { kubectl, startPortForward, startStreamServer, textOf } from './server-pod.mjs';
 
 const run = promisify(execFile);
-const here = fileURLToPath(new URL('.', import.meta.url));
-const inpod = fileURLToPath(new URL('../../dist/inpod.js', import.meta.url));
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean' },
-    runs: { type: 'string', default: '5' },
-    mebibytes: { type: 'string', default: '128' },
-    namespace: { type: 'string', default: 'default' },
-  },
-});
-const runs = Number(options.runs);
+const { options, runs, say } = benchOptions({ mebibytes: { type: 'string', default: '128' } });
 const byteCount = Number(options.mebibytes) * 1024 * 1024;
-
-const say = (text) => void (options.json || process.stderr.write(`${text}\n`));
-
-/** The middle value; of an even number the lower of the two. */
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
 
 const serverText = await textOf('stream-pattern.cjs', 'stream-server.cjs');
 const clientText = await textOf('stream-pattern.cjs', 'stream-client.mjs');

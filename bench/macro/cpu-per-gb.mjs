@@ -10,30 +10,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { startPortForward, startStreamServer } from './stream-pod.mjs';
+import { benchOptions, here, median } from './bench-script.mjs';
+import { startPortForward, startStreamServer } from './server-pod.mjs';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean' },
-    runs: { type: 'string', default: '5' },
-    mebibytes: { type: 'string', default: '256' },
-    namespace: { type: 'string', default: 'default' },
-    dist: { type: 'string', multiple: true, default: [fileURLToPath(new URL('../../dist', import.meta.url))] },
-  },
+const { options, runs, say } = benchOptions({
+  mebibytes: { type: 'string', default: '256' },
+  dist: { type: 'string', multiple: true, default: [fileURLToPath(new URL('../../dist', import.meta.url))] },
 });
-const runs = Number(options.runs);
 const byteCount = Number(options.mebibytes) * 1024 * 1024;
 /** By the name of their file, or their first argument where one file has all of Kubernetes. */
 const clusterPrograms = [/^(kube-)?apiserver$/, /^kubelet$/, /^containerd$/];
 /** USER_HZ, which is 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
-
-const say = (text) => void (options.json || process.stderr.write(`${text}\n`));
-
-/** The middle value; of an even number the lower of the two. */
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
 
 /** proc(5): of /proc/PID/stat what follows the name, `state` first. */
 function statOf(pid) {

@@ -4,6 +4,7 @@ import { abortable, deferred } from '../../src/domain/promises.ts';
 import { taken } from '../../src/domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold } from '../../src/domain/workload/workload-facts.ts';
 import { describeWorkload } from '../../src/domain/workload/workload-reference.ts';
+import { workloadFacts } from '../builders/workload-facts.ts';
 
 /** One workload in memory, with one Service; its pods come and go at once. */
 export class MemoryWorkloads implements Workloads {
@@ -16,20 +17,7 @@ export class MemoryWorkloads implements Workloads {
   serving = deferred<readonly string[]>();
 
   constructor(facts: Partial<WorkloadFacts> = {}) {
-    this.facts = {
-      kind: 'Deployment',
-      name: 'web',
-      replicas: 2,
-      heldBy: undefined,
-      isEnding: false,
-      isRollingOut: false,
-      owner: undefined,
-      containers: [{ name: 'main', tcpPorts: [8080] }],
-      exclusive: [],
-      obstacles: [],
-      replicasOwners: [],
-      ...facts,
-    };
+    this.facts = workloadFacts(facts);
   }
 
   async readWorkload(): Promise<WorkloadFacts> {

@@ -12,6 +12,7 @@ export class CommandBed {
   readonly context: CommandContext = {
     version: '1.2.3',
     print: (text) => (this.out += text),
+    printWords: (text) => (this.out += text),
     printError: () => undefined,
     stderrIsTerminal: false,
     home: this.home,

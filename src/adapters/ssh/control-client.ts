@@ -26,8 +26,11 @@ export function askPodFacts(channel: ByteChannel): Promise<PodFacts> {
  * @throws (rejects) as {@link askPodFacts}
  */
 export async function tellServing(channel: ByteChannel): Promise<void> {
-  await ask(channel, 'serving', (reply) => (reply.type === 'done' ? true : undefined));
-  channel.end();
+  try {
+    await ask(channel, 'serving', (reply) => (reply.type === 'done' ? true : undefined));
+  } finally {
+    channel.end();
+  }
 }
 
 /** @param read - of the reply: what was asked for, or `undefined` where it is another's */

@@ -1,7 +1,9 @@
-const ownCommands = 'run|restore|version|help|status|doctor|config|completion|playground';
+import { commands } from './command-table.ts';
+
+const ownCommands = commands.map(({ name }) => name).join('|');
 
 /**
- * The commands of ours that hints name, as this user calls us: who started us by `npx inpod` may have no `inpod`.
+ * The commands of ours that hints and examples name, as this user calls us: who started us by `npx inpod` may have no `inpod`.
  * @param text - whole lines; only hints and what is indented, below a hint or a list, are changed
  */
 export function asCalled(text: string, environment: Readonly<Record<string, string | undefined>>): string {

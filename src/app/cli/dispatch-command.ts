@@ -15,8 +15,10 @@ export type CommandHandlers<Context> = { readonly [Kind in HandledKind]: Command
 /** What commands that need no cluster are given. */
 export interface Printing {
   readonly version: string;
-  /** Takes whole lines, newline included; goes to stdout. */
+  /** Takes whole lines, newline included; goes to stdout as it is. */
   readonly print: (text: string) => void;
+  /** As `print`; commands of ours that people may copy from it are named as they call them. */
+  readonly printWords: (text: string) => void;
 }
 
 /** Runs what was parsed. @returns the exit code @throws what the handler throws */
@@ -26,7 +28,8 @@ export async function dispatchCommand<Context extends Printing>(
   context: Context,
 ): Promise<number> {
   if (parsed.kind === 'version' || parsed.kind === 'help') {
-    context.print(parsed.kind === 'help' ? parsed.text : `inpod ${context.version}\n`);
+    if (parsed.kind === 'help') context.printWords(parsed.text);
+    else context.print(`inpod ${context.version}\n`);
     return 0;
   }
   // The table has at each kind a handler of that kind, which TypeScript can't see through the union.

@@ -1,8 +1,7 @@
-import { writeSync } from 'node:fs';
+import { writeWhole } from './write-whole.ts';
 
-/** How often a full pipe is tried again, and how long each pause is: half a second in all, then the text is dropped. */
+/** Half a second in all, then the text is dropped. */
 const attempts = 100;
-const pauseMs = 5;
 
 /**
  * Writes to standard error without `process.stderr`: that would make a pipe non-blocking, which the command shares, and would end the program with EPIPE
@@ -10,19 +9,9 @@ const pauseMs = 5;
  * @param text - whole lines, newline included
  */
 export function writeStderr(text: string, descriptor = 2): void {
-  const bytes = Buffer.from(text);
-  let failures = 0;
-  for (let at = 0; at < bytes.length && failures < attempts;) {
-    try {
-      at += writeSync(descriptor, bytes, at);
-    } catch (error) {
-      if (!isFull(error)) return;
-      failures++;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
-    }
+  try {
+    writeWhole(descriptor, text, attempts);
+  } catch {
+    // Nobody reads any more, and there is nowhere else to say so.
   }
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
 }

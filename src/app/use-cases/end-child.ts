@@ -1,4 +1,5 @@
 import type { TunnelChild } from '../../domain/ports/tunnel-port.ts';
+import { atMost } from './at-most.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** Whose end, and how long it may take. */
@@ -20,11 +21,9 @@ export async function endChild({ parts, child, limitMs }: ChildEnding, reason: E
   events({ kind: 'child-ending', reason: reason.message, limitMs });
   child.signal(sigterm);
   child.signal(sigcont); // where it is stopped
-  const ended = new AbortController();
   const told = child.exited.then(
     (exit) => events({ kind: 'child-exited', exit }),
     () => undefined, // its supervisor died, and it with that
   );
-  await Promise.race([told, clock.sleep(limitMs, ended.signal).catch(() => undefined)]);
-  ended.abort();
+  await atMost(clock, limitMs, told);
 }

@@ -4,6 +4,7 @@ import type { SessionJournal } from '../../domain/ports/journal-port.ts';
 import type { WorkloadHold } from '../../domain/workload/workload-facts.ts';
 import { describeWorkload } from '../../domain/workload/workload-reference.ts';
 import { persist, uninterrupted } from './persist.ts';
+import { releaseOrTell } from './release-or-tell.ts';
 import type { Opening } from './session-parts.ts';
 
 /** What holding a workload takes besides the session. */
@@ -57,23 +58,14 @@ export class HeldWorkload {
 
   async #giveBack(): Promise<GivenBack> {
     const { opening, workloads, hold, journal } = this.#parts;
-    const { parts, plan } = opening;
-    const { clock, events } = parts;
+    const { clock, events, cluster } = opening.parts;
     const startedAt = clock.now();
-    try {
-      const outcome = await persist((signal) => workloads.giveBackWorkload(hold, signal), { clock, limitMs: plan.timings.releaseLimitMs });
-      await journal.append({ kind: 'workload-given-back', hold: { kind: hold.kind, name: hold.name } });
-      events({ kind: 'workload-given-back', workload: this.name, replicas: this.replicas, outcome, tookMs: clock.now() - startedAt });
-      return outcome;
-    } catch (error) {
-      const { kubeNamespace } = parts.cluster.identity;
-      events({
-        kind: 'left-behind',
-        objects: [`${this.name} at 0 instead of ${this.replicas}`],
-        reason: error instanceof Error ? error.message : String(error),
-        hint: `a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here; by hand: kubectl scale -n ${kubeNamespace} ${this.name} --replicas ${this.replicas}`,
-      });
-      throw error;
-    }
+    const outcome = await releaseOrTell(opening, (signal) => workloads.giveBackWorkload(hold, signal), {
+      objects: [`${this.name} at 0 instead of ${this.replicas}`],
+      hint: `a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here; by hand: kubectl scale -n ${cluster.identity.kubeNamespace} ${this.name} --replicas ${this.replicas}`,
+    });
+    await journal.append({ kind: 'workload-given-back', hold: { kind: hold.kind, name: hold.name } });
+    events({ kind: 'workload-given-back', workload: this.name, replicas: this.replicas, outcome, tookMs: clock.now() - startedAt });
+    return outcome;
   }
 }

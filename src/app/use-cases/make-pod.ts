@@ -6,7 +6,8 @@ import { sessionOf, type WorkloadMark } from '../../domain/workload/workload-fac
 import type { PlannedPod, PlannedSwap } from './check-plan.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { HeldWorkload, type HeldWorkloadParts } from './held-workload.ts';
-import { persist, uninterrupted } from './persist.ts';
+import { uninterrupted } from './persist.ts';
+import { releaseOrTell } from './release-or-tell.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import { describeGivenBack, takeOverSession } from './take-over-session.ts';
 
@@ -116,21 +117,13 @@ async function createLease(
   return { owner, lease };
 }
 
-/** Says what is left where it can't be deleted. */
-async function deleteLease({ parts, plan }: Opening): Promise<void> {
-  const { cluster, clock, events } = parts;
-  try {
-    await persist((signal) => cluster.deleteLease(plan.leaseName, signal), { clock, limitMs: plan.timings.releaseLimitMs });
-  } catch (error) {
-    const { kubeNamespace } = cluster.identity;
-    events({
-      kind: 'left-behind',
-      objects: leftObjects(plan),
-      reason: error instanceof Error ? error.message : String(error),
-      hint: `they go with: kubectl delete lease -n ${kubeNamespace} ${plan.leaseName}; a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here`,
-    });
-    throw error;
-  }
+async function deleteLease(opening: Opening): Promise<void> {
+  const { cluster } = opening.parts;
+  const { leaseName } = opening.plan;
+  await releaseOrTell(opening, (signal) => cluster.deleteLease(leaseName, signal), {
+    objects: leftObjects(opening.plan),
+    hint: `they go with: kubectl delete lease -n ${cluster.identity.kubeNamespace} ${leaseName}; a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here`,
+  });
 }
 
 function leftObjects({ leaseName, podName, inbound, swap }: SessionPlan): readonly string[] {

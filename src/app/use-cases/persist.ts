@@ -2,7 +2,7 @@ import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import { isWorthAnotherTry } from '../../domain/session/api-patience.ts';
 
 /** While the API is away, a release tries again this often. */
-const pauseMs = 1000;
+const usualPauseMs = 1000;
 
 /** For calls that must not be abandoned half-way: what is made after its undoing would stay. */
 export function uninterrupted(): AbortSignal {
@@ -14,11 +14,13 @@ export interface Persistence {
   readonly clock: ClockPort;
   readonly limitMs: number;
   readonly signal?: AbortSignal;
+  /** Between two tries. */
+  readonly pauseMs?: number;
 }
 
 /** Tries again while the API can't be reached, until `limitMs` have passed. @throws the last failure; the signal's reason */
 export async function persist<T>(call: (signal: AbortSignal) => Promise<T>, how: Persistence): Promise<T> {
-  const { clock, limitMs, signal = uninterrupted() } = how;
+  const { clock, limitMs, signal = uninterrupted(), pauseMs = usualPauseMs } = how;
   for (const startedAt = clock.now(); ; await clock.sleep(pauseMs, signal)) {
     try {
       return await call(signal);

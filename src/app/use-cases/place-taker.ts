@@ -3,6 +3,7 @@ import type { TunnelLease } from '../../domain/ports/tunnel-port.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
 import { ClusterError } from '../../domain/errors.ts';
 import { deferred, type Deferred } from '../../domain/promises.ts';
+import { atMost } from './at-most.ts';
 import type { HeldWorkload } from './held-workload.ts';
 import { persist, uninterrupted } from './persist.ts';
 import type { PodPortDialler, PodTraffic } from './pod-traffic.ts';
@@ -104,9 +105,7 @@ export class PlaceTaker {
   async quiesce(): Promise<void> {
     const { opening, traffic } = this.#parts;
     const { clock } = opening.parts;
-    const over = new AbortController();
-    await Promise.race([traffic.hold(), clock.sleep(quiesceLimitMs, over.signal).catch(() => undefined)]);
-    over.abort();
+    await atMost(clock, quiesceLimitMs, traffic.hold());
     // A process that lives on has them back.
     void clock.sleep(heldLimitMs, this.#stop.signal).then(
       () => traffic.resume(),

@@ -19,7 +19,8 @@ export class PodTraffic {
   /** New connections wait for it. */
   #gate: Deferred<void> | undefined;
   #idle: Deferred<void> | undefined;
-  #atProcess = 0;
+  /** Accepted, and led to the process. */
+  readonly #atProcess = new Set<ByteChannel>();
   #lastArrivalAt: Instant;
 
   constructor(process: Pick<ProcessConnector, 'connect'>, clock: Pick<ClockPort, 'now'>) {
@@ -36,18 +37,15 @@ export class PodTraffic {
   /** @param accepted - received in this turn @returns when it is closed; never rejects */
   async carry(accepted: ByteChannel, exposed: ExposedPort): Promise<void> {
     this.#lastArrivalAt = this.#clock.now();
-    const relay: { isAtProcess: boolean } = { isAtProcess: false };
-    await relayConnection(accepted, (signal) => this.#connect(exposed, signal, relay));
-    if (!relay.isAtProcess) return;
-    this.#atProcess -= 1;
-    if (this.#atProcess === 0) this.#idle?.resolve();
+    await relayConnection(accepted, (signal) => this.#connect(accepted, exposed, signal));
+    if (this.#atProcess.delete(accepted) && this.#atProcess.size === 0) this.#idle?.resolve();
   }
 
   /** New connections wait until `resume`, or until somebody comes after the process. @returns when the process has none any more */
   hold(): Promise<void> {
     this.#gate ??= deferred();
     this.#idle ??= deferred();
-    if (this.#atProcess === 0) this.#idle.resolve();
+    if (this.#atProcess.size === 0) this.#idle.resolve();
     return this.#idle.promise;
   }
 
@@ -65,12 +63,14 @@ export class PodTraffic {
   }
 
   /** @throws as `ProcessConnector.connect`, or what the successor throws; the signal's reason */
-  async #connect({ localPort, podPort }: ExposedPort, signal: AbortSignal, relay: { isAtProcess: boolean }): Promise<ByteChannel> {
+  async #connect(accepted: ByteChannel, { localPort, podPort }: ExposedPort, signal: AbortSignal): Promise<ByteChannel> {
     while (this.#gate) await abortable(this.#gate.promise, signal);
     const successor = this.#successor;
     if (successor) return (await abortable(successor, signal))(podPort, signal);
     try {
-      return await this.#connectToProcess(localPort, signal, relay);
+      const channel = await this.#connectToProcess(localPort, signal);
+      this.#atProcess.add(accepted);
+      return channel;
     } catch (error) {
       if (!this.#successor || signal.aborted) throw error;
       return (await abortable(this.#successor, signal))(podPort, signal);
@@ -78,16 +78,13 @@ export class PodTraffic {
   }
 
   /** Waits until the process listens, or the caller's signal, or the handing over. */
-  async #connectToProcess(localPort: number, signal: AbortSignal, relay: { isAtProcess: boolean }): Promise<ByteChannel> {
+  async #connectToProcess(localPort: number, signal: AbortSignal): Promise<ByteChannel> {
     const either = new AbortController();
     const end = (): void => either.abort(signal.reason);
     signal.addEventListener('abort', end, { once: true });
     this.#waiting.add(end);
     try {
-      const channel = await this.#process.connect(localPort, either.signal);
-      relay.isAtProcess = true;
-      this.#atProcess += 1;
-      return channel;
+      return await this.#process.connect(localPort, either.signal);
     } finally {
       signal.removeEventListener('abort', end);
       this.#waiting.delete(end);

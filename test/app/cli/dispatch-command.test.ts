@@ -4,7 +4,7 @@ import { parseCommandLine } from '../../../src/app/cli/parse-command-line.ts';
 
 it.each([
   [['version'], 0, 'inpod 1.2.3\n'],
-  [['help', 'restore'], 0, expect.stringMatching(/^Usage: inpod restore/)],
+  [['help', 'restore'], 0, expect.stringMatching(/^words: Usage: inpod restore/)],
   [['run', '--', 'x'], 7, ''],
   [['restore', 'k3x9q'], 1, ''],
   [['completion', 'fish'], 3, ''],
@@ -23,6 +23,8 @@ it.each([
     doctor: () => Promise.resolve(6),
     config: () => Promise.resolve(8),
   };
-  expect(await dispatchCommand(parseCommandLine(argv), handlers, { version: '1.2.3', print: (text) => (out += text) })).toBe(code);
+  const print = (text: string): void => void (out += text);
+  const context = { version: '1.2.3', print, printWords: (text: string) => print(`words: ${text}`) };
+  expect(await dispatchCommand(parseCommandLine(argv), handlers, context)).toBe(code);
   expect(out).toEqual(printed);
 });

@@ -1,23 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decideSwap } from '../../../src/domain/workload/swap-decision.ts';
 import type { WorkloadFacts } from '../../../src/domain/workload/workload-facts.ts';
+import { workloadFacts } from '../../builders/workload-facts.ts';
 
-const usual: WorkloadFacts = {
-  kind: 'Deployment',
-  name: 'web',
-  replicas: 2,
-  heldBy: undefined,
-  isEnding: false,
-  isRollingOut: false,
-  owner: undefined,
+const usual = workloadFacts({
   containers: [
     { name: 'main', tcpPorts: [8080, 9090] },
     { name: 'proxy', tcpPorts: [15_001] },
   ],
-  exclusive: [],
-  obstacles: [],
-  replicasOwners: [],
-};
+});
 const target = { kind: 'Deployment', name: 'web', container: undefined } as const;
 const held = { version: 1, lease: 'inpod-xyzab', holder: 'bob@desk', replicas: 2 } as const;
 

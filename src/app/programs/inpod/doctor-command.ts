@@ -45,7 +45,7 @@ export const doctorCommand: CommandHandler<'doctor', CommandContext> = async (pa
   };
   const examined = await Promise.all([examineMachine(machine, signal), examineCluster(cluster, signal), examineSessions(local)]);
   const all = [...findings, ...examined.flat()];
-  context.print(renderDoctor(all, settings.output));
+  context.printWords(renderDoctor(all, settings.output));
   return all.some(({ verdict }) => verdict === 'problem') ? 1 : 0;
 };
 

@@ -48,6 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const context: CommandContext = {
     version: INPOD_VERSION,
     print: writeStdout,
+    printWords: (text) => writeStdout(asCalled(text, process.env)),
     printError,
     stderrIsTerminal: isatty(2),
     home: homedir(),

@@ -25,6 +25,6 @@ export const restoreCommand: CommandHandler<'restore', CommandContext> = async (
     locate: () => locator.locate(clusterChoice(settings)),
   };
   const { text, complete } = renderRepair(await restoreSessions(parts, new AbortController().signal), settings.output);
-  context.print(text);
+  context.printWords(text);
   return complete ? 0 : 1;
 };

@@ -19,6 +19,6 @@ export const statusCommand: CommandHandler<'status', CommandContext> = async ({ 
     locate: () => container.get(tokens.locator).locate(clusterChoice(settings)),
   };
   const status = await surveySessions(parts, new AbortController().signal);
-  context.print(renderStatus(status, settings.output));
+  context.printWords(renderStatus(status, settings.output));
   return isStatusFine(status) ? 0 : 1;
 };

@@ -3,8 +3,8 @@
  * unless the session said that nothing is left, the journal is replayed.
  */
 import { homedir } from 'node:os';
-import { isWorthAnotherTry } from '../../../domain/session/api-patience.ts';
 import { sessionsFolder } from '../../cli/state-paths.ts';
+import { persist } from '../../use-cases/persist.ts';
 import { replayJournal } from '../../use-cases/repair-sessions.ts';
 import { watchdogParts } from '../../wiring/watchdog-parts.ts';
 
@@ -22,17 +22,11 @@ async function main(sessionId: string): Promise<void> {
   for await (const chunk of process.stdin) told += String(chunk);
   if (told === doneWord) return;
   const locator = await loadLocator();
-  const never = new AbortController().signal;
-  for (const startedAt = clock.now(); ; await clock.sleep(pauseMs, never)) {
+  const repair = async (signal: AbortSignal): Promise<void> => {
     const stored = await journals.read(sessionId);
-    if (!stored) return;
-    try {
-      await replayJournal({ journals, locator, clock, by }, stored, { isProvenDead: true }, never);
-      return;
-    } catch (error) {
-      if (!isWorthAnotherTry(error, clock.now() - startedAt, patienceMs)) throw error;
-    }
-  }
+    if (stored) await replayJournal({ journals, locator, clock, by }, stored, { isProvenDead: true }, signal);
+  };
+  await persist(repair, { clock, limitMs: patienceMs, pauseMs });
 }
 
 void main(process.argv[2] ?? '').then(

@@ -1,10 +1,10 @@
-/** The far end of benchmark streams: a pod that serves them on port 9000, and `kubectl port-forward` to it. KUBECTL, else the kubectl on PATH. */
+/** The far end of benchmarks: a pod that serves, and `kubectl port-forward` to it. KUBECTL, else the kubectl on PATH. */
 import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { here } from './bench-script.mjs';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
 const command = (process.env.KUBECTL ?? 'kubectl').split(' ');
 
 /** Runs kubectl in `kubeNamespace`. */
@@ -18,9 +18,17 @@ export async function textOf(...names) {
   return parts.join('\n').replace(/^(module\.exports|import .*stream-pattern).*$/gm, '');
 }
 
-/** Makes the pod and waits until it is Ready. `close` deletes it. */
-export async function startStreamServer(kubeNamespace) {
-  const podName = `bench-stream-${process.pid}`;
+/** The pod of streams, on port 9000. */
+export function startStreamServer(kubeNamespace) {
+  return startServer(kubeNamespace, 'bench-stream', 9000, 'stream-pattern.cjs', 'stream-server.cjs');
+}
+
+/**
+ * Makes a pod of these program files and waits until it serves on `port`.
+ * @returns its name and address; `close` deletes it
+ */
+export async function startServer(kubeNamespace, prefix, port, ...programs) {
+  const podName = `${prefix}-${process.pid}`;
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -32,8 +40,8 @@ export async function startStreamServer(kubeNamespace) {
           name: 'server',
           image: 'node:24-slim',
           imagePullPolicy: 'IfNotPresent',
-          command: ['node', '-e', await textOf('stream-pattern.cjs', 'stream-server.cjs')],
-          readinessProbe: { tcpSocket: { port: 9000 }, periodSeconds: 1 },
+          command: ['node', '-e', await textOf(...programs)],
+          readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
         },
       ],
     },
@@ -44,7 +52,8 @@ export async function startStreamServer(kubeNamespace) {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
     apply.stdin.end(JSON.stringify(pod));
-    await new Promise((resolve) => apply.once('exit', resolve));
+    const [code] = await once(apply, 'exit');
+    if (code !== 0) throw new Error(`kubectl apply ended with ${code}`);
     await kubectl(kubeNamespace, 'wait', '--for=condition=Ready', `pod/${podName}`, '--timeout=60s');
     const { stdout: address } = await kubectl(kubeNamespace, 'get', 'pod', podName, '-o', 'jsonpath={.status.podIP}');
     return { podName, address, close };
