@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { KubernetesLocator } from '../../src/adapters/kubernetes/kubernetes-locator.ts';
 import type { ClusterPort } from '../../src/domain/ports/cluster/cluster-port.ts';
@@ -33,10 +35,11 @@ async function makeWorkload(name: string): Promise<void> {
   await eventually(name, async () => expect((await admin().readWorkload('Deployment', name)).status?.readyReplicas).toBe(2));
 }
 
+const newProcess = [process.execPath, '-e', `require('http').createServer((_, answer) => answer.end('new')).listen(8080)`];
+
 /** A session that has the place of `name`. */
 async function taken(name: string, run: Partial<InpodRun> = {}): Promise<RunningInpod> {
-  const program = `require('http').createServer((_, answer) => answer.end('new')).listen(8080)`;
-  const session = startInpod({ args: ['run', '--swap', name, '--', process.execPath, '-e', program], env: quick, ...run });
+  const session = startInpod({ args: ['run', '--swap', name, '--', ...newProcess], env: quick, ...run });
   await session.shows(/is at 0; what comes for/);
   return session;
 }
@@ -96,6 +99,32 @@ describeE2e('a session that is silent', () => {
     second.kill('SIGTERM');
     expect((await second.done).code).toBe(143);
     expect(await replicasOf('asleep')).toBe(2);
+  });
+
+  it('is ended by a guardian, where an administrator lets the namespace have some', async () => {
+    const { stdout: manifest } = await runInpod({ user: 'admin', args: ['manifest', '--guardian', '-n', 'default'] });
+    const rights = parseAllDocuments(manifest).map((document) => document.toJS() as KubernetesObject);
+    removing.push(() => admin().removeAll(rights));
+    await admin().applyAll(rights);
+    await makeWorkload('guarded');
+    const session = await taken('guarded', {
+      args: ['run', '-v', '--swap', 'guarded', '--', ...newProcess],
+      env: { ...quick, INPOD_CONFIG_TIMINGS_GUARD_MS: '12000' },
+    });
+    expect(session.stderr).toContain('guardian: gives the workload back after 12 s of silence');
+    await eventually('the guardian', async () =>
+      expect(await admin().podPhases(`inpod.dev/role=guardian,inpod.dev/session=${idOf(session)}`)).toEqual(['Running']),
+    );
+    sleep();
+    await eventually('replicas', async () => expect(await replicasOf('guarded')).toBe(2), 30_000);
+    wake();
+    expectRun(await session.done).toMatchObject({
+      code: 125,
+      stderr: expect.stringMatching(
+        /silent for too long, so inpod-guardian \(pod \S+\) ended it at .* UTC: gave deployment\/guarded its 2 replicas back/,
+      ),
+    });
+    await eventually('no guardian', async () => expect(await admin().podPhases('inpod.dev/role=guardian')).toEqual([]));
   });
 
   describe('of another machine', () => {

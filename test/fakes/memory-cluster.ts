@@ -4,6 +4,7 @@ import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
 import type { RequiredRight } from '../../src/domain/ports/cluster/access-review.ts';
 import type { AgentPodSpec, LeaseReference, PodProgress } from '../../src/domain/ports/cluster/agent-pods.ts';
 import type { ClusterChoice, ClusterLocator, ClusterPort } from '../../src/domain/ports/cluster/cluster-port.ts';
+import type { Guardians } from '../../src/domain/ports/cluster/guardians.ts';
 import type { ClusterIdentity } from '../../src/domain/ports/cluster/identity.ts';
 import type { ClusterRange } from '../../src/domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../src/domain/ports/cluster/session-leases.ts';
@@ -48,6 +49,7 @@ export interface MemoryPodRecord {
 /** A cluster in memory. What a test scripts runs before each call: throw, or wait, there. */
 export class MemoryCluster implements ClusterPort {
   workloads: Workloads | undefined;
+  guardians: Guardians | undefined;
   identity: ClusterIdentity = {
     context: 'test',
     cluster: 'memory',

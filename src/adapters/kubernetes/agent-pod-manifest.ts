@@ -21,7 +21,7 @@ export const agentUid = 65_532;
 export const sessionLabel = 'inpod.dev/session';
 
 /** Labels of all that a session makes. */
-export function sessionLabels(sessionId: string, role: 'agent' | 'session' | 'orphan'): Record<string, string> {
+export function sessionLabels(sessionId: string, role: 'agent' | 'session' | 'orphan' | 'guardian'): Record<string, string> {
   return { [sessionLabel]: sessionId, 'inpod.dev/role': role };
 }
 

@@ -20,15 +20,18 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
 }
 
+/** How requests reach the API, and by what right. */
+export type ApiTransport = Pick<ApiConnection, 'server' | 'proxy' | 'sign' | 'credentialRefused'>;
+
 const maxBusyAttempts = 4;
 const maxBusyWaitMs = 5_000;
 
 /** Speaks HTTP with the API server over pooled connections. */
 export class ApiClient {
-  readonly #connection: ApiConnection;
+  readonly #connection: ApiTransport;
   readonly #timings: KubernetesTimings;
 
-  constructor(connection: ApiConnection, timings: KubernetesTimings) {
+  constructor(connection: ApiTransport, timings: KubernetesTimings) {
     this.#connection = connection;
     this.#timings = timings;
   }

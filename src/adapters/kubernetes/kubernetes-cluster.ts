@@ -11,6 +11,7 @@ import { KubernetesAccessReview } from './access-reviews.ts';
 import { ApiClient } from './api-client.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { KubernetesAgentPods } from './kubernetes-agent-pods.ts';
+import { KubernetesGuardians } from './kubernetes-guardians.ts';
 import { KubernetesLeases } from './kubernetes-leases.ts';
 import { KubernetesSessionSurvey } from './kubernetes-session-survey.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
@@ -37,6 +38,7 @@ export class KubernetesCluster implements ClusterPort {
   readonly #survey: KubernetesSessionSurvey;
   readonly #ranges: RangeDiscovery;
   readonly workloads: KubernetesWorkloads;
+  readonly guardians: KubernetesGuardians;
 
   constructor(parts: KubernetesClusterParts) {
     const { identity, connection, timings, nowMs } = parts;
@@ -45,6 +47,7 @@ export class KubernetesCluster implements ClusterPort {
     this.#parts = parts;
     this.#access = new KubernetesAccessReview(api, identity.kubeNamespace);
     this.workloads = new KubernetesWorkloads(api, identity.kubeNamespace);
+    this.guardians = new KubernetesGuardians(api, identity.kubeNamespace);
     this.#pods = new KubernetesAgentPods({
       api,
       kubeNamespace: identity.kubeNamespace,

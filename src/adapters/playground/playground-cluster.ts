@@ -26,6 +26,7 @@ export class PlaygroundCluster implements ClusterPort {
   readonly identity: ClusterIdentity;
   /** Its pods are all there is. */
   readonly workloads = undefined;
+  readonly guardians = undefined;
   readonly #client: PlaygroundClient;
   readonly #readyLimitMs: number;
   readonly #asChannel: SocketToChannel;

@@ -1,8 +1,8 @@
-import { helpFlags, playgroundFlags, reportFlags, restoreFlags, runFlags, type Flag } from './flag-table.ts';
+import { helpFlags, playgroundFlags, manifestFlags, reportFlags, restoreFlags, runFlags, type Flag } from './flag-table.ts';
 
 /** One command as data; what it does is its handler's, see `dispatch-command.ts`. */
 export interface Command {
-  readonly name: 'run' | 'restore' | 'playground' | 'status' | 'doctor' | 'config' | 'completion' | 'version' | 'help';
+  readonly name: 'run' | 'restore' | 'playground' | 'status' | 'doctor' | 'manifest' | 'config' | 'completion' | 'version' | 'help';
   readonly usage: string;
   readonly summary: string;
   /** A paragraph or more for its own help. */
@@ -112,6 +112,17 @@ Exit code 0: nothing is left; 1: something is, or somebody else is just repairin
     flags: restoreFlags,
   },
   {
+    name: 'manifest',
+    usage: 'inpod manifest --guardian [flags]',
+    summary: 'print what an administrator applies in a namespace, once',
+    about: `--guardian: a service account with the rights to give workloads back. Where a namespace has it,
+each "inpod run --swap" there gets a guardian, a small pod beside its own: should your machine be
+silent for two minutes, it gives the workload back, without any laptop.
+Printed as YAML on stdout; changes nothing.`,
+    examples: [['inpod manifest --guardian -n shop | kubectl apply -f -', 'as an administrator of the namespace']],
+    flags: manifestFlags,
+  },
+  {
     name: 'config',
     usage: 'inpod config show|check|schema [flags]',
     summary: 'show, check or describe the configuration',
@@ -158,7 +169,7 @@ closed list or files, their values. It is made of the same tables as this help.`
 ];
 
 /** Designed, and not there yet: refused by name. */
-export const plannedCommands: readonly string[] = ['plan', 'bench', 'manifest'];
+export const plannedCommands: readonly string[] = ['plan', 'bench'];
 
 /** The command of that name, if it works today. */
 export function findCommand(name: string | undefined): Command | undefined {

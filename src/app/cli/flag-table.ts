@@ -73,6 +73,13 @@ export const reportFlags: readonly Flag[] = [
 /** Flags of `inpod restore`. */
 export const restoreFlags: readonly Flag[] = [...whereFlags, ...outputFlags, ...otherFlags];
 
+/** Flags of `inpod manifest`. */
+export const manifestFlags: readonly Flag[] = [
+  { spelling: '--guardian', shape: 'switch', group: 'Other', help: 'the account that guardians run as' },
+  ...whereFlags.filter(({ spelling }) => spelling !== '--yes'),
+  ...otherFlags,
+];
+
 /** Flags of `inpod playground`. */
 export const playgroundFlags: readonly Flag[] = [...outputFlags.filter(({ spelling }) => longName(spelling) === 'output'), ...otherFlags];
 

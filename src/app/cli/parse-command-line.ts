@@ -15,7 +15,7 @@ export type ParsedCommand =
       readonly flags: ParsedFlags;
       readonly configFile: string | undefined;
     }
-  | FlagsOnly<'playground' | 'status' | 'doctor'>
+  | FlagsOnly<'playground' | 'status' | 'doctor' | 'manifest'>
   | { readonly kind: 'config'; readonly action: ConfigAction; readonly flags: ParsedFlags; readonly configFile: string | undefined }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'version' }
@@ -52,6 +52,12 @@ function parseCommand(command: Command, words: readonly string[], theirs: readon
   if (command.name === 'completion') return { kind: 'completion', shell: requireOperand(command, [...operands, ...theirs]) as Shell };
   if (command.name === 'config')
     return { kind: 'config', action: requireOperand(command, [...operands, ...theirs]) as ConfigAction, flags, configFile };
+  if (command.name === 'manifest') {
+    refuseWords(command, [...operands, ...theirs]);
+    const { guardian, ...rest } = flags;
+    if (guardian === undefined) throw notThereYet(['inpod manifest without --guardian']);
+    return { kind: 'manifest', flags: rest, configFile };
+  }
   if (command.name === 'playground' || command.name === 'status' || command.name === 'doctor') {
     refuseWords(command, [...operands, ...theirs]);
     return { kind: command.name, flags, configFile };

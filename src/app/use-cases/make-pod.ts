@@ -1,5 +1,6 @@
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { SessionJournal } from '../../domain/ports/journal-port.ts';
+import { allDone } from '../../domain/promises.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
 import { sessionOf, type WorkloadMark } from '../../domain/workload/workload-facts.ts';
@@ -8,6 +9,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { HeldWorkload, type HeldWorkloadParts } from './held-workload.ts';
 import { uninterrupted } from './persist.ts';
 import { releaseOrTell } from './release-or-tell.ts';
+import { startGuardian } from './start-guardian.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import { describeGivenBack, takeOverSession } from './take-over-session.ts';
 
@@ -26,7 +28,7 @@ export async function makePod(opening: Opening, pod: PlannedPod, swap: PlannedSw
     const opened = await openJournal(opening);
     return [{ journal: opened, ...(await createLease(opening, opened, swap)) }, opening.plan.leaseName] as const;
   });
-  const workload = swap && (await markWorkload(opening, swap, { owner, journal }));
+  const [workload] = swap ? await allDone([markWorkload(opening, swap, { owner, journal }), startGuardian(opening, owner)]) : [];
   await runStep(opening, 'pod', async () => {
     const { parts, plan, signal } = opening;
     await parts.cluster.createAgentPod({ ...pod, owner }, (progress) => parts.events({ kind: 'pod-progress', ...progress }), signal);

@@ -24,6 +24,8 @@ export interface SessionParts {
   readonly events: EventSink;
   /** Text of the agent program. @throws HostError `BINARY_MISSING` */
   readonly loadAgentProgram: () => Promise<string>;
+  /** Text of the guardian program. @throws HostError `BINARY_MISSING` */
+  readonly loadGuardianProgram: () => Promise<string>;
   /** Sees each IP packet of the tunnel, where the user asked for a capture; `packet` is valid during the call. */
   readonly capture?: ((packet: Uint8Array) => void) | undefined;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 /** Files of the built program, absolute. */
 export interface ProgramFiles {
   readonly agent: string;
+  readonly guardian: string;
   readonly watchdog: string;
   /** The sample shop of the playground. */
   readonly shop: string;
@@ -14,6 +15,7 @@ export interface ProgramFiles {
 export function programFiles(distribution: string): ProgramFiles {
   return {
     agent: join(distribution, 'agent.cjs'),
+    guardian: join(distribution, 'guardian.cjs'),
     watchdog: join(distribution, 'watchdog.js'),
     shop: join(distribution, 'shop.cjs'),
     launcher: join(distribution, '..', 'native', 'build', 'inpod-launcher'),

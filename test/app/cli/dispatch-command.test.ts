@@ -12,6 +12,7 @@ it.each([
   [['status'], 5, ''],
   [['doctor'], 6, ''],
   [['config', 'show'], 8, ''],
+  [['manifest', '--guardian'], 9, ''],
 ])('%j: %i', async (argv, code, printed) => {
   let out = '';
   const handlers = {
@@ -22,6 +23,7 @@ it.each([
     status: () => Promise.resolve(5),
     doctor: () => Promise.resolve(6),
     config: () => Promise.resolve(8),
+    manifest: () => Promise.resolve(9),
   };
   const print = (text: string): void => void (out += text);
   const context = { version: '1.2.3', print, printWords: (text: string) => print(`words: ${text}`) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ByteChannel } from '../../../src/domain/byte-channel.ts';
 import { ClusterError } from '../../../src/domain/errors.ts';
+import type { Guardians, GuardianSpec } from '../../../src/domain/ports/cluster/guardians.ts';
 import type { ChildExit } from '../../../src/domain/ports/tunnel-port.ts';
 import { deferred } from '../../../src/domain/promises.ts';
 import { pendingUndo } from '../../../src/domain/session/undo-journal.ts';
@@ -258,6 +259,38 @@ describe('taking the place of a workload', () => {
     expect(world.eventsOf('left-behind')).toMatchObject([{ objects: ['deployment/web at 0 instead of 2'] }]);
     const entries = (await world.journals.list())[0]?.entries ?? [];
     expect(pendingUndo(entries)).toMatchObject([{ kind: 'give-back-workload', hold: { name: 'web', mark: { replicas: 2 } } }]);
+  });
+
+  describe('where the namespace may have guardians', () => {
+    const guarded = (postGuardian: Guardians['postGuardian']): SwapWorld => {
+      const world = new SwapWorld();
+      world.cluster.guardians = { mayGuard: async () => true, postGuardian };
+      return world;
+    };
+    const toEnd = async (world: SwapWorld): Promise<void> => {
+      const done = world.run();
+      await world.take();
+      world.serveAgain();
+      world.ended.resolve({ code: 0 });
+      await world.clock.runUntilDone(done);
+    };
+
+    it('has one, that goes with its Lease', async () => {
+      const posted: GuardianSpec[] = [];
+      await toEnd(guarded(async (spec) => void posted.push(spec)));
+      const owner = { name: 'inpod-abcde', uid: 'uid-inpod-abcde' };
+      expect(posted).toEqual([
+        { sessionId: 'abcde', owner, image: 'node:24-slim', program: '// guardian', guardMs: 120_000, lookMs: 10_000 },
+      ]);
+    });
+
+    it('goes on without where it can’t be made, and says so', async () => {
+      const world = guarded(async () => {
+        throw new ClusterError({ code: 'QUOTA_EXCEEDED', message: 'no quota left', hint: 'ask' });
+      });
+      await toEnd(world);
+      expect(world.eventsOf('warning')).toMatchObject([{ code: 'QUOTA_EXCEEDED', message: 'no guardian for this session: no quota left' }]);
+    });
   });
 
   describe('that another session has', () => {

@@ -85,6 +85,12 @@ export class ClusterAdmin {
     return items.filter(({ metadata }) => !metadata?.deletionTimestamp).map(({ metadata }) => metadata?.name ?? '');
   }
 
+  /** Of the pods of namespace `default` that the selector finds. */
+  async podPhases(labelSelector: string): Promise<readonly string[]> {
+    const { items } = await this.core.listNamespacedPod({ namespace: 'default', labelSelector });
+    return items.map(({ status }) => status?.phase ?? '');
+  }
+
   /** An IPv4 address of the pods' network that no pod has, and that none gets soon: they are given out in turn. */
   async unusedPodAddress(): Promise<string> {
     const { items } = await this.core.listPodForAllNamespaces();

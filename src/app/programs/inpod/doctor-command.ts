@@ -11,7 +11,7 @@ import { examineSessions } from '../../use-cases/examine-sessions.ts';
 import { findingOf, type Finding } from '../../use-cases/finding.ts';
 import { createContainer } from '../../wiring/container.ts';
 import { tokens } from '../../wiring/tokens.ts';
-import { loadAgentProgram } from './agent-program.ts';
+import { loadClusterProgram } from './cluster-program.ts';
 import { programContext, type CommandContext } from './command-context.ts';
 import { clusterChoice } from './make-plan.ts';
 
@@ -32,7 +32,7 @@ export const doctorCommand: CommandHandler<'doctor', CommandContext> = async (pa
   };
   const cluster = {
     locate: () => container.get(tokens.locator).locate(clusterChoice(settings)),
-    loadAgentProgram: () => loadAgentProgram(context.files.agent),
+    loadAgentProgram: () => loadClusterProgram(context.files.agent),
     isProtected: (name: string) => isProtected(name, settings),
     image,
     serviceAccount,

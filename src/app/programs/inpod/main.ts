@@ -18,6 +18,7 @@ import type { CommandContext } from './command-context.ts';
 import { completionCommand } from './completion-command.ts';
 import { configCommand } from './config-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { manifestCommand } from './manifest-command.ts';
 import { playgroundCommand } from './playground-command.ts';
 import { restoreCommand } from './restore-command.ts';
 import { runCommand } from './run-command.ts';
@@ -38,6 +39,7 @@ const handlers: CommandHandlers<CommandContext> = {
   playground: playgroundCommand,
   status: statusCommand,
   doctor: doctorCommand,
+  manifest: manifestCommand,
   config: configCommand,
   completion: completionCommand,
 };

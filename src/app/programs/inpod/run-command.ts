@@ -15,8 +15,8 @@ import { repairSessions } from '../../use-cases/repair-sessions.ts';
 import { runProcess } from '../../use-cases/run-process.ts';
 import { createContainer } from '../../wiring/container.ts';
 import { tokens } from '../../wiring/tokens.ts';
-import { loadAgentProgram } from './agent-program.ts';
 import { childCommand } from './child-command.ts';
+import { loadClusterProgram } from './cluster-program.ts';
 import { programContext, type CommandContext } from './command-context.ts';
 import { clusterChoice, makePlan } from './make-plan.ts';
 import { openOutput } from './open-output.ts';
@@ -46,7 +46,8 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
     journals: container.get(tokens.journals),
     processes: container.get(tokens.processes),
     events: output.events,
-    loadAgentProgram: () => loadAgentProgram(files.agent),
+    loadAgentProgram: () => loadClusterProgram(files.agent),
+    loadGuardianProgram: () => loadClusterProgram(files.guardian),
     capture: capture && ((packet: Uint8Array) => capture.write(packet)),
   };
   const repair = repairSessions({ ...parts, locator: container.get(tokens.locator), by: repairerName() }, stopRepair.signal);

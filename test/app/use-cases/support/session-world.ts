@@ -76,6 +76,7 @@ export class SessionWorld {
         await this.#enter('loadAgentProgram');
         return '// agent';
       },
+      loadGuardianProgram: async () => '// guardian',
     };
   }
 

@@ -1,0 +1,2 @@
+/** What administrators apply. */
+export { guardianRights } from '../../adapters/kubernetes/guardian-rights.ts';
