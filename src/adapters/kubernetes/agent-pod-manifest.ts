@@ -20,9 +20,14 @@ export const agentUid = 65_532;
 /** On all that a session makes: its id. */
 export const sessionLabel = 'inpod.dev/session';
 
+const roleLabel = 'inpod.dev/role';
+
+/** Selects pods that sessions made: not a workload's former ones, which bear the label until they end. */
+export const sessionPodSelector = `${sessionLabel},${roleLabel}!=orphan`;
+
 /** Labels of all that a session makes. */
 export function sessionLabels(sessionId: string, role: 'agent' | 'session' | 'orphan'): Record<string, string> {
-  return { [sessionLabel]: sessionId, 'inpod.dev/role': role };
+  return { [sessionLabel]: sessionId, [roleLabel]: role };
 }
 
 /** Below 1024 too, for any user. A safe sysctl: Pod Security `restricted` admits it. */
