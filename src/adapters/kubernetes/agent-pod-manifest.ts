@@ -20,9 +20,14 @@ export const agentUid = 65_532;
 /** On all that a session makes: its id. */
 export const sessionLabel = 'inpod.dev/session';
 
+const roleLabel = 'inpod.dev/role';
+
+/** Selects the pods whose place sessions' processes have: no guardians, nor a workload's former pods, which bear the session's label until they end. */
+export const sessionPodSelector = `${sessionLabel},${roleLabel}=agent`;
+
 /** Labels of all that a session makes. */
 export function sessionLabels(sessionId: string, role: 'agent' | 'session' | 'orphan' | 'guardian'): Record<string, string> {
-  return { [sessionLabel]: sessionId, 'inpod.dev/role': role };
+  return { [sessionLabel]: sessionId, [roleLabel]: role };
 }
 
 /** Below 1024 too, for any user. A safe sysctl: Pod Security `restricted` admits it. */

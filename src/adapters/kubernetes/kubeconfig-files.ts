@@ -28,7 +28,7 @@ export function loadKubeconfig(places: KubeconfigPlaces): Kubeconfig {
   throw new ClusterError({
     code: 'KUBECONFIG_INVALID',
     message: `no kubeconfig was found (looked for ${candidates.join(', ') || 'KUBECONFIG and ~/.kube/config'})`,
-    hint: 'name one: --kubeconfig FILE, or export KUBECONFIG=FILE',
+    hint: 'name one: --kubeconfig FILE, or export KUBECONFIG=FILE; without a cluster: inpod playground',
   });
 }
 

@@ -38,7 +38,7 @@ function actingUser(config: Kubeconfig, context: string, name: string, impersona
 }
 
 function contextNotFound(name: string | undefined, known: readonly string[]): ClusterError {
-  const list = known.length === 0 ? 'the kubeconfig has none' : `there are: ${known.toSorted().join(', ')}`;
+  const list = known.length === 0 ? 'there is none in it' : `there are: ${known.toSorted().join(', ')}`;
   return new ClusterError({
     code: 'CONTEXT_NOT_FOUND',
     message:

@@ -2,7 +2,7 @@ import type { V1Lease, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
 import { ClusterError } from '../../domain/errors.ts';
 import type { SessionObjects, SessionSurvey, SurveyedLease, SurveyedPod } from '../../domain/ports/cluster/session-survey.ts';
 import { allDone } from '../../domain/promises.ts';
-import { sessionLabel } from './agent-pod-manifest.ts';
+import { sessionLabel, sessionPodSelector } from './agent-pod-manifest.ts';
 import type { ApiClient } from './api-client.ts';
 import { lastWrittenMs, wallMs } from './lease-view.ts';
 
@@ -21,8 +21,8 @@ export class KubernetesSessionSurvey implements SessionSurvey {
 
   async listSessions(signal: AbortSignal): Promise<SessionObjects> {
     const [leases, pods] = await allDone([
-      this.#list<V1Lease>(`/apis/coordination.k8s.io/v1/namespaces/${this.#kubeNamespace}/leases`, signal),
-      this.#list<V1Pod>(`/api/v1/namespaces/${this.#kubeNamespace}/pods`, signal),
+      this.#list<V1Lease>(`/apis/coordination.k8s.io/v1/namespaces/${this.#kubeNamespace}/leases`, sessionLabel, signal),
+      this.#list<V1Pod>(`/api/v1/namespaces/${this.#kubeNamespace}/pods`, sessionPodSelector, signal),
     ]);
     return {
       leases: leases?.map(surveyedLease) ?? [],
@@ -32,9 +32,9 @@ export class KubernetesSessionSurvey implements SessionSurvey {
   }
 
   /** @returns `undefined` where the user may not */
-  async #list<T>(path: string, signal: AbortSignal): Promise<readonly T[] | undefined> {
+  async #list<T>(path: string, labelSelector: string, signal: AbortSignal): Promise<readonly T[] | undefined> {
     try {
-      const { items } = await this.#api.call<Listed<T>>({ method: 'GET', path, query: { labelSelector: sessionLabel }, signal });
+      const { items } = await this.#api.call<Listed<T>>({ method: 'GET', path, query: { labelSelector }, signal });
       return items ?? [];
     } catch (error) {
       if (error instanceof ClusterError && error.code === 'FORBIDDEN') return undefined;

@@ -10,6 +10,8 @@ export interface SessionLogOptions {
   /** Absolute. Made with its folder (0700) and readable by its user alone (0600); an existing file is appended to. */
   readonly path: string;
   readonly sessionId: string;
+  /** What the user can do where it can't be written. */
+  readonly hint: string;
   /** Called once where the log can't be written any more: a full disk doesn't end a session. */
   readonly onFailure: (error: HostError) => void;
 }
@@ -37,7 +39,7 @@ export class SessionLog {
       mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
       return new SessionLog(options, openSync(options.path, 'a', 0o600));
     } catch (error) {
-      throw unwritable(options.path, error);
+      throw unwritable(options, error);
     }
   }
 
@@ -76,17 +78,17 @@ export class SessionLog {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor, bytes, at);
     } catch (error) {
       this.close();
-      options.onFailure(unwritable(options.path, error));
+      options.onFailure(unwritable(options, error));
     }
   }
 }
 
-function unwritable(path: string, error: unknown): HostError {
+function unwritable({ path, hint }: SessionLogOptions, error: unknown): HostError {
   const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   return new HostError({
     code: 'FILE_UNWRITABLE',
     message: `the log ${path} can't be written: ${reason}`,
-    hint: 'name another file with --logfile',
+    hint,
     details: { path },
     cause: error,
   });

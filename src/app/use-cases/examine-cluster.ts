@@ -1,4 +1,3 @@
-import { ClusterError } from '../../domain/errors.ts';
 import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
 import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
@@ -35,19 +34,13 @@ export async function examineCluster(questions: ClusterQuestions, signal: AbortS
       await located.close();
     }
   } catch (error) {
-    return [withoutCluster(findingOf(error, { ...about, verdict: 'problem' }), error)];
+    return [findingOf(error, { ...about, verdict: 'problem' })];
   }
 }
 
 function protectedFinding(context: string): Finding {
   const summary = `the context ${context} is among the protectedContexts of your configuration`;
   return { area: cluster, check: 'protected', verdict: 'notice', summary, fix: 'inpod run there needs --yes' };
-}
-
-/** Who has no cluster may still look at inpod. */
-function withoutCluster(finding: Finding, error: unknown): Finding {
-  if (!(error instanceof ClusterError) || error.code !== 'KUBECONFIG_INVALID') return finding;
-  return { ...finding, fix: [...(error.hint === undefined ? [] : [error.hint]), 'without a cluster: inpod playground'].join('; ') };
 }
 
 /** In the order of blame: what fails first makes the rest fail too. */

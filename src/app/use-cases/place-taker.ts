@@ -177,7 +177,7 @@ export class PlaceTaker {
         kind: 'warning',
         code: 'POD_TIMEOUT',
         message: `${workload.name} has its replicas back, but doesn't serve after ${plan.timings.workloadReadyMs / 1000} s: connections fail until it does`,
-        hint: `see: kubectl describe ${workload.name}`,
+        hint: `see: kubectl describe -n ${parts.cluster.identity.kubeNamespace} ${workload.name}`,
       });
       return [];
     } finally {

@@ -8,6 +8,12 @@ describe('errorOfAnswer', () => {
   it.each([
     [401, 'POST', 'Unauthorized', 'UNAUTHORIZED'],
     [403, 'POST', 'pods is forbidden: User "ann" cannot create resource "pods" in API group "" in the namespace "shop"', 'FORBIDDEN'],
+    [
+      403,
+      'POST',
+      'x is forbidden: User "system:anonymous" cannot create resource "x" in API group "" at the cluster scope',
+      'UNAUTHORIZED',
+    ],
     [403, 'GET', 'nodes is forbidden: User "ann" cannot list resource "nodes" in API group "" at the cluster scope', 'FORBIDDEN'],
     [
       403,
@@ -56,6 +62,13 @@ describe('errorOfAnswer', () => {
     expect(errorOfAnswer(403, quota, { method: 'POST', path: '/api/v1/namespaces/shop/pods' }).hint).toMatch(
       /kubectl describe quota -n shop$/,
     );
+    const account = statusBody(
+      403,
+      'pods "inpod-a" is forbidden: error looking up service account shop/robot: serviceaccount "robot" not found',
+    );
+    expect(errorOfAnswer(403, account, { method: 'POST', path: '/api/v1/namespaces/shop/pods' }).hint).toMatch(
+      /kubectl get serviceaccounts -n shop$/,
+    );
     const lease = { method: 'POST', path: '/apis/coordination.k8s.io/v1/namespaces/shop/leases' };
     expect(errorOfAnswer(403, quota, lease).hint).toMatch(/-n shop$/);
   });
@@ -69,7 +82,8 @@ describe('errorOfAnswer', () => {
 
 describe('a conflict', () => {
   it.each([
-    ['pods "web" already exists', 'choose another --name'],
+    ['pods "web" already exists', 'choose another --name, or end what has it'],
+    ['services "web" already exists', 'behind that Service: --swap'],
     ['object is being deleted: pods "web" already exists', 'try again'],
     ['Operation cannot be fulfilled on leases "x": the object has been modified', 'try again'],
   ])('%s: %s', (text, hint) => {

@@ -41,14 +41,17 @@ const lease = {
 const pod = { metadata: { name: 'inpod-k3x9q', labels, creationTimestamp: '2026-01-01T00:00:01Z' }, status: { phase: 'Running' } };
 const minute = Date.parse('2026-01-01T00:00:00Z');
 
-it('asks for what has the label of sessions, in the namespace alone', async () => {
+it("asks for what has the label of sessions, in the namespace alone, and not for a workload's former pods", async () => {
   await expect(cluster.listSessions(never)).resolves.toEqual({
     leases: [{ sessionId: 'k3x9q', holder: 'ann@laptop', renewedWallMs: minute + 60_000, durationSeconds: 30, createdWallMs: minute }],
     pods: [{ sessionId: 'k3x9q', name: 'inpod-k3x9q', phase: 'Running', createdWallMs: minute + 1000 }],
     unreadable: [],
   });
-  const asked = server.seen.map(({ method, url }) => `${method} ${url}`).toSorted();
-  expect(asked).toEqual([podsPath, leasesPath].map((path) => `GET ${path}?labelSelector=inpod.dev%2Fsession`));
+  const asked = server.seen.map(({ method, url }) => `${method} ${decodeURIComponent(url)}`).toSorted();
+  expect(asked).toEqual([
+    `GET ${podsPath}?labelSelector=inpod.dev/session,inpod.dev/role!=orphan`,
+    `GET ${leasesPath}?labelSelector=inpod.dev/session`,
+  ]);
 });
 
 it('tells a pod that goes', async () => {

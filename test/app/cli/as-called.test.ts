@@ -9,6 +9,8 @@ it.each([
   ['Try:\n  inpod run --context playground -- env\n', 'Try:\n  npx inpod run --context playground -- env\n'],
   ['  problem  x: y\n           fix: inpod playground\n', '  problem  x: y\n           fix: npx inpod playground\n'],
   ['  inpod run      your shell\n  inpod doctor   what works\n', '  npx inpod run      your shell\n  npx inpod doctor   what works\n'],
+  ['  inpod run --env-file f        variables\n', '  npx -- inpod run --env-file f     variables\n'],
+  ['  --env-file FILE      write them\n', '  --env-file FILE      write them\n'],
   ['{"hint": "inpod run"}\n', '{"hint": "inpod run"}\n'],
   ['inpod: pod p after 1 s; running inpod run\n', 'inpod: pod p after 1 s; running inpod run\n'],
   ['hint: npx inpod run; ./inpod run; set inpod.yaml\n', 'hint: npx inpod run; ./inpod run; set inpod.yaml\n'],

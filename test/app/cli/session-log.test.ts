@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const failures: HostError[] = [];
 function openLog(path = join(folder, 'sessions/k3x9q/log.jsonl')): SessionLog {
-  return SessionLog.open({ path, sessionId: 'k3x9q', onFailure: (error) => failures.push(error) });
+  return SessionLog.open({ path, sessionId: 'k3x9q', hint: 'another by --logfile', onFailure: (error) => failures.push(error) });
 }
 const lines = (log: SessionLog): unknown[] => readFileSync(log.path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown); // prettier-ignore
 

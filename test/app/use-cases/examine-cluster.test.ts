@@ -53,7 +53,7 @@ describe('examineCluster', () => {
         check: 'kubeconfig',
         verdict: 'problem',
         summary: 'no kubeconfig was found (KUBECONFIG_INVALID)',
-        fix: 'name one; without a cluster: inpod playground',
+        fix: 'name one',
       },
     ]);
   });

@@ -22,10 +22,12 @@ export function openOutput(settings: RunSettings, sessionId: string, context: Co
     write: context.printError,
     elapsedMs: () => performance.now(),
   });
-  const path = settings.logfile ?? sessionLogPath(sessionsFolder(context.environment, context.home), sessionId);
+  const { logfile } = settings;
+  const path = logfile ?? sessionLogPath(sessionsFolder(context.environment, context.home), sessionId);
   const log = SessionLog.open({
     path,
     sessionId,
+    hint: logfile === undefined ? 'make its folder writable, or set XDG_STATE_HOME to one that is' : 'name another file with --logfile',
     onFailure: ({ code, message, hint }) => printer.event({ kind: 'warning', code, message, hint }),
   });
   return {
