@@ -19,15 +19,16 @@ import type { AgentPodSpec, LeaseReference, PodProgress } from '../../domain/por
 import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
 import type { SessionObjects } from '../../domain/ports/cluster/session-survey.ts';
+import type { WorkloadCalls } from './workload-calls.ts';
 
 /** Changes with every change of what is said. */
-export const playgroundVersion = 1;
+export const playgroundVersion = 2;
 
 /** A line longer than this is not of this protocol: the longest has the agent program in it. */
 export const maxLineBytes = 8_388_608;
 
 /** What each request needs, and what it gives. */
-export interface PlaygroundCalls {
+export interface PlaygroundCalls extends WorkloadCalls {
   hello: { readonly needs: object; readonly gives: { readonly pid: number } };
   'require-namespace': { readonly needs: object; readonly gives: null };
   'missing-rights': { readonly needs: { readonly required: readonly RequiredRight[] }; readonly gives: readonly RequiredRight[] };
