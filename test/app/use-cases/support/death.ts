@@ -33,16 +33,13 @@ export class Death {
   /** What is called through this is called by the process. */
   async call<T>(name: string, work: () => Promise<T>, tear: () => void = () => undefined): Promise<T> {
     if (this.#isDead) return never();
-    const isLast = this.calls.push(name) - 1 === this.#plan?.at;
-    if (isLast && this.#plan?.when === 'before') return this.#die();
-    try {
-      const value = await work();
-      if (isLast && this.#plan?.when === 'midst') tear();
-      return isLast || this.#isDead ? await this.#die() : value;
-    } catch (error) {
-      if (isLast || this.#isDead) return this.#die();
-      throw error;
-    }
+    const end = this.calls.push(name) - 1 === this.#plan?.at ? this.#plan.when : undefined;
+    if (end === 'before') return this.#die();
+    const [outcome] = await Promise.allSettled([work()]);
+    if (end === 'midst') tear();
+    if (end !== undefined || this.#isDead) return this.#die();
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
   }
 
   #die(): Promise<never> {
