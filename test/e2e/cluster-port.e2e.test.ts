@@ -5,9 +5,14 @@ import type { KubernetesTimings } from '../../src/adapters/kubernetes/kubernetes
 import type { AgentPayload, AgentPodSpec } from '../../src/domain/ports/cluster/agent-pods.ts';
 import type { ClusterPort } from '../../src/domain/ports/cluster/cluster-port.ts';
 import { rightsToRun } from '../../src/domain/session/required-rights.ts';
+import type { Workloads } from '../../src/domain/ports/cluster/workloads.ts';
 import { describeClusterPort, type AgentKind, type ClusterHarness } from '../conformance/cluster-port.suite.ts';
+import { describeWorkloadHolds, type WorkloadHarness } from '../conformance/workload-holds.suite.ts';
+import { describeWorkloadPlaces, type PlaceHarness } from '../conformance/workload-places.suite.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { adminKubeconfig, describeE2e } from './support/e2e-environment.ts';
+import { eventually } from './support/eventually.ts';
+import { swapObjects } from './support/swap-objects.ts';
 
 const listen = `require('fs').writeFileSync('/inpod/run/listening', '')`;
 const echo = `require('net').createServer((socket) => {
@@ -72,6 +77,58 @@ class KubernetesHarness implements ClusterHarness {
     return objects.map((object) => object.split(' ')[0] ?? '');
   }
 }
+
+class KubernetesWorkloadHarness {
+  readonly image = image;
+  readonly #admin = new ClusterAdmin(adminKubeconfig ?? '');
+
+  tearDown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async makeDeployment(name: string): Promise<void> {
+    await this.#admin.applyAll(swapObjects({ name }));
+    await eventually(name, async () => {
+      const { status } = await this.#admin.readWorkload('Deployment', name);
+      expect([status?.readyReplicas, status?.observedGeneration]).toEqual([2, 1]);
+    });
+  }
+
+  removeDeployment(name: string): Promise<void> {
+    return this.#admin.removeAll(swapObjects({ name }));
+  }
+
+  scale(name: string, replicas: number): Promise<void> {
+    return this.#admin.scale(name, replicas);
+  }
+
+  podNames(workload: string): Promise<readonly string[]> {
+    return this.#admin.podNames('default', `app=${workload}`);
+  }
+
+  orphanNames(sessionId: string): Promise<readonly string[]> {
+    return this.#admin.podNames('default', `inpod.dev/session=${sessionId},inpod.dev/role=orphan`);
+  }
+}
+
+class KubernetesHoldHarness extends KubernetesWorkloadHarness implements WorkloadHarness {
+  async setUp(): Promise<Workloads> {
+    const { workloads } = await locate('developer');
+    if (!workloads) throw new Error('a cluster has workloads');
+    return workloads;
+  }
+}
+
+class KubernetesPlaceHarness extends KubernetesWorkloadHarness implements PlaceHarness {
+  setUp(): Promise<ClusterPort> {
+    return locate('developer');
+  }
+}
+
+describeE2e('with the role edit', () => {
+  describeWorkloadHolds('KubernetesWorkloads', new KubernetesHoldHarness());
+  describeWorkloadPlaces('KubernetesCluster', new KubernetesPlaceHarness());
+});
 
 describeE2e('with the role edit in one namespace', () => {
   describeClusterPort('KubernetesCluster', new KubernetesHarness('teammate', 'shop'));

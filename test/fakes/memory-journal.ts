@@ -15,7 +15,11 @@ export class MemoryJournal implements JournalPort {
     return this.#appending(sessionId, 0);
   }
 
+  /** What follows the whole entries is cut off, as in a file. */
   async reopen(sessionId: string, entryCount: number): Promise<SessionJournal> {
+    const text = this.texts.get(sessionId);
+    const whole = text?.split('\n').slice(0, entryCount).map((line) => `${line}\n`); // prettier-ignore
+    if (whole) this.texts.set(sessionId, whole.join(''));
     return this.#appending(sessionId, entryCount);
   }
 
@@ -31,6 +35,11 @@ export class MemoryJournal implements JournalPort {
   /** What a dead session left. */
   put(sessionId: string, entries: readonly JournalEntry[]): void {
     this.texts.set(sessionId, entries.map((entry, seq) => formatJournalLine(seq, entry)).join(''));
+  }
+
+  /** The last line is there only in part, as after a death in its midst. */
+  tear(sessionId: string): void {
+    this.texts.set(sessionId, (this.texts.get(sessionId) ?? '').slice(0, -20));
   }
 
   #appending(sessionId: string, entryCount: number): SessionJournal {

@@ -3,12 +3,13 @@ import type { GivenBack, ScaleDown, Workloads } from '../../src/domain/ports/clu
 import { abortable, deferred } from '../../src/domain/promises.ts';
 import { taken } from '../../src/domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold } from '../../src/domain/workload/workload-facts.ts';
-import { describeWorkload } from '../../src/domain/workload/workload-reference.ts';
+import { describeWorkload, type WorkloadReference } from '../../src/domain/workload/workload-reference.ts';
 import { workloadFacts } from '../builders/workload-facts.ts';
 
 /** One workload in memory, with one Service; its pods come and go at once. */
 export class MemoryWorkloads implements Workloads {
   facts: WorkloadFacts;
+  isGone = false;
   /** Runs as each call begins: throw, or wait, there. */
   script: (call: string) => void | Promise<void> = () => undefined;
   /** Pods of the session that are out of their Services. */
@@ -20,20 +21,24 @@ export class MemoryWorkloads implements Workloads {
     this.facts = workloadFacts(facts);
   }
 
-  async readWorkload(): Promise<WorkloadFacts> {
+  async readWorkload(reference: WorkloadReference): Promise<WorkloadFacts> {
     await this.script('readWorkload');
+    if (this.isGone) throw notThere(reference);
     return this.facts;
   }
 
   async markWorkload(hold: WorkloadHold): Promise<void> {
     await this.script('markWorkload');
-    if (this.facts.heldBy) throw taken(describeWorkload(hold), this.facts.heldBy);
+    const { heldBy, replicas } = this.facts;
+    if (heldBy && heldBy.lease !== hold.mark.lease) throw taken(describeWorkload(hold), heldBy);
+    if (!heldBy && replicas !== hold.mark.replicas) throw new ClusterError({ code: 'CONFLICT', message: 'it was scaled meanwhile' });
     this.facts = { ...this.facts, heldBy: hold.mark };
   }
 
-  async scaleDown(_hold: WorkloadHold, how: ScaleDown): Promise<void> {
+  async scaleDown(hold: WorkloadHold, how: ScaleDown): Promise<void> {
     await this.script(`scaleDown ${how}`);
-    if (!this.facts.heldBy) throw new ClusterError({ code: 'CONFLICT', message: 'it is not ours' });
+    const isAsLeft = [0, hold.mark.replicas].includes(this.facts.replicas);
+    if (this.facts.heldBy?.lease !== hold.mark.lease || !isAsLeft) throw new ClusterError({ code: 'CONFLICT', message: 'it is not ours' });
     this.facts = { ...this.facts, replicas: 0 };
   }
 
@@ -47,7 +52,7 @@ export class MemoryWorkloads implements Workloads {
 
   async giveBackWorkload(hold: WorkloadHold): Promise<GivenBack> {
     await this.script('giveBackWorkload');
-    if (this.facts.heldBy?.lease !== hold.mark.lease) return 'left-alone';
+    if (this.isGone || this.facts.heldBy?.lease !== hold.mark.lease) return 'left-alone';
     const isOurs = this.facts.replicas === 0;
     this.facts = { ...this.facts, heldBy: undefined, replicas: isOurs ? hold.mark.replicas : this.facts.replicas };
     return isOurs ? 'restored' : 'unmarked';
@@ -67,4 +72,9 @@ export class MemoryWorkloads implements Workloads {
     await this.script('withdrawPod');
     this.withdrawn.push(podName);
   }
+}
+
+function notThere(reference: WorkloadReference): ClusterError {
+  const message = `there is no ${describeWorkload(reference)} in the namespace`;
+  return new ClusterError({ code: 'NOT_FOUND', message, hint: 'the fake has one' });
 }

@@ -14,6 +14,9 @@ const asksAgainAndAgain = `const ask = () => fetch('http://web', { signal: Abort
 
 const servesHello = `require('http').createServer((_, answer) => answer.end('hello from ' + process.env.HOSTNAME)).listen(9123, '127.0.0.1')`;
 
+/** As a program of the shop would: its port is a variable of the pod. */
+const servesInPlace = `require('http').createServer((_, answer) => answer.end('in place')).listen(process.env.PORT)`;
+
 beforeAll(() => installed.install());
 afterAll(() => installed.remove());
 
@@ -68,6 +71,25 @@ describe.each(['ordinary', 'root'] as const)('the playground, as %s', (as) => {
       const server = user.start(...inShop, '--name', 'hello', '--expose', '9123:80', '--', 'node', '-e', servesHello);
       await server.shows(/port 9123 of your command is on/);
       await expect(user.run(...inShop, '--', 'curl', '-s', 'http://hello')).resolves.toMatchObject({ code: 0, stdout: 'hello from hello' });
+    });
+
+    it('has the shop answer by a program in its place, and by itself again when that ends', async () => {
+      const server = user.start(...inShop, '--swap', 'deploy/web', '-n', 'shop', '--no-publish', '--', 'node', '-e', servesInPlace);
+      await server.shows(/deployment\/web is at 0; what comes for web goes to your command/);
+      await expect(user.run(...inShop, '--', 'curl', '-s', 'http://web')).resolves.toMatchObject({ code: 0, stdout: 'in place' });
+      const second = await user.run(...inShop, '--swap', 'web', '--', 'true');
+      expect(second).toMatchObject({ code: 125, stderr: expect.stringMatching(/deployment\/web is taken by \S+@\S+ \(session \w{5}\)/) });
+      server.kill('SIGTERM');
+      await expect(server.done).resolves.toMatchObject({ code: 143 });
+      await expect(user.run(...inShop, '--', 'curl', '-s', 'http://web')).resolves.toMatchObject({ code: 0, stdout: shopPage });
+    });
+
+    it('says which workloads there are', async () => {
+      const run = await user.run(...inShop, '--swap', 'sts/web', '--', 'true');
+      expect([run.code, run.stderr]).toEqual([
+        125,
+        expect.stringMatching(/there is no statefulset\/web in the namespace[^]*hint: there are: stock, catalog, web/),
+      ]);
     });
 
     it('takes away all that a session made', async () => {

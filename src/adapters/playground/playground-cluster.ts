@@ -11,6 +11,7 @@ import type { LeaseFacts, RepairNotice } from '../../domain/session/lease-machin
 import type { SocketToChannel } from './line-socket.ts';
 import { PlaygroundClient } from './playground-client.ts';
 import type { RequestOf } from './playground-protocol.ts';
+import { PlaygroundWorkloads } from './playground-workloads.ts';
 
 /** What a playground is reached and called by. */
 export interface PlaygroundClusterParts {
@@ -24,8 +25,7 @@ export interface PlaygroundClusterParts {
 /** The playground of this user, whose pods are processes of this machine. */
 export class PlaygroundCluster implements ClusterPort {
   readonly identity: ClusterIdentity;
-  /** Its pods are all there is. */
-  readonly workloads = undefined;
+  readonly workloads: PlaygroundWorkloads;
   readonly guardians = undefined;
   readonly #client: PlaygroundClient;
   readonly #readyLimitMs: number;
@@ -34,6 +34,7 @@ export class PlaygroundCluster implements ClusterPort {
   constructor({ identity, socketPath, podReadyMs, asChannel }: PlaygroundClusterParts) {
     this.identity = identity;
     this.#client = new PlaygroundClient(socketPath);
+    this.workloads = new PlaygroundWorkloads(this.#client, identity.kubeNamespace);
     this.#readyLimitMs = podReadyMs;
     this.#asChannel = asChannel;
   }

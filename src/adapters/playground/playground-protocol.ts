@@ -20,6 +20,7 @@ import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../domain/ports/cluster/session-leases.ts';
 import type { LeaseFacts, RepairNotice } from '../../domain/session/lease-machine.ts';
 import type { SessionObjects } from '../../domain/ports/cluster/session-survey.ts';
+import type { WorkloadCalls } from './workload-calls.ts';
 
 /** Changes with every change of what is said. */
 export const playgroundVersion = 2;
@@ -28,7 +29,7 @@ export const playgroundVersion = 2;
 export const maxLineBytes = 8_388_608;
 
 /** What each request needs, and what it gives. */
-export interface PlaygroundCalls {
+export interface PlaygroundCalls extends WorkloadCalls {
   hello: { readonly needs: object; readonly gives: { readonly pid: number } };
   'require-namespace': { readonly needs: object; readonly gives: null };
   'missing-rights': { readonly needs: { readonly required: readonly RequiredRight[] }; readonly gives: readonly RequiredRight[] };

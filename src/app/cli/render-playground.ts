@@ -18,13 +18,14 @@ function readyText(services: RunningPlayground['services']): string {
   const commands = [
     [`${run} -- curl -s http://web`, 'the shop, by its short name'],
     [`${run} -- env`, 'the variables that pods get'],
+    [`${run} --swap deploy/web -- npm start`, "your server on port 8080, in the shop's place"],
     [run, 'your shell, among the pods'],
   ] as const;
   return [
     `inpod: the playground is ready: a sample shop in the namespace ${shopNamespace}, each service in a pod of this machine`,
     ...services.map(({ name, address, about }) => `  http://${name.padEnd(8)} ${address.padEnd(12)} ${about}`),
     'Try in another terminal:',
-    ...commands.map(([command, what]) => `  ${command.padEnd(56)}${what}`),
+    ...commands.map(([command, what]) => `  ${command.padEnd(64)}${what}`),
     'Ctrl-C ends it, and leaves nothing.',
     '',
   ].join('\n');

@@ -11,6 +11,7 @@ interface StoredObject {
 export class ObjectStore {
   readonly #stored = new Map<string, StoredObject>();
   readonly #newUid: () => string;
+  readonly #listeners = new Set<() => void>();
 
   /** @param newUid - never the same twice: an owner is meant by it, not by its name */
   constructor(newUid: () => string) {
@@ -25,6 +26,7 @@ export class ObjectStore {
       throw notFound('Lease', owner.name);
     const uid = this.#newUid();
     this.#stored.set(keyOf(object), { uid, object });
+    this.#tell();
     return { name: object.name, uid };
   }
 
@@ -41,7 +43,15 @@ export class ObjectStore {
   /** In the place of one that is there, with its uid; of one that is gone meanwhile nothing comes back. */
   replace(object: PlaygroundObject): void {
     const stored = this.#stored.get(keyOf(object));
-    if (stored) this.#stored.set(keyOf(object), { uid: stored.uid, object });
+    if (!stored) return;
+    this.#stored.set(keyOf(object), { uid: stored.uid, object });
+    this.#tell();
+  }
+
+  /** @param changed - called after each change @returns what ends it */
+  subscribe(changed: () => void): () => void {
+    this.#listeners.add(changed);
+    return () => void this.#listeners.delete(changed);
   }
 
   find<K extends ObjectKind>(kind: K, kubeNamespace: string, name: string): ObjectOf<K> | undefined {
@@ -71,7 +81,13 @@ export class ObjectStore {
     if (!stored) return [];
     this.#stored.delete(key);
     const owned = [...this.#stored.values()].filter(({ object }) => object.owner?.uid === stored.uid);
-    return [stored.object, ...owned.flatMap(({ object }) => this.remove(object))];
+    const removed = [stored.object, ...owned.flatMap(({ object }) => this.remove(object))];
+    this.#tell();
+    return removed;
+  }
+
+  #tell(): void {
+    for (const changed of this.#listeners) changed();
   }
 }
 

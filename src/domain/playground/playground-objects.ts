@@ -1,7 +1,7 @@
 import type { IpAddress } from '../netstack/address/ip-address.ts';
 import type { LeaseReference } from '../ports/cluster/agent-pods.ts';
 import type { RepairNotice } from '../session/lease-machine.ts';
-import type { WorkloadHold } from '../workload/workload-facts.ts';
+import type { FieldOwner, WorkloadHold, WorkloadMark } from '../workload/workload-facts.ts';
 
 /** Name and value of labels; a selector matches whoever has all of its own. */
 export type Labels = Readonly<Record<string, string>>;
@@ -70,13 +70,40 @@ export interface ServiceObject extends ObjectMeta {
   readonly selector: Labels | undefined;
 }
 
+/** The one container of a Deployment's pods. */
+export interface TemplateContainer {
+  readonly name: string;
+  /** It is ready when it listens on all of them. */
+  readonly tcpPorts: readonly number[];
+  readonly argv: readonly [string, ...string[]];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Keeps pods of its template. */
+export interface DeploymentObject extends ObjectMeta {
+  readonly kind: 'Deployment';
+  readonly replicas: number;
+  /** Who owns `replicas`, by the bookkeeping that server-side apply has in a cluster. */
+  readonly replicasOwners: readonly FieldOwner[];
+  /** Inpod's, where a session has its place. */
+  readonly mark: WorkloadMark | undefined;
+  readonly template: { readonly labels: Labels; readonly container: TemplateContainer };
+  /** How many pods were made of it: the next one's number. */
+  readonly podsMade: number;
+}
+
 /** All that a playground knows. */
-export type PlaygroundObject = LeaseObject | NoticeObject | SecretObject | PodObject | ServiceObject;
+export type PlaygroundObject = LeaseObject | NoticeObject | SecretObject | PodObject | ServiceObject | DeploymentObject;
 export type ObjectKind = PlaygroundObject['kind'];
 export type ObjectOf<K extends ObjectKind> = Extract<PlaygroundObject, { readonly kind: K }>;
 
 /** Label of all that a session makes. */
 export const sessionLabel = 'inpod.dev/session';
+
+/** Labels of a session's pod: its agent's, or one that left its workload. */
+export function sessionPodLabels(sessionId: string, role: 'agent' | 'orphan'): Labels {
+  return { [sessionLabel]: sessionId, 'inpod.dev/role': role };
+}
 
 /** Whether `labels` have all that `selector` asks for. An empty selector, as in the API, matches all. */
 export function selects(selector: Labels, labels: Labels): boolean {

@@ -49,7 +49,7 @@ it("asks for what has the label of sessions, in the namespace alone, and not for
   });
   const asked = server.seen.map(({ method, url }) => `${method} ${decodeURIComponent(url)}`).toSorted();
   expect(asked).toEqual([
-    `GET ${podsPath}?labelSelector=inpod.dev/session,inpod.dev/role!=orphan`,
+    `GET ${podsPath}?labelSelector=inpod.dev/session,inpod.dev/role=agent`,
     `GET ${leasesPath}?labelSelector=inpod.dev/session`,
   ]);
 });

@@ -18,7 +18,7 @@ describe('lines', () => {
 
   it('of another version are refused by both versions', () => {
     expect(() => parseAnswer('{"version":0,"kind":"result","result":null}')).toThrow(
-      expect.objectContaining({ code: 'PROTOCOL_MISMATCH', message: expect.stringMatching(/version 0 .*program 2/) }),
+      expect.objectContaining({ code: 'PROTOCOL_MISMATCH', message: expect.stringMatching(/version 0 .*program \d/) }),
     );
   });
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, ClusterError } from '../../../domain/errors.ts';
 import type { ObjectStore } from '../../../domain/playground/object-store.ts';
-import { sessionLabel, type PodObject } from '../../../domain/playground/playground-objects.ts';
+import { findDeployment } from '../../../domain/playground/deployment-hold.ts';
+import { sessionPodLabels, type DeploymentObject, type PodObject } from '../../../domain/playground/playground-objects.ts';
 import { podVariables } from '../../../domain/playground/pod-surroundings.ts';
 import type { AgentPodSpec, PodProgress } from '../../../domain/ports/cluster/agent-pods.ts';
-import { agentProgram, isAgentListening } from './agent-program.ts';
+import { agentProgram, isAgentListening, onceServing } from './agent-program.ts';
 import { podGone, type ObjectHost } from './object-host.ts';
 import type { PodProcess } from './pod-process.ts';
 
@@ -36,7 +37,8 @@ export class PlaygroundAgentPods {
     if (serviceAccount !== 'default') throw noServiceAccount(serviceAccount);
     this.#objects.requireRoom({ kind: 'Pod', kubeNamespace, name: podName });
     this.#objects.requireRoom({ kind: 'Secret', kubeNamespace, name: secretName(sessionId) });
-    if (ports.length > 0) this.#objects.requireRoom({ kind: 'Service', kubeNamespace, name: podName });
+    if (spec.takesPlaceOf) findDeployment(this.#objects, kubeNamespace, spec.takesPlaceOf);
+    else if (ports.length > 0) this.#objects.requireRoom({ kind: 'Service', kubeNamespace, name: podName });
   }
 
   /** Resolves when the agent listens. @throws ClusterError naming the trouble; CancelledError */
@@ -45,22 +47,31 @@ export class PlaygroundAgentPods {
     const pod = this.#add(kubeNamespace, spec);
     wait.progress({ step: 'scheduled', detail: node });
     if (!knownImages.includes(spec.image)) throw imageUnavailable(spec);
-    const process = await this.#host.start(pod, agentProgram(spec.payload, podVariables(this.#objects, pod)));
+    const variables = { ...podVariables(this.#objects, pod), ...this.#template(kubeNamespace, spec)?.container.variables };
+    const process = await this.#host.start(pod, agentProgram(spec.payload, variables));
     wait.progress({ step: 'started', detail: 'container agent' });
     await this.#untilListening(pod, process, wait);
-    this.#host.markReady(pod);
+    const markReady = (): void => this.#host.markReady(pod);
+    if (spec.takesPlaceOf) onceServing(process, this.#host.goneSignal(pod), markReady);
+    else markReady();
     wait.progress({ step: 'ready', detail: pod.name });
   }
 
-  #add(kubeNamespace: string, { podName, sessionId, owner, ports }: AgentPodSpec): PodObject {
-    const labels = { [sessionLabel]: sessionId, 'inpod.dev/role': 'agent' };
+  /** In a workload's place it has its labels, and no Service of its own. */
+  #add(kubeNamespace: string, spec: AgentPodSpec): PodObject {
+    const { podName, sessionId, owner, ports, takesPlaceOf } = spec;
+    const labels = sessionPodLabels(sessionId, 'agent');
     const meta = { kubeNamespace, labels, owner };
     this.#objects.add({ kind: 'Secret', ...meta, name: secretName(sessionId) });
-    if (ports.length > 0) {
+    if (ports.length > 0 && !takesPlaceOf) {
       const servicePorts = ports.map((port) => ({ name: `port-${port}`, port, targetPort: port }));
       this.#host.addService({ ...meta, name: podName, ports: servicePorts, selector: labels });
     }
-    return this.#host.addPod({ ...meta, name: podName });
+    return this.#host.addPod({ ...meta, name: podName, labels: { ...this.#template(kubeNamespace, spec)?.labels, ...labels } });
+  }
+
+  #template(kubeNamespace: string, { takesPlaceOf }: AgentPodSpec): DeploymentObject['template'] | undefined {
+    return takesPlaceOf && findDeployment(this.#objects, kubeNamespace, takesPlaceOf).template;
   }
 
   async #untilListening(pod: PodObject, process: PodProcess, { signal, readyLimitMs }: AgentPodWait): Promise<void> {

@@ -6,7 +6,14 @@ import { agentPort } from '../../../domain/protocol/protocol.ts';
 import type { PodProcess, PodProgram } from './pod-process.ts';
 
 /** Files of an agent pod, in its folder, where a cluster's pod has them in volumes. */
-const files = { program: 'agent.cjs', hostKey: 'host-key', clientKey: 'client-key.pub', environment: 'environ', listening: 'listening' };
+const files = {
+  program: 'agent.cjs',
+  hostKey: 'host-key',
+  clientKey: 'client-key.pub',
+  environment: 'environ',
+  listening: 'listening',
+  serving: 'serving',
+};
 
 /** Where the agent listens: on the pod's loopback, as in every pod. */
 export const agentEndpoint = { address: ip('127.0.0.1'), port: agentPort };
@@ -29,8 +36,14 @@ export function agentProgram(payload: AgentPayload, variables: Variables): PodPr
       INPOD_AGENT_CLIENT_KEY: files.clientKey,
       INPOD_AGENT_ENVIRONMENT: files.environment,
       INPOD_AGENT_LISTENING: files.listening,
+      INPOD_AGENT_SERVING: files.serving,
     },
   };
+}
+
+/** Calls `said` once the agent has said that the process serves. @throws as `PodProcess.onceMade` */
+export function onceServing(agent: PodProcess, signal: AbortSignal, said: () => void): void {
+  agent.onceMade(files.serving, signal, said);
 }
 
 /** Knocks: whether somebody accepts at the agent's port and says the first word. */

@@ -122,9 +122,10 @@ export class ObjectHost {
     }
   }
 
-  /** Services lead to it from now on, until its process ends. */
+  /** Services lead to it from now on, until its process ends; never, where that has ended. */
   markReady(pod: PodObject): void {
-    this.#change(pod, { ready: true });
+    const { kubeNamespace, name } = pod;
+    if (this.#parts.objects.find('Pod', kubeNamespace, name)?.phase === 'Running') this.#change(pod, { ready: true });
   }
 
   /** @throws ClusterError `POD_GONE` where there is no such pod, or its process ended or wasn't started */

@@ -9,6 +9,7 @@ import type { TunnelPort } from '../../../domain/ports/tunnel-port.ts';
 import { LineSocket, type SocketToChannel } from '../line-socket.ts';
 import { formatLine, parseRequest, toWireError, type PlaygroundRequest } from '../playground-protocol.ts';
 import { playgroundSocket } from '../playground-socket-path.ts';
+import { DeploymentController } from './deployment-controller.ts';
 import { ObjectHost } from './object-host.ts';
 import { listenOnSocket } from './playground-socket.ts';
 import { RequestDesk } from './request-desk.ts';
@@ -29,6 +30,8 @@ export class PlaygroundServer {
   readonly objects = new ObjectStore(randomUUID);
   /** Through which it changes. */
   readonly host: ObjectHost;
+  /** Keeps pods. */
+  readonly deployments: DeploymentController;
   readonly #folder: string;
   readonly #asChannel: SocketToChannel;
   readonly #desk: RequestDesk;
@@ -48,17 +51,20 @@ export class PlaygroundServer {
     this.#folder = folder;
     this.#asChannel = asChannel;
     this.host = new ObjectHost({ objects: this.objects, tunnel, folder: podsFolder(folder), chance: Math.random, nowMs: Date.now });
-    this.#desk = new RequestDesk(this.objects, this.host, playgroundNamespaces);
+    this.deployments = new DeploymentController(this.objects, this.host);
+    const { objects, host, deployments } = this;
+    this.#desk = new RequestDesk({ objects, host, deployments, namespaces: playgroundNamespaces });
   }
 
   /** Starts the sample shop. @param program - path of its bundled JavaScript file @throws as `startShop` */
   startShop(program: string): Promise<void> {
-    return startShop(this.objects, this.host, program);
+    return startShop(this.host, this.deployments, program);
   }
 
   /** Ends all pods, and takes the folder away. */
   async close(): Promise<void> {
     this.#server?.close();
+    this.deployments.close();
     for (const connection of this.#connections) connection.destroy();
     await this.host.close();
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
+import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ByteChannel } from '../../../domain/byte-channel.ts';
-import { AppError } from '../../../domain/errors.ts';
+import { AppError, ClusterError } from '../../../domain/errors.ts';
 import type { Endpoint } from '../../../domain/netstack/address/endpoint.ts';
 import type { PodObject } from '../../../domain/playground/playground-objects.ts';
 import { podHosts, podResolvConf, type Variables } from '../../../domain/playground/pod-surroundings.ts';
@@ -79,6 +80,18 @@ export class PodProcess {
     return (await this.#lease.listening()).some((endpoint) => endpoint.port === port);
   }
 
+  /** Calls `made` once there is a file of that name in the pod's folder, unless `signal` aborts before. @throws ClusterError `API_ERROR` where the folder can't be watched */
+  onceMade(name: string, signal: AbortSignal, made: () => void): void {
+    const watcher = watching(this.#folder, signal);
+    const look = (): void => {
+      if (signal.aborted || !existsSync(join(this.#folder, name))) return;
+      watcher.close();
+      made();
+    };
+    watcher.on('change', look);
+    look();
+  }
+
   /** The last lines of what the process wrote, each indented; empty where it wrote nothing. */
   async logTail(): Promise<string> {
     const text = await readFile(join(this.#folder, logFile), 'utf8').catch(() => '');
@@ -103,6 +116,19 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
       await writeFile(join(folder, name), text, { mode: 0o600 });
     }),
   );
+}
+
+function watching(folder: string, signal: AbortSignal): FSWatcher {
+  try {
+    return watch(folder, { signal });
+  } catch (cause) {
+    throw new ClusterError({
+      code: 'API_ERROR',
+      message: `the playground can't watch its folder ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'allow more watches: sysctl fs.inotify.max_user_instances, fs.inotify.max_user_watches',
+      cause,
+    });
+  }
 }
 
 function exitText({ code, signal }: ChildExit): string {

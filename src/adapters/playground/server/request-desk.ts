@@ -5,20 +5,22 @@ import type { ObjectStore } from '../../../domain/playground/object-store.ts';
 import { playgroundRanges } from '../../../domain/playground/playground-network.ts';
 import { missingInPlayground } from '../../../domain/playground/playground-rights.ts';
 import { surveySessions } from '../../../domain/playground/session-survey.ts';
-import type { PodProgress } from '../../../domain/ports/cluster/agent-pods.ts';
-import type { PlaygroundOperation, PlaygroundRequest, RequestOf, ResultOf } from '../playground-protocol.ts';
+import type { PlaygroundOperation, PlaygroundRequest, RequestOf } from '../playground-protocol.ts';
+import type { WorkloadCalls } from '../workload-calls.ts';
 import { PlaygroundAgentPods } from './agent-pods.ts';
 import { agentEndpoint } from './agent-program.ts';
+import type { DeploymentController } from './deployment-controller.ts';
 import type { ObjectHost } from './object-host.ts';
+import type { Caller, HandlersOf } from './request-handlers.ts';
+import { workloadHandlers } from './workload-handlers.ts';
 
-/** Who asks. */
-export interface Caller {
-  readonly progress: (step: PodProgress) => void;
-  /** Aborts when the caller went away. */
-  readonly signal: AbortSignal;
+/** What requests are answered with. */
+export interface RequestDeskParts {
+  readonly objects: ObjectStore;
+  readonly host: ObjectHost;
+  readonly deployments: DeploymentController;
+  readonly namespaces: readonly string[];
 }
-
-type Handlers = { readonly [Op in PlaygroundOperation]: (request: RequestOf<Op>, caller: Caller) => Promise<ResultOf<Op>> | ResultOf<Op> };
 
 /** Does what clients ask for. */
 export class RequestDesk {
@@ -26,12 +28,14 @@ export class RequestDesk {
   readonly #host: ObjectHost;
   readonly #namespaces: readonly string[];
   readonly #agentPods: PlaygroundAgentPods;
+  readonly #handlers: HandlersOf<PlaygroundOperation>;
 
-  constructor(objects: ObjectStore, host: ObjectHost, namespaces: readonly string[]) {
-    this.#objects = objects;
-    this.#host = host;
-    this.#namespaces = namespaces;
-    this.#agentPods = new PlaygroundAgentPods(objects, host);
+  constructor(parts: RequestDeskParts) {
+    this.#objects = parts.objects;
+    this.#host = parts.host;
+    this.#namespaces = parts.namespaces;
+    this.#agentPods = new PlaygroundAgentPods(parts.objects, parts.host);
+    this.#handlers = { ...this.#own, ...workloadHandlers(parts) };
   }
 
   /** @returns the result of the request's operation @throws AppError */
@@ -61,7 +65,7 @@ export class RequestDesk {
     }
   }
 
-  readonly #handlers: Handlers = {
+  readonly #own: HandlersOf<Exclude<PlaygroundOperation, keyof WorkloadCalls>> = {
     hello: () => ({ pid: process.pid }),
     'require-namespace': () => null,
     'missing-rights': ({ required }) => missingInPlayground(required),

@@ -1,0 +1,34 @@
+import { describeWorkloadHolds, type WorkloadHarness } from '../conformance/workload-holds.suite.ts';
+import { MemoryWorkloads } from './memory-workloads.ts';
+
+/** It has one workload at a time. */
+class MemoryHarness implements WorkloadHarness {
+  readonly #workloads = new MemoryWorkloads();
+
+  setUp(): Promise<MemoryWorkloads> {
+    this.#workloads.isGone = true;
+    return Promise.resolve(this.#workloads);
+  }
+
+  tearDown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  makeDeployment(name: string): Promise<void> {
+    this.#workloads.isGone = false;
+    this.#workloads.facts = { ...new MemoryWorkloads().facts, name };
+    return Promise.resolve();
+  }
+
+  removeDeployment(): Promise<void> {
+    this.#workloads.isGone = true;
+    return Promise.resolve();
+  }
+
+  scale(_name: string, replicas: number): Promise<void> {
+    this.#workloads.facts = { ...this.#workloads.facts, replicas };
+    return Promise.resolve();
+  }
+}
+
+describeWorkloadHolds('MemoryWorkloads', new MemoryHarness());
