@@ -20,7 +20,6 @@ export type Happening = { readonly atMs: number } & (
   | { readonly what: 'away'; readonly forMs: number }
 );
 
-const never = new AbortController().signal;
 const rivalMark: WorkloadMark = { version: 1, lease: 'inpod-rival', holder: 'bob@desk', replicas: 2 };
 
 /** Whoever repairs comes this long after the last one died: what that had claimed is anybody's. */
@@ -56,7 +55,7 @@ export class CrashWorld extends SessionWorld {
     this.cluster.nowMs = () => this.clock.wallMs();
     this.workloads.script = () => this.#reach();
     this.script = (call) => (call.startsWith('cluster.') ? this.#reach() : undefined);
-    for (const happening of happenings) void this.clock.sleep(happening.atMs, never).then(() => this.#happen(happening));
+    for (const happening of happenings) void this.clock.sleep(happening.atMs, never()).then(() => this.#happen(happening));
   }
 
   override get parts(): SessionParts {
@@ -89,7 +88,7 @@ export class CrashWorld extends SessionWorld {
     locator.locate = async () => cluster;
     const parts = { locator, journals: mortalJournals(this.journals, death), processes: mortalProcesses(this.processes, death) };
     const repairer = { clock: this.clock, by: `repairer ${++this.#repairers}`, events: () => undefined };
-    await this.clock.runUntilDone(Promise.race([repairSessions({ ...parts, ...repairer }, never), death.died]));
+    await this.clock.runUntilDone(Promise.race([repairSessions({ ...parts, ...repairer }, never()), death.died]));
     return death.calls;
   }
 
@@ -139,7 +138,7 @@ export class CrashWorld extends SessionWorld {
 
   async #leave(forMs: number): Promise<void> {
     this.#isAway = true;
-    await this.clock.sleep(forMs, never);
+    await this.clock.sleep(forMs, never());
     this.#isAway = false;
   }
 
@@ -150,4 +149,8 @@ export class CrashWorld extends SessionWorld {
     if (facts.replicas !== this.replicas) throw new Error(`unmarked with ${facts.replicas} replicas`);
     this.workloads.facts = { ...facts, heldBy: { ...rivalMark, replicas: facts.replicas } };
   }
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
 }
