@@ -12,6 +12,7 @@ export function workloadFacts(changes: Partial<WorkloadFacts> = {}): WorkloadFac
     owner: undefined,
     containers: [{ name: 'main', tcpPorts: [8080] }],
     exclusive: [],
+    scalingHarms: [],
     obstacles: [],
     replicasOwners: [],
     ...changes,

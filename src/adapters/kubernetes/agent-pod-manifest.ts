@@ -129,7 +129,8 @@ function startupProbe(): V1Probe {
   };
 }
 
-function readinessProbe(): V1Probe {
+/** Ready as long as the agent listens. */
+export function readinessProbe(): V1Probe {
   return { exec: { command: ['sh', '-c', `[ -e ${agentPaths.listening} ]`] }, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 2 };
 }
 

@@ -10,7 +10,7 @@ import type { ApiClient } from './api-client.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
 import type { KubernetesWorkloads } from './kubernetes-workloads.ts';
 import type { PodView } from './pod-view.ts';
-import { swapPodManifest } from './swap-pod-manifest.ts';
+import { templatePodManifest } from './template-pod-manifest.ts';
 
 /** What agent pods are made with. */
 export interface KubernetesAgentPodsParts {
@@ -69,14 +69,14 @@ export class KubernetesAgentPods implements AgentPods {
   }
 
   async #manifest(spec: AgentPodParts, secretName: string, signal: AbortSignal): Promise<V1Pod> {
-    const { takesPlaceOf } = spec;
-    if (takesPlaceOf === undefined) return agentPodManifest(spec, secretName);
-    return swapPodManifest(await this.#workloads.readObject(takesPlaceOf, signal), takesPlaceOf.container, spec, secretName);
+    const { template } = spec;
+    if (template === undefined) return agentPodManifest(spec, secretName);
+    return templatePodManifest(await this.#workloads.readObject(template, signal), template, spec, secretName);
   }
 
   /** A pod in a workload's place is led to by the workload's own Services. */
   async #postService(parts: AgentPodParts, query: Record<string, string>, signal: AbortSignal): Promise<void> {
-    if (parts.ports.length === 0 || parts.takesPlaceOf !== undefined) return;
+    if (parts.ports.length === 0 || parts.template?.as === 'successor') return;
     await this.#api.call({ method: 'POST', path: `${this.#base}/services`, query, body: agentServiceManifest(parts), signal });
   }
 }

@@ -33,6 +33,7 @@ export function workloadFacts(kind: WorkloadKind, object: WorkloadObject, claims
       tcpPorts: (ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort),
     })),
     exclusive: [...strategyReasons(object), ...claims.flatMap(claimReason), ...placeReasons(template)],
+    scalingHarms: scalingHarms(object),
     obstacles: obstacles(object),
     replicasOwners: replicasOwners(metadata),
   };
@@ -87,12 +88,15 @@ function placeReasons(template: V1PodSpec | undefined): readonly string[] {
 
 function obstacles(object: WorkloadObject): readonly string[] {
   const template = object.spec?.template.spec;
-  const retention = (object as V1StatefulSet).spec?.persistentVolumeClaimRetentionPolicy;
   return [
     ...(template?.hostNetwork === true ? ["its pods have their node's network (hostNetwork)"] : []),
-    ...(retention?.whenScaled === 'Delete' ? ['scaling it down deletes its volumes (whenScaled: Delete)'] : []),
     ...(template?.os?.name === 'windows' ? ['its pods run Windows'] : []),
   ];
+}
+
+function scalingHarms(object: WorkloadObject): readonly string[] {
+  const retention = (object as V1StatefulSet).spec?.persistentVolumeClaimRetentionPolicy;
+  return retention?.whenScaled === 'Delete' ? ['scaling it down deletes its volumes (whenScaled: Delete)'] : [];
 }
 
 /** Entries of `managedFields` that have `spec.replicas`. */

@@ -41,6 +41,7 @@ inpod itself fails it is 125, 126 if COMMAND can't be executed, 127 if it isn't 
       ['inpod run -n shop -- ./server --port 8080', 'in another namespace'],
       ['inpod run --name web2 --expose 8080:80 -- npm start', 'and the cluster reaches it, as http://web2'],
       ['inpod run --swap deploy/web -- npm start', 'in the place of the Deployment "web"'],
+      ['inpod run --copy deploy/web -- npm test', 'beside it, with its variables'],
       ['inpod run --env LOG_LEVEL=debug -- npm start', 'with a variable of your own'],
       ['inpod run --env-file pod.env -- true', 'just write down the variables that pods get'],
     ],

@@ -93,6 +93,7 @@ export const configSchema = z
   .strictObject({
     name: podName,
     swap: parsedBy(parseWorkloadTarget).meta({ type: 'string' }),
+    copy: parsedBy(parseWorkloadTarget).meta({ type: 'string' }),
     backend,
     alsoProxy: networks,
     neverProxy: networks,

@@ -28,14 +28,15 @@ export function resolveSettings(sources: SettingsSources): ResolvedSettings {
 const portKeys = ['expose', 'toPod', 'fromPod', 'fromHost'] as const;
 
 /** What can't be had together may come from several layers: the strongest that names some of it is told. */
-function contradictions({ inbound, name, swap }: RunSettings, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
+function contradictions({ inbound, name, swap, copy }: RunSettings, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
   const told = (keys: readonly (keyof ConfigValues)[], what: string, messages: readonly string[]): readonly ConfigProblem[] => {
     const source = layers.findLast(({ values }) => keys.some((key) => values[key] !== undefined))?.source;
     const where = source?.file === undefined ? what : `${source.file}: ${what}`;
     return messages.map((message) => ({ layer: source?.layer ?? 'flags', where, file: source?.file, message, planned: false }));
   };
-  const becomes = name !== undefined && swap !== undefined ? ['--name and --swap: a pod is of its own, or takes a place'] : [];
-  return [...told(portKeys, 'ports', inboundProblems(inbound)), ...told(['name', 'swap'], 'swap', becomes)];
+  const asked = Object.entries({ name, swap, copy }).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}`]));
+  const becomes = asked.length > 1 ? [`${asked.join(' and ')}: a pod is of its own, takes a place, or is a copy`] : [];
+  return [...told(portKeys, 'ports', inboundProblems(inbound)), ...told(['name', 'swap', 'copy'], asked.at(-1)?.slice(2) ?? '', becomes)];
 }
 
 /**
@@ -64,6 +65,7 @@ function toSettings(values: ConfigValues, shell: string | undefined): RunSetting
   return {
     name: own.name,
     swap: own.swap,
+    copy: own.copy,
     envJson: own.envJson,
     envFile: own.envFile,
     kubeNamespace: own.namespace,

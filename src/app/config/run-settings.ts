@@ -15,6 +15,8 @@ export interface RunSettings {
   readonly name: string | undefined;
   /** `--swap`. */
   readonly swap: WorkloadTarget | undefined;
+  /** `--copy`. */
+  readonly copy: WorkloadTarget | undefined;
   readonly backend: 'auto' | 'tun';
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];

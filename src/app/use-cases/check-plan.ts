@@ -1,5 +1,5 @@
 import { ClusterError, HostError } from '../../domain/errors.ts';
-import type { AgentPayload, AgentPodSpec } from '../../domain/ports/cluster/agent-pods.ts';
+import type { AgentPayload, AgentPodSpec, TemplateUse } from '../../domain/ports/cluster/agent-pods.ts';
 import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
 import type { Workloads } from '../../domain/ports/cluster/workloads.ts';
@@ -9,8 +9,9 @@ import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { decideClaim } from '../../domain/session/lease-machine.ts';
-import { decideSwap, freed, type SwapOrder } from '../../domain/workload/swap-decision.ts';
+import { containerToCopy, decideSwap, freed, type SwapOrder } from '../../domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold, WorkloadMark } from '../../domain/workload/workload-facts.ts';
+import type { WorkloadTarget } from '../../domain/workload/workload-reference.ts';
 import { runStep, type Opening } from './session-parts.ts';
 
 /** A pod that is about to be made, but for the Lease that will own it. */
@@ -62,6 +63,7 @@ export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agen
 async function planPod({ parts, plan, signal }: Opening, payload: AgentPayload): Promise<CheckedPlan> {
   const { podName, sessionId, image, serviceAccount, inbound } = plan;
   const pod = { podName, sessionId, image, serviceAccount, ports: podPorts(inbound), payload };
+  if (plan.copy) return { pod: { ...pod, template: await planCopy(parts.cluster, plan.copy, signal) }, swap: undefined, plan };
   if (!plan.swap) return { pod, swap: undefined, plan };
   const { kind, name } = plan.swap;
   const workloads = requireWorkloads(parts.cluster);
@@ -70,10 +72,15 @@ async function planPod({ parts, plan, signal }: Opening, payload: AgentPayload):
   const exposed = { ...inbound, expose };
   const mark = { version: 1, lease: plan.leaseName, holder: plan.holder, replicas: facts.replicas } as const;
   return {
-    pod: { ...pod, ports: podPorts(exposed), takesPlaceOf: { kind, name, container } },
+    pod: { ...pod, ports: podPorts(exposed), template: { kind, name, container, as: 'successor' } },
     swap: { workloads, hold: { kind, name, mark, replicasOwners: facts.replicasOwners }, order, successorTo },
     plan: { ...plan, inbound: exposed },
   };
+}
+
+async function planCopy(cluster: ClusterPort, target: WorkloadTarget, signal: AbortSignal): Promise<TemplateUse> {
+  const facts = await requireWorkloads(cluster).readWorkload(target, signal);
+  return { kind: target.kind, name: target.name, container: containerToCopy(facts, target), as: 'copy' };
 }
 
 /** A workload that a session holds which has long been silent, or whose Lease is gone, as that one is going to give it back. */
@@ -99,8 +106,8 @@ function requireWorkloads({ workloads, identity }: ClusterPort): Workloads {
   if (workloads) return workloads;
   throw new ClusterError({
     code: 'WORKLOAD_UNSUITABLE',
-    message: `${identity.cluster} has no workloads whose place could be taken`,
-    hint: 'leave --swap out, or choose a cluster with --context',
+    message: `${identity.cluster} has no workloads`,
+    hint: 'leave --swap and --copy out, or choose a cluster with --context',
   });
 }
 

@@ -25,10 +25,9 @@ const rightsToExpose: readonly RequiredRight[] = [
 
 /** What taking a workload's place takes besides. */
 function rightsToSwap(kind: WorkloadKind): readonly RequiredRight[] {
-  const resource = kind === 'Deployment' ? 'deployments' : 'statefulsets';
   return [
-    { verb: 'get', group: 'apps', resource, purpose: "read the workload's template" },
-    { verb: 'patch', group: 'apps', resource, purpose: 'scale the workload down, and back' },
+    rightToRead(kind),
+    { verb: 'patch', group: 'apps', resource: resourceOf(kind), purpose: 'scale the workload down, and back' },
     { verb: 'list', group: '', resource: 'pods', purpose: "see the workload's pods" },
     { verb: 'patch', group: '', resource: 'pods', purpose: 'take pods out of their Services without a lost request' },
     { verb: 'delete', group: '', resource: 'pods', purpose: "end the workload's former pods" },
@@ -37,10 +36,22 @@ function rightsToSwap(kind: WorkloadKind): readonly RequiredRight[] {
   ];
 }
 
+function rightToRead(kind: WorkloadKind): RequiredRight {
+  return { verb: 'get', group: 'apps', resource: resourceOf(kind), purpose: "read the workload's template" };
+}
+
+function resourceOf(kind: WorkloadKind): string {
+  return kind === 'Deployment' ? 'deployments' : 'statefulsets';
+}
+
 /** All that a run takes. */
-export function rightsFor({ inbound, swap }: Pick<SessionPlan, 'inbound'> & Partial<Pick<SessionPlan, 'swap'>>): readonly RequiredRight[] {
+export function rightsFor({
+  inbound,
+  swap,
+  copy,
+}: Pick<SessionPlan, 'inbound'> & Partial<Pick<SessionPlan, 'swap' | 'copy'>>): readonly RequiredRight[] {
   if (swap) return [...rightsToRun, ...rightsToSwap(swap.kind)];
-  return inbound.expose.length === 0 ? rightsToRun : [...rightsToRun, ...rightsToExpose];
+  return [...rightsToRun, ...(copy ? [rightToRead(copy.kind)] : []), ...(inbound.expose.length === 0 ? [] : rightsToExpose)];
 }
 
 /** What helps who lacks them. */

@@ -41,6 +41,8 @@ export interface SessionPlan {
   readonly image: string;
   /** The workload whose place is taken. */
   readonly swap: WorkloadTarget | undefined;
+  /** The workload whose template is used, beside it. */
+  readonly copy: WorkloadTarget | undefined;
   readonly serviceAccount: string | undefined;
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];

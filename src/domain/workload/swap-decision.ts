@@ -52,6 +52,19 @@ function exposedByTemplate(facts: WorkloadFacts, container: string, explicit: re
   return [...explicit, ...ports.filter(isFree).map((port) => ({ localPort: port, podPort: port }))];
 }
 
+/**
+ * The container whose place the process has in a copy: the workload itself isn't touched, whatever happens to it meanwhile.
+ * @throws ClusterError `WORKLOAD_UNSUITABLE`
+ */
+export function containerToCopy(facts: WorkloadFacts, target: WorkloadTarget): string {
+  if (facts.obstacles.length === 0) return containerOf(facts, target);
+  throw new ClusterError({
+    code: 'WORKLOAD_UNSUITABLE',
+    message: `${describeWorkload(target)} can't be copied: ${facts.obstacles.join('; ')}`,
+    hint: 'run with a pod of your own: leave --copy out',
+  });
+}
+
 function containerOf({ containers }: WorkloadFacts, { container, ...target }: WorkloadTarget): string {
   const names = containers.map(({ name }) => name);
   const chosen = container ?? names[0] ?? '';
@@ -74,10 +87,11 @@ function orderOf({ kind, exclusive }: WorkloadFacts, expose: readonly ExposedPor
 
 function refusalOf(facts: WorkloadFacts, name: string): { readonly message: string; readonly hint: string } | undefined {
   if (facts.isEnding) return { message: `${name} is being deleted`, hint: 'wait until it is there again, or choose another' };
-  if (facts.obstacles.length > 0) {
+  const obstacles = [...facts.obstacles, ...facts.scalingHarms];
+  if (obstacles.length > 0) {
     return {
-      message: `the place of ${name} can't be taken: ${facts.obstacles.join('; ')}`,
-      hint: 'run beside it, with a pod of your own: leave --swap out',
+      message: `the place of ${name} can't be taken: ${obstacles.join('; ')}`,
+      hint: facts.obstacles.length === 0 ? `run beside it: --copy ${name}` : 'run beside it, with a pod of your own: leave --swap out',
     };
   }
   if (facts.owner !== undefined) {

@@ -16,7 +16,9 @@ export interface WorkloadFacts extends WorkloadReference {
   readonly containers: readonly { readonly name: string; readonly tcpPorts: readonly number[] }[];
   /** What it can't share with the pod that takes its place, for people; such a swap scales first. */
   readonly exclusive: readonly string[];
-  /** Why its pod can't be taken over at all, for people. */
+  /** What scaling it to 0 would destroy, for people; such a place can't be taken. */
+  readonly scalingHarms: readonly string[];
+  /** Why the agent can't be in a pod of its template at all, for people. */
   readonly obstacles: readonly string[];
   /** Who owns `spec.replicas` by server-side apply's bookkeeping. */
   readonly replicasOwners: readonly FieldOwner[];

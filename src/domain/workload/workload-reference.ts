@@ -35,7 +35,7 @@ export function parseWorkloadTarget(text: string): WorkloadTarget | { readonly p
   if (!match) return { problem: `${JSON.stringify(text)} is not TYPE/NAME[:CONTAINER], such as deploy/web or deploy/web:main` };
   const [, type = 'deployment', workload = '', container] = match;
   const kind = kinds[type.toLowerCase()];
-  if (!kind) return { problem: `${type}: only Deployments (deploy/NAME) and StatefulSets (sts/NAME) can be swapped today` };
+  if (!kind) return { problem: `${type}: only Deployments (deploy/NAME) and StatefulSets (sts/NAME) are known today` };
   const wrong = [workload, container].find((part) => part !== undefined && !name.test(part));
   return wrong === undefined ? { kind, name: workload, container } : { problem: `${JSON.stringify(wrong)} is no name of an object` };
 }
@@ -45,8 +45,8 @@ export function describeWorkload({ kind, name: workload }: WorkloadReference): s
   return `${kind.toLowerCase()}/${workload}`;
 }
 
-/** Name of the pod that takes the place: `WORKLOAD-inpod-ID` as a DNS label. Its suffix has a letter: a StatefulSet takes `web-7` for its own. */
-export function swapPodName({ name: workload }: WorkloadReference, sessionId: string): string {
+/** Name of a pod of its template: `WORKLOAD-inpod-ID` as a DNS label. Its suffix has a letter: a StatefulSet takes `web-7` for its own. */
+export function workloadPodName({ name: workload }: WorkloadReference, sessionId: string): string {
   const suffix = `-inpod-${sessionId}`;
   return `${workload.replaceAll('.', '-').slice(0, 63 - suffix.length)}${suffix}`;
 }

@@ -145,8 +145,8 @@ describe('problems', () => {
   it.each([
     [{ flags: { backend: 'sshuttle' } }, '--backend: the backend sshuttle is planned'],
     [{ flags: { neverProxy: ['db.example.com'] } }, '--never-proxy: db.example.com is a name'],
-    [{ project: 'copy: deploy/web' }, '/src/app/inpod.yaml:1: copy: is planned'],
-    [{ environment: { INPOD_CONFIG_COPY: 'x' } }, 'INPOD_CONFIG_COPY: is planned'],
+    [{ project: 'mount: auto' }, '/src/app/inpod.yaml:1: mount: is planned'],
+    [{ environment: { INPOD_CONFIG_MOUNT: 'x' } }, 'INPOD_CONFIG_MOUNT: is planned'],
   ])('that are planned are NOT_IMPLEMENTED: %j', (given, message) => {
     const error = failure(given);
     expect(error.code).toBe('NOT_IMPLEMENTED');

@@ -92,7 +92,7 @@ describe('taking the place of a workload', () => {
     expect([...world.cluster.pods.values()][0]?.spec).toMatchObject({
       podName: 'web-inpod-abcde',
       ports: [8080],
-      takesPlaceOf: { kind: 'Deployment', name: 'web', container: 'main' },
+      template: { kind: 'Deployment', name: 'web', container: 'main', as: 'successor' },
     });
     world.serveAgain();
     world.ended.resolve({ code: 0 });

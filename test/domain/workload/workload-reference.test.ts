@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeWorkload, parseWorkloadTarget, swapPodName } from '../../../src/domain/workload/workload-reference.ts';
+import { describeWorkload, parseWorkloadTarget, workloadPodName } from '../../../src/domain/workload/workload-reference.ts';
 
 describe('a workload as it is named', () => {
   it.each([
@@ -34,7 +34,7 @@ describe('a workload as it is named', () => {
     ['db.example', 'db-example-inpod-abcde'],
     ['w'.repeat(80), `${'w'.repeat(51)}-inpod-abcde`],
   ])('%s gives its successor a DNS label', (name, podName) => {
-    expect(swapPodName({ kind: 'Deployment', name }, 'abcde')).toBe(podName);
+    expect(workloadPodName({ kind: 'Deployment', name }, 'abcde')).toBe(podName);
     expect(podName.length).toBeLessThanOrEqual(63);
   });
 });

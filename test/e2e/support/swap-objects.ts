@@ -9,6 +9,8 @@ export interface SwapObject {
   readonly startMs?: number;
   /** Over the pod template's spec. */
   readonly podSpec?: Readonly<Record<string, unknown>>;
+  /** Containers besides. */
+  readonly sidecars?: readonly object[];
   /** Over the workload's own spec. */
   readonly spec?: Readonly<Record<string, unknown>>;
 }
@@ -20,6 +22,7 @@ export function swapObjects({
   replicas = 2,
   startMs = 0,
   podSpec,
+  sidecars = [],
   spec,
 }: SwapObject): readonly KubernetesObject[] {
   const program = `process.on('SIGTERM', () => process.exit(0));
@@ -47,6 +50,7 @@ setTimeout(() => require('http').createServer((_, answer) => answer.end('old ' +
               ports: [{ containerPort: 8080 }],
               readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
             },
+            ...sidecars,
           ],
           ...podSpec,
         },

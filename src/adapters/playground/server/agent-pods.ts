@@ -37,8 +37,8 @@ export class PlaygroundAgentPods {
     if (serviceAccount !== 'default') throw noServiceAccount(serviceAccount);
     this.#objects.requireRoom({ kind: 'Pod', kubeNamespace, name: podName });
     this.#objects.requireRoom({ kind: 'Secret', kubeNamespace, name: secretName(sessionId) });
-    if (spec.takesPlaceOf) findDeployment(this.#objects, kubeNamespace, spec.takesPlaceOf);
-    else if (ports.length > 0) this.#objects.requireRoom({ kind: 'Service', kubeNamespace, name: podName });
+    if (spec.template) findDeployment(this.#objects, kubeNamespace, spec.template);
+    if (ports.length > 0 && !isSuccessor(spec)) this.#objects.requireRoom({ kind: 'Service', kubeNamespace, name: podName });
   }
 
   /** Resolves when the agent listens. @throws ClusterError naming the trouble; CancelledError */
@@ -52,26 +52,30 @@ export class PlaygroundAgentPods {
     wait.progress({ step: 'started', detail: 'container agent' });
     await this.#untilListening(pod, process, wait);
     const markReady = (): void => this.#host.markReady(pod);
-    if (spec.takesPlaceOf) onceServing(process, this.#host.goneSignal(pod), markReady);
+    if (isSuccessor(spec)) onceServing(process, this.#host.goneSignal(pod), markReady);
     else markReady();
     wait.progress({ step: 'ready', detail: pod.name });
   }
 
   /** In a workload's place it has its labels, and no Service of its own. */
   #add(kubeNamespace: string, spec: AgentPodSpec): PodObject {
-    const { podName, sessionId, owner, ports, takesPlaceOf } = spec;
+    const { podName, sessionId, owner, ports } = spec;
     const labels = sessionPodLabels(sessionId, 'agent');
     const meta = { kubeNamespace, labels, owner };
     this.#objects.add({ kind: 'Secret', ...meta, name: secretName(sessionId) });
-    if (ports.length > 0 && !takesPlaceOf) {
+    if (ports.length > 0 && !isSuccessor(spec)) {
       const servicePorts = ports.map((port) => ({ name: `port-${port}`, port, targetPort: port }));
       this.#host.addService({ ...meta, name: podName, ports: servicePorts, selector: labels });
     }
-    return this.#host.addPod({ ...meta, name: podName, labels: { ...this.#template(kubeNamespace, spec)?.labels, ...labels } });
+    return this.#host.addPod({
+      ...meta,
+      name: podName,
+      labels: { ...(isSuccessor(spec) ? this.#template(kubeNamespace, spec)?.labels : {}), ...labels },
+    });
   }
 
-  #template(kubeNamespace: string, { takesPlaceOf }: AgentPodSpec): DeploymentObject['template'] | undefined {
-    return takesPlaceOf && findDeployment(this.#objects, kubeNamespace, takesPlaceOf).template;
+  #template(kubeNamespace: string, { template }: AgentPodSpec): DeploymentObject['template'] | undefined {
+    return template && findDeployment(this.#objects, kubeNamespace, template).template;
   }
 
   async #untilListening(pod: PodObject, process: PodProcess, { signal, readyLimitMs }: AgentPodWait): Promise<void> {
@@ -87,6 +91,10 @@ export class PlaygroundAgentPods {
       await sleep(knockPauseMs, undefined, { signal: stop }).catch(() => undefined); // the loop says why
     }
   }
+}
+
+function isSuccessor({ template }: Pick<AgentPodSpec, 'template'>): boolean {
+  return template?.as === 'successor';
 }
 
 function secretName(sessionId: string): string {

@@ -3,7 +3,7 @@ import { basename, delimiter, resolve } from 'node:path';
 import type { ClusterChoice } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../../domain/ports/cluster/identity.ts';
 import { defaultPodName, sessionIdFrom, type SessionPlan } from '../../../domain/session/session-plan.ts';
-import { swapPodName } from '../../../domain/workload/workload-reference.ts';
+import { workloadPodName } from '../../../domain/workload/workload-reference.ts';
 import type { RunSettings } from '../../config/run-settings.ts';
 import { holderName, userName } from '../../wiring/host-services.ts';
 
@@ -19,13 +19,15 @@ export function makePlan(
   identity: ClusterIdentity,
   environment: Readonly<Record<string, string | undefined>>,
 ): SessionPlan {
+  const workload = settings.swap ?? settings.copy;
   const sessionId = sessionIdFrom(randomBytes(5));
   return {
     sessionId,
-    podName: settings.swap
-      ? swapPodName(settings.swap, sessionId)
+    podName: workload
+      ? workloadPodName(workload, sessionId)
       : (settings.name ?? defaultPodName(userName(), basename(process.cwd()), sessionId)),
     swap: settings.swap,
+    copy: settings.copy,
     leaseName: `inpod-${sessionId}`,
     holder: holderName(),
     image: settings.agent.image,

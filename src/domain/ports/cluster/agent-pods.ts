@@ -10,12 +10,19 @@ export interface AgentPodSpec {
   readonly serviceAccount?: string | undefined;
   /** Ports on which the cluster reaches the pod, below 1024 too. Where there are any, a Service of the pod's name leads to them, unless it takes a workload's place. */
   readonly ports: readonly number[];
-  /** The pod is made from this workload's template, and the agent becomes that container: it has its labels, hence its Services' traffic once it says that it serves. */
-  readonly takesPlaceOf?: (WorkloadReference & { readonly container: string }) | undefined;
+  /** The pod is made from this workload's template, and the agent becomes that container. */
+  readonly template?: TemplateUse | undefined;
   /** The Lease that owns pod, Secret and Service, so that deleting it ends both. */
   readonly owner: LeaseReference;
   /** What the Secret holds. */
   readonly payload: AgentPayload;
+}
+
+/** How a workload's template is used. */
+export interface TemplateUse extends WorkloadReference {
+  readonly container: string;
+  /** A `successor` has the workload's labels, hence its Services' traffic once it says that it serves; a `copy` has none of them, and a Service of its own. */
+  readonly as: 'successor' | 'copy';
 }
 
 /** The agent's files, posted as an immutable Secret beside the pod. */

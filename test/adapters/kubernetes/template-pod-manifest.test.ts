@@ -1,7 +1,7 @@
 import type { V1Deployment, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { atLeast } from '../../../src/adapters/kubernetes/quantity.ts';
-import { swapPodManifest } from '../../../src/adapters/kubernetes/swap-pod-manifest.ts';
+import { templatePodManifest } from '../../../src/adapters/kubernetes/template-pod-manifest.ts';
 
 const parts = {
   podName: 'web-inpod-abcde',
@@ -10,6 +10,7 @@ const parts = {
   ports: [8080, 80],
   owner: { name: 'inpod-abcde', uid: 'u' },
 };
+const successor = { kind: 'Deployment', name: 'web', container: 'main', as: 'successor' } as const;
 const main = {
   name: 'main',
   image: 'shop/web:7',
@@ -41,7 +42,7 @@ const deploymentOf = (of: V1PodTemplateSpec): V1Deployment => ({
   metadata: { name: 'web' },
   spec: { selector: {}, template: of },
 });
-const pod = swapPodManifest(deploymentOf(template), 'main', parts, 'inpod-abcde');
+const pod = templatePodManifest(deploymentOf(template), successor, parts, 'inpod-abcde');
 const [agent, other] = pod.spec?.containers ?? [];
 
 describe('the pod in the place of a workload', () => {
@@ -87,7 +88,7 @@ describe('the pod in the place of a workload', () => {
   it('has a user where root is forbidden, and the one of the template where it names one', () => {
     const userOf = (securityContext: object, ofContainer: object = {}): number | undefined => {
       const spec = { ...template.spec, securityContext, containers: [{ ...main, securityContext: ofContainer }] };
-      const made = swapPodManifest(deploymentOf({ ...template, spec }), 'main', parts, 's');
+      const made = templatePodManifest(deploymentOf({ ...template, spec }), successor, parts, 's');
       return made.spec?.containers[0]?.securityContext?.runAsUser;
     };
     expect([
@@ -104,10 +105,55 @@ describe('the pod in the place of a workload', () => {
       metadata: { name: 'db' },
       spec: { selector: {}, serviceName: 'db', template, volumeClaimTemplates: [{ metadata: { name: 'store' } }], ordinals: { start: 3 } },
     };
-    const made = swapPodManifest(set, 'main', parts, 's');
+    const made = templatePodManifest(set, successor, parts, 's');
     expect(made.spec).toMatchObject({ hostname: 'db-3', subdomain: 'db' });
     expect(made.metadata?.labels).toMatchObject({ 'statefulset.kubernetes.io/pod-name': 'db-3', 'apps.kubernetes.io/pod-index': '3' });
     expect(made.spec?.volumes).toContainEqual({ name: 'store', persistentVolumeClaim: { claimName: 'store-db-3' } });
+  });
+});
+
+describe('a copy beside a workload', () => {
+  const apart = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname' }] };
+  const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: [] };
+  const placed = {
+    ...template,
+    spec: {
+      ...template.spec,
+      containers: [main, { ...sidecar, ports: [{ containerPort: 9090, hostPort: 9090 }] }],
+      affinity: { podAntiAffinity: apart, nodeAffinity },
+    },
+  };
+  const copy = templatePodManifest(deploymentOf(placed), { ...successor, as: 'copy' }, parts, 'inpod-abcde');
+
+  it('has none of its labels, so that neither Services nor controllers take it for one of its pods', () => {
+    expect(copy.metadata?.labels).toEqual({ 'inpod.dev/session': 'abcde', 'inpod.dev/role': 'agent' });
+    expect(copy.metadata?.annotations).toMatchObject({ team: 'shop' });
+  });
+
+  it('keeps variables, account, volumes and sidecars', () => {
+    expect(copy.spec).toMatchObject({ serviceAccountName: 'web', volumes: expect.arrayContaining([{ name: 'data', emptyDir: {} }]) });
+    expect(copy.spec?.containers).toMatchObject([{ name: 'main', env: main.env, envFrom: main.envFrom }, { name: 'sidecar' }]);
+  });
+
+  it('asks for nothing that only one may have', () => {
+    expect(copy.spec?.containers[1]?.ports).toEqual([{ containerPort: 9090 }]);
+    expect(copy.spec?.affinity).toEqual({ nodeAffinity });
+    expect(placed.spec.affinity.podAntiAffinity).toBe(apart);
+  });
+
+  it('of a StatefulSet has empty volumes in place of those that belong to its pods, and no name of theirs', () => {
+    const set: V1StatefulSet = {
+      kind: 'StatefulSet',
+      metadata: { name: 'db' },
+      spec: { selector: {}, serviceName: 'db', template, volumeClaimTemplates: [{ metadata: { name: 'store' } }] },
+    };
+    const { spec, metadata } = templatePodManifest(set, { kind: 'StatefulSet', name: 'db', container: 'main', as: 'copy' }, parts, 's');
+    expect(spec?.volumes).toContainEqual({ name: 'store', emptyDir: {} });
+    expect([spec?.hostname, metadata?.labels?.['statefulset.kubernetes.io/pod-name']]).toEqual([undefined, undefined]);
+  });
+
+  it('is ready when the agent listens', () => {
+    expect(copy.spec?.containers[0]?.readinessProbe?.exec?.command?.[2]).toContain('/inpod/run/listening');
   });
 });
 

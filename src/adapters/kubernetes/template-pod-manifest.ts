@@ -8,6 +8,7 @@ import type {
   V1StatefulSet,
   V1Volume,
 } from '@kubernetes/client-node';
+import type { TemplateUse } from '../../domain/ports/cluster/agent-pods.ts';
 import { agentPaths } from '../../domain/protocol/protocol.ts';
 import {
   agentMounts,
@@ -17,6 +18,7 @@ import {
   anyPort,
   defaultContainerAnnotation,
   ownerReferences,
+  readinessProbe,
   sessionLabels,
   type AgentPodParts,
 } from './agent-pod-manifest.ts';
@@ -30,32 +32,53 @@ const imageFields = new Set<keyof V1Container>([
 ]); // prettier-ignore
 
 /**
- * A pod of the workload's template, with the agent in place of one container. Its labels make it an endpoint of the workload's Services as soon as it says
- * that it serves; no controller takes it for its own, since it has no `pod-template-hash` and no ordinal.
+ * A pod of the workload's template, with the agent in place of one container. A successor's labels make it an endpoint of the workload's Services as soon as
+ * it says that it serves; no controller takes it for its own, since it has no `pod-template-hash` and no ordinal. A copy has nothing that it would take from
+ * the workload: no labels, no ports of the node, no volumes that a StatefulSet made for its pods (they are empty), no place that only one may have.
  */
-export function swapPodManifest(workload: WorkloadObject, container: string, parts: AgentPodParts, secretName: string): V1Pod {
-  const { metadata, spec } = workload.spec?.template ?? {};
+export function templatePodManifest(
+  workload: WorkloadObject,
+  { container, as }: TemplateUse,
+  parts: AgentPodParts,
+  secretName: string,
+): V1Pod {
+  const isSuccessor = as === 'successor';
+  const { metadata } = workload.spec?.template ?? {};
+  const spec = isSuccessor ? workload.spec?.template.spec : beside(workload.spec?.template.spec);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       name: parts.podName,
-      labels: { ...metadata?.labels, ...ordinalLabels(workload), ...sessionLabels(parts.sessionId, 'agent') },
+      labels: { ...(isSuccessor ? { ...metadata?.labels, ...ordinalLabels(workload) } : {}), ...sessionLabels(parts.sessionId, 'agent') },
       annotations: { ...metadata?.annotations, [defaultContainerAnnotation]: container },
       ...ownerReferences(parts.owner),
     },
     spec: {
       ...plain(spec),
-      ...ordinalNames(workload),
+      ...(isSuccessor ? ordinalNames(workload) : {}),
       ...(parts.serviceAccount === undefined ? {} : { serviceAccountName: parts.serviceAccount }),
       securityContext: podSecurity(spec),
-      containers: (spec?.containers ?? []).map((one) => (one.name === container ? agentInstead(one, parts, spec) : one)),
-      volumes: [...(spec?.volumes ?? []), ...claimVolumes(workload), ...agentVolumes(secretName)],
+      containers: (spec?.containers ?? []).map((one) => (one.name === container ? agentInstead(one, parts, spec, as) : one)),
+      volumes: [...(spec?.volumes ?? []), ...claimVolumes(workload, as), ...agentVolumes(secretName)],
     },
   };
 }
 
-function agentInstead(original: V1Container, { image, ports }: AgentPodParts, spec: V1PodSpec | undefined): V1Container {
+/** Without what would keep it from standing beside the workload's own pods. */
+function beside(spec: V1PodSpec | undefined): V1PodSpec | undefined {
+  const alone = structuredClone(spec);
+  for (const { ports = [] } of alone?.containers ?? []) for (const port of ports) delete port.hostPort;
+  delete alone?.affinity?.podAntiAffinity;
+  return alone;
+}
+
+function agentInstead(
+  original: V1Container,
+  { image, ports }: AgentPodParts,
+  spec: V1PodSpec | undefined,
+  as: TemplateUse['as'],
+): V1Container {
   const kept = Object.fromEntries(Object.entries(original).filter(([field]) => !imageFields.has(field as keyof V1Container)));
   const known = original.ports ?? [];
   const added = ports.filter((port) => !known.some(({ containerPort }) => containerPort === port));
@@ -65,7 +88,7 @@ function agentInstead(original: V1Container, { image, ports }: AgentPodParts, sp
     image,
     imagePullPolicy: 'IfNotPresent',
     ...agentRunning(),
-    readinessProbe: servingProbe(),
+    readinessProbe: as === 'successor' ? servingProbe() : readinessProbe(),
     ports: [...known, ...added.map((containerPort) => ({ containerPort }))],
     resources: enoughFor(original.resources),
     volumeMounts: [...(original.volumeMounts ?? []), ...agentMounts],
@@ -125,13 +148,11 @@ function ordinalLabels(workload: WorkloadObject): Record<string, string> {
   };
 }
 
-function claimVolumes(workload: WorkloadObject): V1Volume[] {
+function claimVolumes(workload: WorkloadObject, as: TemplateUse['as']): V1Volume[] {
+  const sourceOf = (name: string): Omit<V1Volume, 'name'> =>
+    as === 'copy' ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: `${name}-${firstPod(workload)}` } };
   const templates = workload.kind === 'StatefulSet' ? (statefulSpec(workload)?.volumeClaimTemplates ?? []) : [];
-  return templates.flatMap(({ metadata }) =>
-    metadata?.name === undefined
-      ? []
-      : [{ name: metadata.name, persistentVolumeClaim: { claimName: `${metadata.name}-${firstPod(workload)}` } }],
-  );
+  return templates.flatMap(({ metadata }) => (metadata?.name === undefined ? [] : [{ name: metadata.name, ...sourceOf(metadata.name) }]));
 }
 
 function firstPod(workload: WorkloadObject): string {

@@ -1,0 +1,70 @@
+import { afterEach, expect, inject, it } from 'vitest';
+import { ClusterAdmin } from './support/cluster-admin.ts';
+import { describeE2e } from './support/e2e-environment.ts';
+import { eventually } from './support/eventually.ts';
+import { expectRun } from './support/expect-run.ts';
+import { checkLeaks } from './support/leak-check.ts';
+import { runInpod, startInpod } from './support/run-inpod.ts';
+import { swapObjects, type SwapObject } from './support/swap-objects.ts';
+
+const admin = (): ClusterAdmin => new ClusterAdmin(inject('bed').kubeconfigs.admin);
+
+const removing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const remove of removing.splice(0)) await remove();
+});
+
+async function makeWorkload(object: SwapObject): Promise<void> {
+  const objects = swapObjects(object);
+  removing.push(() => admin().removeAll(objects));
+  await admin().applyAll(objects);
+}
+
+describeE2e('copy', () => {
+  checkLeaks();
+
+  it('has the workload’s variables and its sidecars, and none of its traffic', async () => {
+    const sidecar = {
+      name: 'sidecar',
+      image: 'node:24-slim',
+      imagePullPolicy: 'IfNotPresent',
+      command: ['node', '-e', `require('http').createServer((_, answer) => answer.end('sidecar')).listen(7070, '127.0.0.1')`],
+    };
+    await makeWorkload({ name: 'copied', replicas: 1, sidecars: [sidecar] });
+    await eventually('copied', async () => expect((await admin().readWorkload('Deployment', 'copied')).status?.readyReplicas).toBe(1));
+    const before = await admin().readWorkload('Deployment', 'copied');
+    const session = startInpod({
+      args: [
+        'run',
+        '--copy',
+        'deploy/copied',
+        '--from-pod',
+        '7070',
+        '--',
+        'sh',
+        '-c',
+        'echo $COLOUR; curl -s http://copied; echo; curl -s localhost:7070; echo; cat',
+      ],
+      pty: true,
+    });
+    await session.shows(/^blue\r?\nold copied-\S+\r?\nsidecar\r?$/m);
+    expect(await admin().readWorkload('Deployment', 'copied')).toEqual(before);
+    expect(await admin().podNames('default', 'app=copied')).toHaveLength(1);
+    session.write('\u0004');
+    expectRun(await session.done).toMatchObject({ code: 0 });
+  });
+
+  it('stands beside a StatefulSet that must not be scaled down, and whose place it could not take', async () => {
+    const retention = { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete', whenDeleted: 'Retain' } };
+    await makeWorkload({ name: 'kept', kind: 'StatefulSet', replicas: 1, spec: retention });
+    const refused = await runInpod({ args: ['run', '--swap', 'sts/kept', '--', 'true'] });
+    expectRun(refused).toMatchObject({ code: 125, stderr: expect.stringMatching(/whenScaled: Delete[^]*--copy statefulset\/kept/) });
+    const copied = await runInpod({ args: ['run', '--copy', 'sts/kept', '--', 'sh', '-c', 'echo $COLOUR'] });
+    expectRun(copied).toMatchObject({ code: 0, stdout: 'blue\n' });
+  });
+
+  it('is neither a place nor a pod of one’s own', async () => {
+    const refused = await runInpod({ args: ['run', '--copy', 'web', '--swap', 'web', '--', 'true'] });
+    expectRun(refused).toMatchObject({ code: 125, stderr: expect.stringMatching(/--swap and --copy: a pod is of its own/) });
+  });
+});
