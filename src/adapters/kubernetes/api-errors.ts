@@ -28,7 +28,7 @@ interface Rule {
 const rules: readonly Rule[] = [
   { status: 401, code: 'UNAUTHORIZED', prefix: "the API server doesn't accept the credentials", hint: 'log in again, and see whether it works for kubectl: kubectl auth whoami' },
   { status: 403, message: /(exceeded|failed) quota/, code: 'QUOTA_EXCEEDED', prefix: 'the namespace has no quota left', hint: 'see what is used: kubectl describe quota -n NAMESPACE' },
-  { status: 403, message: /User "system:anonymous" cannot/, code: 'UNAUTHORIZED', prefix: 'the kubeconfig gives no credentials, and without them one is nobody', hint: 'log in, and see whether it works for kubectl: kubectl auth whoami' },
+  { status: 403, message: /User "system:anonymous" cannot/, code: 'FORBIDDEN', prefix: 'the kubeconfig gives no credentials, and nobody is allowed to do this', hint: 'log in, and see whether it works for kubectl: kubectl auth whoami' },
   { status: 403, message: /\bcannot \w+ resource|\bcannot (get|post|put|patch|delete) path/, code: 'FORBIDDEN', prefix: "the user isn't allowed to do this", hint: 'ask an administrator of the cluster for the right, or choose another --context, --namespace or --as' },
   { status: 403, message: /violates PodSecurity/, code: 'ADMISSION_REJECTED', prefix: 'the cluster rejects the pod', hint: "the namespace's Pod Security level doesn't admit it: kubectl get namespace NAME --show-labels" },
   { status: 403, message: /is being terminated/, code: 'NAMESPACE_NOT_FOUND', prefix: 'the namespace is being deleted', hint: 'choose another with --namespace; see what there is: kubectl get namespaces' },

@@ -8,12 +8,6 @@ describe('errorOfAnswer', () => {
   it.each([
     [401, 'POST', 'Unauthorized', 'UNAUTHORIZED'],
     [403, 'POST', 'pods is forbidden: User "ann" cannot create resource "pods" in API group "" in the namespace "shop"', 'FORBIDDEN'],
-    [
-      403,
-      'POST',
-      'x is forbidden: User "system:anonymous" cannot create resource "x" in API group "" at the cluster scope',
-      'UNAUTHORIZED',
-    ],
     [403, 'GET', 'nodes is forbidden: User "ann" cannot list resource "nodes" in API group "" at the cluster scope', 'FORBIDDEN'],
     [
       403,
@@ -71,6 +65,15 @@ describe('errorOfAnswer', () => {
     );
     const lease = { method: 'POST', path: '/apis/coordination.k8s.io/v1/namespaces/shop/leases' };
     expect(errorOfAnswer(403, quota, lease).hint).toMatch(/-n shop$/);
+  });
+
+  it('sends who gave no credentials to the login, not to the administrator', () => {
+    const anonymous = statusBody(
+      403,
+      'x is forbidden: User "system:anonymous" cannot create resource "x" in API group "" at the cluster scope',
+    );
+    const error = errorOfAnswer(403, anonymous, { method: 'POST', path: '/api' });
+    expect(error).toMatchObject({ code: 'FORBIDDEN', hint: expect.stringMatching(/^log in/) as string });
   });
 
   it('copes with answers that are no Status', () => {
