@@ -106,6 +106,15 @@ describe('PlaygroundCluster, where the playground has ended', () => {
     await expect(cluster.renewLease('inpod-abcde', never)).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
   });
 
+  it('has nothing to give back, and nothing to take', async () => {
+    const { workloads } = await new PlaygroundLocator({ socketPath: path, userName: 'ann', asChannel: channelOfUnixSocket }).locate({});
+    const mark = { version: 1, lease: 'inpod-abcde', holder: 'ann@laptop', replicas: 1 } as const;
+    const hold = { kind: 'Deployment', name: 'web', mark, replicasOwners: [] } as const;
+    await expect(workloads?.giveBackWorkload(hold, never)).resolves.toBe('left-alone');
+    await expect(workloads?.endOrphans('abcde', never)).resolves.toBeUndefined();
+    await expect(workloads?.markWorkload(hold, never)).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
+  });
+
   it('knows no other user', async () => {
     const locating = new PlaygroundLocator({ socketPath: path, userName: 'ann', asChannel: channelOfUnixSocket }).locate({
       impersonate: 'bob',
