@@ -41,6 +41,7 @@ export function sessionPlan(changes: Partial<SessionPlan> = {}): SessionPlan {
     alsoProxy: [],
     neverProxy: [],
     swap: undefined,
+    skipInit: [],
     timings: {
       podReadyMs: 60_000,
       linkLimitMs: 300_000,

@@ -25,6 +25,7 @@ export class MemoryWorkloads implements Workloads {
       isRollingOut: false,
       owner: undefined,
       containers: [{ name: 'main', tcpPorts: [8080] }],
+      initContainers: ['setup', 'migrate'],
       exclusive: [],
       obstacles: [],
       replicasOwners: [],

@@ -71,7 +71,7 @@ export class KubernetesAgentPods implements AgentPods {
   async #manifest(spec: AgentPodParts, secretName: string, signal: AbortSignal): Promise<V1Pod> {
     const { takesPlaceOf } = spec;
     if (takesPlaceOf === undefined) return agentPodManifest(spec, secretName);
-    return swapPodManifest(await this.#workloads.readObject(takesPlaceOf, signal), takesPlaceOf.container, spec, secretName);
+    return swapPodManifest(await this.#workloads.readObject(takesPlaceOf, signal), takesPlaceOf, spec, secretName);
   }
 
   /** A pod in a workload's place is led to by the workload's own Services. */

@@ -33,7 +33,12 @@ const imageFields = new Set<keyof V1Container>([
  * A pod of the workload's template, with the agent in place of one container. Its labels make it an endpoint of the workload's Services as soon as it says
  * that it serves; no controller takes it for its own, since it has no `pod-template-hash` and no ordinal.
  */
-export function swapPodManifest(workload: WorkloadObject, container: string, parts: AgentPodParts, secretName: string): V1Pod {
+export function swapPodManifest(
+  workload: WorkloadObject,
+  { container, skipInit }: { readonly container: string; readonly skipInit: readonly string[] },
+  parts: AgentPodParts,
+  secretName: string,
+): V1Pod {
   const { metadata, spec } = workload.spec?.template ?? {};
   return {
     apiVersion: 'v1',
@@ -50,6 +55,7 @@ export function swapPodManifest(workload: WorkloadObject, container: string, par
       ...(parts.serviceAccount === undefined ? {} : { serviceAccountName: parts.serviceAccount }),
       securityContext: podSecurity(spec),
       containers: (spec?.containers ?? []).map((one) => (one.name === container ? agentInstead(one, parts, spec) : one)),
+      ...(spec?.initContainers === undefined ? {} : { initContainers: spec.initContainers.filter(({ name }) => !skipInit.includes(name)) }),
       volumes: [...(spec?.volumes ?? []), ...claimVolumes(workload), ...agentVolumes(secretName)],
     },
   };

@@ -44,6 +44,7 @@ export const runFlags: readonly Flag[] = [
   ...whereFlags,
   { spelling: '--name <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's name; default: inpod-USER-FOLDER-xxxx" },
   { spelling: '--swap <WORKLOAD>', shape: 'word', group: 'What it becomes', help: "takes a workload's place: deploy/web, sts/db, deploy/web:main\n(its container main); its traffic comes to your command, and it\ngets its replicas back at the end" },
+  { spelling: '--skip-init <NAME>', shape: 'list', group: 'What it becomes', help: "with --swap: this init container of the workload doesn't run\nagain" },
   { spelling: '--serviceaccount <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's ServiceAccount" },
   { spelling: '--backend <NAME>', shape: 'word', group: 'Network', completes: ['auto', 'tun'], help: 'auto (default) or tun' },
   { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP or CIDR that goes through the cluster' },
@@ -79,7 +80,7 @@ export const playgroundFlags: readonly Flag[] = [...outputFlags.filter(({ spelli
 /** Designed, and not there yet: refused by name. In commander's spelling, with the values they will take. */
 export const plannedFlags: readonly string[] = [
   '--copy <TARGET>', '--agent <NAME>',
-  '--mount <WHERE>', '--docker-mount <PATH>', '--skip-init <NAME>', '--local-cluster', '--method <NAME>', '--new-deployment [NAME]',
+  '--mount <WHERE>', '--docker-mount <PATH>', '--local-cluster', '--method <NAME>', '--new-deployment [NAME]',
   '--swap-deployment <TARGET>', '--deployment <TARGET>', '--container-to-host <PORTS>', '--run <COMMAND...>', '--run-shell', '--docker-run <ARGS...>',
 ]; // prettier-ignore
 

@@ -93,6 +93,7 @@ export const configSchema = z
   .strictObject({
     name: podName,
     swap: parsedBy(parseWorkloadTarget).meta({ type: 'string' }),
+    skipInit: words,
     backend,
     alsoProxy: networks,
     neverProxy: networks,

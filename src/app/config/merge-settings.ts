@@ -28,14 +28,19 @@ export function resolveSettings(sources: SettingsSources): ResolvedSettings {
 const portKeys = ['expose', 'toPod', 'fromPod', 'fromHost'] as const;
 
 /** What can't be had together may come from several layers: the strongest that names some of it is told. */
-function contradictions({ inbound, name, swap }: RunSettings, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
+function contradictions({ inbound, name, swap, skipInit }: RunSettings, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
   const told = (keys: readonly (keyof ConfigValues)[], what: string, messages: readonly string[]): readonly ConfigProblem[] => {
     const source = layers.findLast(({ values }) => keys.some((key) => values[key] !== undefined))?.source;
     const where = source?.file === undefined ? what : `${source.file}: ${what}`;
     return messages.map((message) => ({ layer: source?.layer ?? 'flags', where, file: source?.file, message, planned: false }));
   };
   const becomes = name !== undefined && swap !== undefined ? ['--name and --swap: a pod is of its own, or takes a place'] : [];
-  return [...told(portKeys, 'ports', inboundProblems(inbound)), ...told(['name', 'swap'], 'swap', becomes)];
+  const skipped = skipInit.length > 0 && swap === undefined ? ['only a pod that takes a place (--swap) has init containers to skip'] : [];
+  return [
+    ...told(portKeys, 'ports', inboundProblems(inbound)),
+    ...told(['name', 'swap'], 'swap', becomes),
+    ...told(['skipInit'], 'skipInit', skipped),
+  ];
 }
 
 /**
@@ -74,7 +79,7 @@ function toSettings(values: ConfigValues, shell: string | undefined): RunSetting
     logfile: own.logfile,
     pcap: own.pcap,
     ...withDefaults({ backend: defaultSettings.backend, output: defaultSettings.output, yes: false, verbose: false }, own),
-    ...withDefaults({ alsoProxy: [], neverProxy: [], env: {}, envExclude: [], protectedContexts: [] }, own),
+    ...withDefaults({ skipInit: [], alsoProxy: [], neverProxy: [], env: {}, envExclude: [], protectedContexts: [] }, own),
     inbound: withDefaults({ expose: [], toPod: [], fromPod: [], fromHost: [], publish: true }, own),
     agent: withDefaults(defaultSettings.agent, agent),
     timings: withDefaults(defaultSettings.timings, timings),

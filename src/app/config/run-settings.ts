@@ -15,6 +15,8 @@ export interface RunSettings {
   readonly name: string | undefined;
   /** `--swap`. */
   readonly swap: WorkloadTarget | undefined;
+  /** `--skip-init`: init containers of the workload that don't run again. */
+  readonly skipInit: readonly string[];
   readonly backend: 'auto' | 'tun';
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];

@@ -20,6 +20,7 @@ const list = (...path: [string, ...string[]]): Setting => ({ path, shape: 'list'
 export const settings: readonly Setting[] = [
   word('name'),
   word('swap'),
+  list('skipInit'),
   word('backend'),
   list('alsoProxy'),
   list('neverProxy'),
@@ -65,7 +66,7 @@ export const settings: readonly Setting[] = [
 
 /** Keys of the design that don't work yet: refused with that word, never ignored. */
 export const plannedKeys: ReadonlySet<string> = new Set([
-  'copy', 'newDeployment', 'swapDeployment', 'deployment', 'method', 'mount', 'dockerMount', 'skipInit',
+  'copy', 'newDeployment', 'swapDeployment', 'deployment', 'method', 'mount', 'dockerMount',
   'localCluster', 'containerToHost', 'run', 'runShell', 'dockerRun', 'container', 'dns',
 ]); // prettier-ignore
 

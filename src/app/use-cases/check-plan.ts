@@ -9,6 +9,7 @@ import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { decideSwap, type SwapOrder } from '../../domain/workload/swap-decision.ts';
+import { requireInitContainers } from '../../domain/workload/skipped-init-containers.ts';
 import type { WorkloadHold } from '../../domain/workload/workload-facts.ts';
 import { runStep, type Opening } from './session-parts.ts';
 
@@ -64,10 +65,11 @@ async function planPod({ parts, plan, signal }: Opening, payload: AgentPayload):
   const workloads = requireWorkloads(parts.cluster);
   const facts = await workloads.readWorkload(plan.swap, signal);
   const { container, order, expose } = decideSwap(facts, plan.swap, inbound.expose);
+  requireInitContainers(facts, plan.skipInit);
   const exposed = { ...inbound, expose };
   const mark = { version: 1, lease: plan.leaseName, holder: plan.holder, replicas: facts.replicas } as const;
   return {
-    pod: { ...pod, ports: podPorts(exposed), takesPlaceOf: { kind, name, container } },
+    pod: { ...pod, ports: podPorts(exposed), takesPlaceOf: { kind, name, container, skipInit: plan.skipInit } },
     swap: { workloads, hold: { kind, name, mark, replicasOwners: facts.replicasOwners }, order },
     plan: { ...plan, inbound: exposed },
   };

@@ -37,6 +37,8 @@ export interface SessionPlan {
   readonly image: string;
   /** The workload whose place is taken. */
   readonly swap: WorkloadTarget | undefined;
+  /** Its init containers that don't run again in the pod. */
+  readonly skipInit: readonly string[];
   readonly serviceAccount: string | undefined;
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];

@@ -41,7 +41,8 @@ const deploymentOf = (of: V1PodTemplateSpec): V1Deployment => ({
   metadata: { name: 'web' },
   spec: { selector: {}, template: of },
 });
-const pod = swapPodManifest(deploymentOf(template), 'main', parts, 'inpod-abcde');
+const asMain = { container: 'main', skipInit: [] };
+const pod = swapPodManifest(deploymentOf(template), asMain, parts, 'inpod-abcde');
 const [agent, other] = pod.spec?.containers ?? [];
 
 describe('the pod in the place of a workload', () => {
@@ -67,6 +68,12 @@ describe('the pod in the place of a workload', () => {
     expect(securityContext?.sysctls?.map(({ name }) => name)).toEqual(['net.ipv4.tcp_syncookies', 'net.ipv4.ip_unprivileged_port_start']);
   });
 
+  it('leaves out init containers that are to be skipped, and no other', () => {
+    const spec = { ...template.spec, initContainers: [{ name: 'setup' }, { name: 'migrate' }] };
+    const made = swapPodManifest(deploymentOf({ ...template, spec }), { container: 'main', skipInit: ['migrate'] }, parts, 's');
+    expect(made.spec?.initContainers).toEqual([{ name: 'setup' }]);
+  });
+
   it("keeps the container's name, variables, mounts and ports, and nothing that belongs to its image", () => {
     expect(agent).toMatchObject({ name: 'main', image: 'node:24-slim', env: main.env, envFrom: main.envFrom });
     expect(agent?.volumeMounts?.map(({ name }) => name)).toEqual(['data', 'inpod-agent', 'inpod-run']);
@@ -87,7 +94,7 @@ describe('the pod in the place of a workload', () => {
   it('has a user where root is forbidden, and the one of the template where it names one', () => {
     const userOf = (securityContext: object, ofContainer: object = {}): number | undefined => {
       const spec = { ...template.spec, securityContext, containers: [{ ...main, securityContext: ofContainer }] };
-      const made = swapPodManifest(deploymentOf({ ...template, spec }), 'main', parts, 's');
+      const made = swapPodManifest(deploymentOf({ ...template, spec }), asMain, parts, 's');
       return made.spec?.containers[0]?.securityContext?.runAsUser;
     };
     expect([
@@ -104,7 +111,7 @@ describe('the pod in the place of a workload', () => {
       metadata: { name: 'db' },
       spec: { selector: {}, serviceName: 'db', template, volumeClaimTemplates: [{ metadata: { name: 'store' } }], ordinals: { start: 3 } },
     };
-    const made = swapPodManifest(set, 'main', parts, 's');
+    const made = swapPodManifest(set, asMain, parts, 's');
     expect(made.spec).toMatchObject({ hostname: 'db-3', subdomain: 'db' });
     expect(made.metadata?.labels).toMatchObject({ 'statefulset.kubernetes.io/pod-name': 'db-3', 'apps.kubernetes.io/pod-index': '3' });
     expect(made.spec?.volumes).toContainEqual({ name: 'store', persistentVolumeClaim: { claimName: 'store-db-3' } });

@@ -91,7 +91,7 @@ describe('taking the place of a workload', () => {
     expect([...world.cluster.pods.values()][0]?.spec).toMatchObject({
       podName: 'web-inpod-abcde',
       ports: [8080],
-      takesPlaceOf: { kind: 'Deployment', name: 'web', container: 'main' },
+      takesPlaceOf: { kind: 'Deployment', name: 'web', container: 'main', skipInit: [] },
     });
     world.serveAgain();
     world.ended.resolve({ code: 0 });

@@ -14,6 +14,7 @@ const usual: WorkloadFacts = {
     { name: 'main', tcpPorts: [8080, 9090] },
     { name: 'proxy', tcpPorts: [15_001] },
   ],
+  initContainers: ['setup', 'migrate'],
   exclusive: [],
   obstacles: [],
   replicasOwners: [],

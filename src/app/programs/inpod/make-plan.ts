@@ -28,6 +28,7 @@ export function makePlan(
       ? swapPodName(settings.swap, sessionId)
       : (settings.name ?? defaultPodName(user, basename(process.cwd()), sessionId)),
     swap: settings.swap,
+    skipInit: settings.skipInit,
     leaseName: `inpod-${sessionId}`,
     holder: `${user}@${hostname()}`,
     image: settings.agent.image,

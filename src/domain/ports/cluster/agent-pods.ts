@@ -10,8 +10,8 @@ export interface AgentPodSpec {
   readonly serviceAccount?: string | undefined;
   /** Ports on which the cluster reaches the pod, below 1024 too. Where there are any, a Service of the pod's name leads to them, unless it takes a workload's place. */
   readonly ports: readonly number[];
-  /** The pod is made from this workload's template, and the agent becomes that container: it has its labels, hence its Services' traffic once it says that it serves. */
-  readonly takesPlaceOf?: (WorkloadReference & { readonly container: string }) | undefined;
+  /** The pod is made from this workload's template, and the agent becomes that container: it has its labels, hence its Services' traffic once it says that it serves. Init containers of `skipInit` are left out. */
+  readonly takesPlaceOf?: (WorkloadReference & { readonly container: string; readonly skipInit: readonly string[] }) | undefined;
   /** The Lease that owns pod, Secret and Service, so that deleting it ends both. */
   readonly owner: LeaseReference;
   /** What the Secret holds. */
