@@ -11,6 +11,7 @@ export function workloadFacts(changes: Partial<WorkloadFacts> = {}): WorkloadFac
     isRollingOut: false,
     owner: undefined,
     containers: [{ name: 'main', tcpPorts: [8080] }],
+    initContainers: [],
     exclusive: [],
     scalingHarms: [],
     obstacles: [],

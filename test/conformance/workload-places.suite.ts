@@ -69,7 +69,7 @@ export function describeWorkloadPlaces(suite: string, harness: PlaceHarness): vo
       image: harness.image,
       owner,
       ports: [8080],
-      template: { kind: 'Deployment', name: workload, container: facts.containers[0]?.name ?? '', as: 'successor' },
+      template: { kind: 'Deployment', name: workload, container: facts.containers[0]?.name ?? '', as: 'successor', skipInit: [] },
       payload,
     });
     /** A pod that stands where the workload's do. */

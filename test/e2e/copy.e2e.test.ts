@@ -63,6 +63,21 @@ describeE2e('copy', () => {
     expectRun(copied).toMatchObject({ code: 0, stdout: 'blue\n' });
   });
 
+  it('runs the workload’s init containers again, but for those that are to be skipped', async () => {
+    const init = (name: string, program: string): object => ({
+      name,
+      image: 'node:24-slim',
+      imagePullPolicy: 'IfNotPresent',
+      command: ['node', '-e', program],
+    });
+    const initContainers = [init('setup', ''), init('migrate', 'process.exit(1)')];
+    await makeWorkload({ name: 'initial', replicas: 0, podSpec: { initContainers } });
+    const skipping = (name: string): ReturnType<typeof runInpod> =>
+      runInpod({ args: ['run', '--copy', 'initial', '--skip-init', name, '--', 'sh', '-c', 'echo $COLOUR'] });
+    expectRun(await skipping('nothing')).toMatchObject({ code: 125, stderr: expect.stringMatching(/hint: it has: setup, migrate/) });
+    expectRun(await skipping('migrate')).toMatchObject({ code: 0, stdout: 'blue\n' });
+  });
+
   it('is neither a place nor a pod of one’s own', async () => {
     const refused = await runInpod({ args: ['run', '--copy', 'web', '--swap', 'web', '--', 'true'] });
     expectRun(refused).toMatchObject({ code: 125, stderr: expect.stringMatching(/--swap and --copy: a pod is of its own/) });

@@ -29,6 +29,7 @@ type PatchOperation =
 /** Deployments and StatefulSets by the API. Every write tests what it builds upon, so that of two sessions one loses. */
 export class KubernetesWorkloads implements Workloads {
   readonly #api: ApiClient;
+  readonly #kubeNamespace: string;
   readonly #base: string;
   readonly #claimsPath: string;
   readonly #pods: WorkloadPods;
@@ -37,6 +38,7 @@ export class KubernetesWorkloads implements Workloads {
   constructor(api: ApiClient, kubeNamespace: string) {
     const namespace = encodeURIComponent(kubeNamespace);
     this.#api = api;
+    this.#kubeNamespace = kubeNamespace;
     this.#base = `/apis/apps/v1/namespaces/${namespace}`;
     this.#claimsPath = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
     this.#pods = new WorkloadPods(api, kubeNamespace);
@@ -60,7 +62,7 @@ export class KubernetesWorkloads implements Workloads {
       throw new ClusterError({
         code: 'NOT_FOUND',
         message: `there is no ${describeWorkload(reference)} in the namespace`,
-        hint: `see what there is: kubectl get ${plurals[reference.kind]}`,
+        hint: `see what there is: kubectl get ${plurals[reference.kind]} -n ${this.#kubeNamespace}`,
         cause: error,
       });
     }

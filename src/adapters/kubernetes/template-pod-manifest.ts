@@ -36,33 +36,41 @@ const imageFields = new Set<keyof V1Container>([
  * it says that it serves; no controller takes it for its own, since it has no `pod-template-hash` and no ordinal. A copy has nothing that it would take from
  * the workload: no labels, no ports of the node, no volumes that a StatefulSet made for its pods (they are empty), no place that only one may have.
  */
-export function templatePodManifest(
-  workload: WorkloadObject,
-  { container, as }: TemplateUse,
-  parts: AgentPodParts,
-  secretName: string,
-): V1Pod {
-  const isSuccessor = as === 'successor';
-  const { metadata } = workload.spec?.template ?? {};
-  const spec = isSuccessor ? workload.spec?.template.spec : beside(workload.spec?.template.spec);
+export function templatePodManifest(workload: WorkloadObject, use: TemplateUse, parts: AgentPodParts, secretName: string): V1Pod {
+  const annotations = workload.spec?.template.metadata?.annotations;
+  const spec = use.as === 'successor' ? workload.spec?.template.spec : beside(workload.spec?.template.spec);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       name: parts.podName,
-      labels: { ...(isSuccessor ? { ...metadata?.labels, ...ordinalLabels(workload) } : {}), ...sessionLabels(parts.sessionId, 'agent') },
-      annotations: { ...metadata?.annotations, [defaultContainerAnnotation]: container },
+      labels: { ...labelsToInherit(workload, use), ...sessionLabels(parts.sessionId, 'agent') },
+      annotations: { ...annotations, [defaultContainerAnnotation]: use.container },
       ...ownerReferences(parts.owner),
     },
     spec: {
       ...plain(spec),
-      ...(isSuccessor ? ordinalNames(workload) : {}),
+      ...(use.as === 'successor' ? ordinalNames(workload) : {}),
       ...(parts.serviceAccount === undefined ? {} : { serviceAccountName: parts.serviceAccount }),
       securityContext: podSecurity(spec),
-      containers: (spec?.containers ?? []).map((one) => (one.name === container ? agentInstead(one, parts, spec, as) : one)),
-      volumes: [...(spec?.volumes ?? []), ...claimVolumes(workload, as), ...agentVolumes(secretName)],
+      ...containersOf(spec, use, parts),
+      volumes: [...(spec?.volumes ?? []), ...claimVolumes(workload, use.as), ...agentVolumes(secretName)],
     },
   };
+}
+
+function labelsToInherit(workload: WorkloadObject, { as }: TemplateUse): Record<string, string> {
+  return as === 'copy' ? {} : { ...workload.spec?.template.metadata?.labels, ...ordinalLabels(workload) };
+}
+
+function containersOf(
+  spec: V1PodSpec | undefined,
+  { container, as, skipInit }: TemplateUse,
+  parts: AgentPodParts,
+): Pick<V1PodSpec, 'containers' | 'initContainers'> {
+  const containers = (spec?.containers ?? []).map((one) => (one.name === container ? agentInstead(one, parts, spec, as) : one));
+  if (spec?.initContainers === undefined) return { containers };
+  return { containers, initContainers: spec.initContainers.filter(({ name }) => !skipInit.includes(name)) };
 }
 
 /** Without what would keep it from standing beside the workload's own pods. */

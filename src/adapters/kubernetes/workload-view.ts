@@ -32,6 +32,7 @@ export function workloadFacts(kind: WorkloadKind, object: WorkloadObject, claims
       name,
       tcpPorts: (ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort),
     })),
+    initContainers: (template?.initContainers ?? []).map(({ name }) => name),
     exclusive: [...strategyReasons(object), ...claims.flatMap(claimReason), ...placeReasons(template)],
     scalingHarms: scalingHarms(object),
     obstacles: obstacles(object),

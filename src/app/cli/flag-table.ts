@@ -45,6 +45,7 @@ export const runFlags: readonly Flag[] = [
   { spelling: '--name <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's name; default: inpod-USER-FOLDER-xxxx" },
   { spelling: '--copy <WORKLOAD>', shape: 'word', group: 'What it becomes', help: 'a pod beside it, of its template: variables, account, sidecars;\nnone of its traffic comes to your command' },
   { spelling: '--swap <WORKLOAD>', shape: 'word', group: 'What it becomes', help: "takes a workload's place: deploy/web, sts/db, deploy/web:main\n(its container main); its traffic comes to your command, and it\ngets its replicas back at the end" },
+  { spelling: '--skip-init <NAME>', shape: 'list', group: 'What it becomes', help: "with --swap or --copy: this init container of the workload\ndoesn't run again" },
   { spelling: '--serviceaccount <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's ServiceAccount" },
   { spelling: '--backend <NAME>', shape: 'word', group: 'Network', completes: ['auto', 'tun'], help: 'auto (default) or tun' },
   { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP or CIDR that goes through the cluster' },
@@ -87,7 +88,7 @@ export const playgroundFlags: readonly Flag[] = [...outputFlags.filter(({ spelli
 /** Designed, and not there yet: refused by name. In commander's spelling, with the values they will take. */
 export const plannedFlags: readonly string[] = [
   '--agent <NAME>',
-  '--mount <WHERE>', '--docker-mount <PATH>', '--skip-init <NAME>', '--local-cluster', '--method <NAME>', '--new-deployment [NAME]',
+  '--mount <WHERE>', '--docker-mount <PATH>', '--local-cluster', '--method <NAME>', '--new-deployment [NAME]',
   '--swap-deployment <TARGET>', '--deployment <TARGET>', '--container-to-host <PORTS>', '--run <COMMAND...>', '--run-shell', '--docker-run <ARGS...>',
 ]; // prettier-ignore
 

@@ -94,6 +94,7 @@ export const configSchema = z
     name: podName,
     swap: parsedBy(parseWorkloadTarget).meta({ type: 'string' }),
     copy: parsedBy(parseWorkloadTarget).meta({ type: 'string' }),
+    skipInit: words,
     backend,
     alsoProxy: networks,
     neverProxy: networks,

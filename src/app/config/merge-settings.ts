@@ -28,7 +28,7 @@ export function resolveSettings(sources: SettingsSources): ResolvedSettings {
 const portKeys = ['expose', 'toPod', 'fromPod', 'fromHost'] as const;
 
 /** What can't be had together may come from several layers: the strongest that names some of it is told. */
-function contradictions({ inbound, name, swap, copy }: RunSettings, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
+function contradictions({ inbound, name, swap, copy, skipInit }: RunSettings, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
   const told = (keys: readonly (keyof ConfigValues)[], what: string, messages: readonly string[]): readonly ConfigProblem[] => {
     const source = layers.findLast(({ values }) => keys.some((key) => values[key] !== undefined))?.source;
     const where = source?.file === undefined ? what : `${source.file}: ${what}`;
@@ -36,7 +36,13 @@ function contradictions({ inbound, name, swap, copy }: RunSettings, layers: read
   };
   const asked = Object.entries({ name, swap, copy }).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}`]));
   const becomes = asked.length > 1 ? [`${asked.join(' and ')}: a pod is of its own, takes a place, or is a copy`] : [];
-  return [...told(portKeys, 'ports', inboundProblems(inbound)), ...told(['name', 'swap', 'copy'], asked.at(-1)?.slice(2) ?? '', becomes)];
+  const isSkipping = skipInit.length > 0 && swap === undefined && copy === undefined;
+  const skipped = isSkipping ? ['only a pod of a workload (--swap, --copy) has init containers to skip'] : [];
+  return [
+    ...told(portKeys, 'ports', inboundProblems(inbound)),
+    ...told(['name', 'swap', 'copy'], asked.at(-1)?.slice(2) ?? '', becomes),
+    ...told(['skipInit'], 'skipInit', skipped),
+  ];
 }
 
 /**
@@ -76,7 +82,7 @@ function toSettings(values: ConfigValues, shell: string | undefined): RunSetting
     logfile: own.logfile,
     pcap: own.pcap,
     ...withDefaults({ backend: defaultSettings.backend, output: defaultSettings.output, yes: false, verbose: false }, own),
-    ...withDefaults({ alsoProxy: [], neverProxy: [], env: {}, envExclude: [], protectedContexts: [] }, own),
+    ...withDefaults({ skipInit: [], alsoProxy: [], neverProxy: [], env: {}, envExclude: [], protectedContexts: [] }, own),
     inbound: withDefaults({ expose: [], toPod: [], fromPod: [], fromHost: [], publish: true }, own),
     agent: withDefaults(defaultSettings.agent, agent),
     timings: withDefaults(defaultSettings.timings, timings),

@@ -17,6 +17,8 @@ export interface RunSettings {
   readonly swap: WorkloadTarget | undefined;
   /** `--copy`. */
   readonly copy: WorkloadTarget | undefined;
+  /** `--skip-init`: init containers of the workload that don't run again. */
+  readonly skipInit: readonly string[];
   readonly backend: 'auto' | 'tun';
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];

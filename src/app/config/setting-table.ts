@@ -21,6 +21,7 @@ export const settings: readonly Setting[] = [
   word('name'),
   word('swap'),
   word('copy'),
+  list('skipInit'),
   word('backend'),
   list('alsoProxy'),
   list('neverProxy'),
@@ -68,7 +69,7 @@ export const settings: readonly Setting[] = [
 
 /** Keys of the design that don't work yet: refused with that word, never ignored. */
 export const plannedKeys: ReadonlySet<string> = new Set([
-  'newDeployment', 'swapDeployment', 'deployment', 'method', 'mount', 'dockerMount', 'skipInit',
+  'newDeployment', 'swapDeployment', 'deployment', 'method', 'mount', 'dockerMount',
   'localCluster', 'containerToHost', 'run', 'runShell', 'dockerRun', 'container', 'dns',
 ]); // prettier-ignore
 

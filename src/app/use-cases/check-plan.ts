@@ -9,6 +9,7 @@ import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { decideClaim } from '../../domain/session/lease-machine.ts';
+import { requireInitContainers } from '../../domain/workload/skipped-init-containers.ts';
 import { containerToCopy, decideSwap, freed, type SwapOrder } from '../../domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold, WorkloadMark } from '../../domain/workload/workload-facts.ts';
 import type { WorkloadTarget } from '../../domain/workload/workload-reference.ts';
@@ -63,24 +64,33 @@ export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agen
 async function planPod({ parts, plan, signal }: Opening, payload: AgentPayload): Promise<CheckedPlan> {
   const { podName, sessionId, image, serviceAccount, inbound } = plan;
   const pod = { podName, sessionId, image, serviceAccount, ports: podPorts(inbound), payload };
-  if (plan.copy) return { pod: { ...pod, template: await planCopy(parts.cluster, plan.copy, signal) }, swap: undefined, plan };
+  if (plan.copy)
+    return { pod: { ...pod, template: await planCopy(parts.cluster, plan.copy, plan.skipInit, signal) }, swap: undefined, plan };
   if (!plan.swap) return { pod, swap: undefined, plan };
   const { kind, name } = plan.swap;
   const workloads = requireWorkloads(parts.cluster);
   const { facts, successorTo } = await withoutPredecessor(parts.cluster, await workloads.readWorkload(plan.swap, signal), plan, signal);
   const { container, order, expose } = decideSwap(facts, plan.swap, inbound.expose);
+  requireInitContainers(facts, plan.skipInit);
   const exposed = { ...inbound, expose };
   const mark = { version: 1, lease: plan.leaseName, holder: plan.holder, replicas: facts.replicas } as const;
   return {
-    pod: { ...pod, ports: podPorts(exposed), template: { kind, name, container, as: 'successor' } },
+    pod: { ...pod, ports: podPorts(exposed), template: { kind, name, container, as: 'successor', skipInit: plan.skipInit } },
     swap: { workloads, hold: { kind, name, mark, replicasOwners: facts.replicasOwners }, order, successorTo },
     plan: { ...plan, inbound: exposed },
   };
 }
 
-async function planCopy(cluster: ClusterPort, target: WorkloadTarget, signal: AbortSignal): Promise<TemplateUse> {
+async function planCopy(
+  cluster: ClusterPort,
+  target: WorkloadTarget,
+  skipInit: readonly string[],
+  signal: AbortSignal,
+): Promise<TemplateUse> {
   const facts = await requireWorkloads(cluster).readWorkload(target, signal);
-  return { kind: target.kind, name: target.name, container: containerToCopy(facts, target), as: 'copy' };
+  const container = containerToCopy(facts, target);
+  requireInitContainers(facts, skipInit);
+  return { kind: target.kind, name: target.name, container, as: 'copy', skipInit };
 }
 
 /** A workload that a session holds which has long been silent, or whose Lease is gone, as that one is going to give it back. */

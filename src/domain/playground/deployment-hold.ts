@@ -36,6 +36,7 @@ export function deploymentFacts(objects: ObjectStore, deployment: DeploymentObje
     isRollingOut: controlledPods(objects, deployment).length !== replicas,
     owner: undefined,
     containers: [{ name: template.container.name, tcpPorts: template.container.tcpPorts }],
+    initContainers: [],
     exclusive: [],
     scalingHarms: [],
     obstacles: [],

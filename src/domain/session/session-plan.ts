@@ -43,6 +43,8 @@ export interface SessionPlan {
   readonly swap: WorkloadTarget | undefined;
   /** The workload whose template is used, beside it. */
   readonly copy: WorkloadTarget | undefined;
+  /** Its init containers that don't run again in the pod. */
+  readonly skipInit: readonly string[];
   readonly serviceAccount: string | undefined;
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];

@@ -14,6 +14,8 @@ export interface WorkloadFacts extends WorkloadReference {
   readonly owner: string | undefined;
   /** In the template's order, the first one being the default. */
   readonly containers: readonly { readonly name: string; readonly tcpPorts: readonly number[] }[];
+  /** Names of the init containers, in order. */
+  readonly initContainers: readonly string[];
   /** What it can't share with the pod that takes its place, for people; such a swap scales first. */
   readonly exclusive: readonly string[];
   /** What scaling it to 0 would destroy, for people; such a place can't be taken. */

@@ -10,7 +10,7 @@ const parts = {
   ports: [8080, 80],
   owner: { name: 'inpod-abcde', uid: 'u' },
 };
-const successor = { kind: 'Deployment', name: 'web', container: 'main', as: 'successor' } as const;
+const successor = { kind: 'Deployment', name: 'web', container: 'main', as: 'successor', skipInit: [] } as const;
 const main = {
   name: 'main',
   image: 'shop/web:7',
@@ -66,6 +66,12 @@ describe('the pod in the place of a workload', () => {
     expect(volumes?.map(({ name }) => name)).toEqual(['data', 'inpod-agent', 'inpod-run']);
     expect(securityContext?.fsGroup).toBe(5);
     expect(securityContext?.sysctls?.map(({ name }) => name)).toEqual(['net.ipv4.tcp_syncookies', 'net.ipv4.ip_unprivileged_port_start']);
+  });
+
+  it('leaves out init containers that are to be skipped, and no other', () => {
+    const spec = { ...template.spec, initContainers: [{ name: 'setup' }, { name: 'migrate' }] };
+    const made = templatePodManifest(deploymentOf({ ...template, spec }), { ...successor, skipInit: ['migrate'] }, parts, 's');
+    expect(made.spec?.initContainers).toEqual([{ name: 'setup' }]);
   });
 
   it("keeps the container's name, variables, mounts and ports, and nothing that belongs to its image", () => {
@@ -147,7 +153,12 @@ describe('a copy beside a workload', () => {
       metadata: { name: 'db' },
       spec: { selector: {}, serviceName: 'db', template, volumeClaimTemplates: [{ metadata: { name: 'store' } }] },
     };
-    const { spec, metadata } = templatePodManifest(set, { kind: 'StatefulSet', name: 'db', container: 'main', as: 'copy' }, parts, 's');
+    const { spec, metadata } = templatePodManifest(
+      set,
+      { kind: 'StatefulSet', name: 'db', container: 'main', as: 'copy', skipInit: [] },
+      parts,
+      's',
+    );
     expect(spec?.volumes).toContainEqual({ name: 'store', emptyDir: {} });
     expect([spec?.hostname, metadata?.labels?.['statefulset.kubernetes.io/pod-name']]).toEqual([undefined, undefined]);
   });

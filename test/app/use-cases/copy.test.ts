@@ -25,7 +25,7 @@ it('a copy only reads the workload, and exposes what was asked for', async () =>
   };
   await world.runToEnd();
   expect(world.steps).toEqual(['readWorkload']);
-  expect(spec).toMatchObject({ ports: [80], template: { kind: 'Deployment', name: 'web', container: 'main', as: 'copy' } });
+  expect(spec).toMatchObject({ ports: [80], template: { kind: 'Deployment', name: 'web', container: 'main', as: 'copy', skipInit: [] } });
   expect(world.leftovers).toEqual([]);
 });
 

@@ -92,7 +92,7 @@ describe('taking the place of a workload', () => {
     expect([...world.cluster.pods.values()][0]?.spec).toMatchObject({
       podName: 'web-inpod-abcde',
       ports: [8080],
-      template: { kind: 'Deployment', name: 'web', container: 'main', as: 'successor' },
+      template: { kind: 'Deployment', name: 'web', container: 'main', as: 'successor', skipInit: [] },
     });
     world.serveAgain();
     world.ended.resolve({ code: 0 });

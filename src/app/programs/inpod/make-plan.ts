@@ -28,6 +28,7 @@ export function makePlan(
       : (settings.name ?? defaultPodName(userName(), basename(process.cwd()), sessionId)),
     swap: settings.swap,
     copy: settings.copy,
+    skipInit: settings.skipInit,
     leaseName: `inpod-${sessionId}`,
     holder: holderName(),
     image: settings.agent.image,

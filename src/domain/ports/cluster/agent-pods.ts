@@ -23,6 +23,8 @@ export interface TemplateUse extends WorkloadReference {
   readonly container: string;
   /** A `successor` has the workload's labels, hence its Services' traffic once it says that it serves; a `copy` has none of them, and a Service of its own. */
   readonly as: 'successor' | 'copy';
+  /** Its init containers that don't run again. */
+  readonly skipInit: readonly string[];
 }
 
 /** The agent's files, posted as an immutable Secret beside the pod. */
