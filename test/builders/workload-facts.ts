@@ -12,6 +12,7 @@ export function workloadFacts(changes: Partial<WorkloadFacts> = {}): WorkloadFac
     owner: undefined,
     containers: [{ name: 'main', tcpPorts: [8080] }],
     initContainers: [],
+    variables: { main: { names: ['COLOUR', 'NODE_OPTIONS', 'HOME'], from: ['Secret keys'] } },
     exclusive: [],
     scalingHarms: [],
     obstacles: [],

@@ -1,4 +1,5 @@
 import type {
+  V1Container,
   V1Deployment,
   V1DeploymentSpec,
   V1ObjectMeta,
@@ -7,7 +8,7 @@ import type {
   V1StatefulSet,
   V1StatefulSetSpec,
 } from '@kubernetes/client-node';
-import type { FieldOwner, WorkloadFacts, WorkloadMark } from '../../domain/workload/workload-facts.ts';
+import type { FieldOwner, TemplateVariables, WorkloadFacts, WorkloadMark } from '../../domain/workload/workload-facts.ts';
 import type { WorkloadKind } from '../../domain/workload/workload-reference.ts';
 
 /** A workload as the API has it. */
@@ -32,6 +33,7 @@ export function workloadFacts(kind: WorkloadKind, object: WorkloadObject, claims
       name,
       tcpPorts: (ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort),
     })),
+    variables: Object.fromEntries((template?.containers ?? []).map((one) => [one.name, templateVariables(one)])),
     initContainers: (template?.initContainers ?? []).map(({ name }) => name),
     exclusive: [...strategyReasons(object), ...claims.flatMap(claimReason), ...placeReasons(template)],
     scalingHarms: scalingHarms(object),
@@ -54,6 +56,14 @@ export function markOf(metadata: V1ObjectMeta | undefined): WorkloadMark | undef
 /** Names of the claims that the template mounts. */
 export function claimNames({ spec }: WorkloadObject): readonly string[] {
   return (spec?.template.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+}
+
+function templateVariables({ env = [], envFrom = [] }: V1Container): TemplateVariables {
+  const from = envFrom.flatMap(({ configMapRef, secretRef }) => [
+    ...(configMapRef?.name === undefined ? [] : [`ConfigMap ${configMapRef.name}`]),
+    ...(secretRef?.name === undefined ? [] : [`Secret ${secretRef.name}`]),
+  ]);
+  return { names: env.map(({ name }) => name), from };
 }
 
 function isRollingOut({ metadata, spec, status }: WorkloadObject): boolean {

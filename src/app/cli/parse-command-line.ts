@@ -8,21 +8,20 @@ import { commandText, overviewText } from './help-text.ts';
 
 /** What a command line asks for. */
 export type ParsedCommand =
-  | { readonly kind: 'run'; readonly flags: ParsedFlags; readonly configFile: string | undefined }
   | {
       readonly kind: 'restore';
       readonly sessionIds: readonly string[];
       readonly flags: ParsedFlags;
       readonly configFile: string | undefined;
     }
-  | FlagsOnly<'playground' | 'status' | 'doctor' | 'manifest'>
+  | FlagsOnly<'run' | 'plan' | 'playground' | 'status' | 'doctor' | 'manifest'>
   | { readonly kind: 'config'; readonly action: ConfigAction; readonly flags: ParsedFlags; readonly configFile: string | undefined }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'version' }
   /** `text` goes to stdout. */
   | { readonly kind: 'help'; readonly text: string };
 
-/** Commands that take nothing but flags: a member of the union for each. */
+/** Commands whose flags are all, but for what `run` and `plan` have after `--`: a member of the union for each. */
 type FlagsOnly<Kind> = Kind extends string
   ? { readonly kind: Kind; readonly flags: ParsedFlags; readonly configFile: string | undefined }
   : never;
@@ -63,7 +62,7 @@ function parseCommand(command: Command, words: readonly string[], theirs: readon
     return { kind: command.name, flags, configFile };
   }
   refuseOperands(operands, words);
-  return { kind: 'run', flags: theirs.length === 0 ? flags : { ...flags, command: theirs }, configFile };
+  return { kind: command.name === 'plan' ? 'plan' : 'run', flags: theirs.length === 0 ? flags : { ...flags, command: theirs }, configFile };
 }
 
 /** The command that `argv` names, so that the exit code of an error can be chosen; nothing is checked. */
@@ -125,9 +124,10 @@ function makeParser(command: Command): Parser {
   const parser = new Parser(command.name).exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
   parser.helpOption(false).argument('[operands...]').allowExcessArguments().action(() => undefined); // prettier-ignore
   // What follows the first operand is probably the user's command line without its "--".
-  if (command.name === 'run') parser.passThroughOptions();
+  const isOfRun = command.name === 'run' || command.name === 'plan';
+  if (isOfRun) parser.passThroughOptions();
   for (const flag of command.flags) parser.addOption(makeOption(flag));
-  if (command.name === 'run') for (const spelling of plannedFlags) parser.addOption(new Option(spelling).hideHelp());
+  if (isOfRun) for (const spelling of plannedFlags) parser.addOption(new Option(spelling).hideHelp());
   return parser;
 }
 

@@ -1,15 +1,15 @@
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { SessionJournal } from '../../domain/ports/journal-port.ts';
 import { allDone } from '../../domain/promises.ts';
-import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
 import { sessionOf, type WorkloadMark } from '../../domain/workload/workload-facts.ts';
-import type { PlannedPod, PlannedSwap } from './check-plan.ts';
+import type { PlannedPod, PlannedSwap } from './plan-pod.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { HeldWorkload, type HeldWorkloadParts } from './held-workload.ts';
 import { uninterrupted } from './persist.ts';
 import { releaseOrTell } from './release-or-tell.ts';
 import { startGuardian } from './start-guardian.ts';
+import { madeObjects } from './plan-report.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import { describeGivenBack, takeOverSession } from './take-over-session.ts';
 
@@ -123,16 +123,7 @@ async function deleteLease(opening: Opening): Promise<void> {
   const { cluster } = opening.parts;
   const { leaseName } = opening.plan;
   await releaseOrTell(opening, (signal) => cluster.deleteLease(leaseName, signal), {
-    objects: leftObjects(opening.plan),
+    objects: madeObjects(opening.plan),
     hint: `they go with: kubectl delete lease -n ${cluster.identity.kubeNamespace} ${leaseName}; a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here`,
   });
-}
-
-function leftObjects({ leaseName, podName, inbound, swap }: SessionPlan): readonly string[] {
-  return [
-    `Lease ${leaseName}`,
-    `Pod ${podName}`,
-    `Secret ${leaseName}`,
-    ...(inbound.expose.length > 0 && !swap ? [`Service ${podName}`] : []),
-  ];
 }

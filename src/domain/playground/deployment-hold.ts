@@ -37,6 +37,7 @@ export function deploymentFacts(objects: ObjectStore, deployment: DeploymentObje
     owner: undefined,
     containers: [{ name: template.container.name, tcpPorts: template.container.tcpPorts }],
     initContainers: [],
+    variables: { [template.container.name]: { names: Object.keys(template.container.variables), from: [] } },
     exclusive: [],
     scalingHarms: [],
     obstacles: [],

@@ -16,6 +16,8 @@ export interface WorkloadFacts extends WorkloadReference {
   readonly containers: readonly { readonly name: string; readonly tcpPorts: readonly number[] }[];
   /** Names of the init containers, in order. */
   readonly initContainers: readonly string[];
+  /** By container: names of the variables that the template sets, and where it takes others from (`ConfigMap settings`). */
+  readonly variables: Readonly<Record<string, TemplateVariables>>;
   /** What it can't share with the pod that takes its place, for people; such a swap scales first. */
   readonly exclusive: readonly string[];
   /** What scaling it to 0 would destroy, for people; such a place can't be taken. */
@@ -24,6 +26,12 @@ export interface WorkloadFacts extends WorkloadReference {
   readonly obstacles: readonly string[];
   /** Who owns `spec.replicas` by server-side apply's bookkeeping. */
   readonly replicasOwners: readonly FieldOwner[];
+}
+
+/** What a container's variables are made of, by name alone: values may be secrets. */
+export interface TemplateVariables {
+  readonly names: readonly string[];
+  readonly from: readonly string[];
 }
 
 /** An entry of `metadata.managedFields`, without its fields. */

@@ -13,6 +13,7 @@ it.each([
   [['doctor'], 6, ''],
   [['config', 'show'], 8, ''],
   [['manifest', '--guardian'], 9, ''],
+  [['plan', '--swap', 'web'], 10, ''],
 ])('%j: %i', async (argv, code, printed) => {
   let out = '';
   const handlers = {
@@ -24,6 +25,7 @@ it.each([
     doctor: () => Promise.resolve(6),
     config: () => Promise.resolve(8),
     manifest: () => Promise.resolve(9),
+    plan: () => Promise.resolve(10),
   };
   const print = (text: string): void => void (out += text);
   const context = { version: '1.2.3', print, printWords: (text: string) => print(`words: ${text}`) };

@@ -19,6 +19,7 @@ import { completionCommand } from './completion-command.ts';
 import { configCommand } from './config-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { manifestCommand } from './manifest-command.ts';
+import { planCommand } from './plan-command.ts';
 import { playgroundCommand } from './playground-command.ts';
 import { restoreCommand } from './restore-command.ts';
 import { runCommand } from './run-command.ts';
@@ -35,6 +36,7 @@ const openFilesLimit = readOpenFilesLimit();
 
 const handlers: CommandHandlers<CommandContext> = {
   run: runCommand,
+  plan: planCommand,
   restore: restoreCommand,
   playground: playgroundCommand,
   status: statusCommand,

@@ -1,0 +1,76 @@
+import { AppError, ClusterError, HostError } from '../../domain/errors.ts';
+import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
+import type { AgentPayload } from '../../domain/ports/cluster/agent-pods.ts';
+import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
+import type { TunnelPort, TunnelProbe } from '../../domain/ports/tunnel-port.ts';
+import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
+import { planPod, type CheckedPlan, type PlanParts } from './plan-pod.ts';
+import type { SessionParts } from './session-parts.ts';
+
+/** What examining takes. */
+export interface ExamineParts extends PlanParts {
+  readonly parts: Pick<SessionParts, 'cluster' | 'tunnel' | 'loadAgentProgram'>;
+}
+
+/** The plan as far as it can be made, and all that stands in its way. */
+export interface ExaminedPlan {
+  readonly checked: CheckedPlan | undefined;
+  /** In the order of blame: what follows from another isn't told. */
+  readonly problems: readonly AppError[];
+  readonly rights: readonly RequiredRight[];
+}
+
+/** Reads only, side by side. @throws what is nobody's fault but a bug's; CancelledError */
+export async function examinePlan({ parts, plan, signal }: ExamineParts, keys: Omit<AgentPayload, 'agentProgram'>): Promise<ExaminedPlan> {
+  const { cluster, tunnel } = parts;
+  const payload = { ...keys, agentProgram: await parts.loadAgentProgram() };
+  const rights = rightsFor(plan);
+  const planned = planPod({ parts, plan, signal }, payload);
+  const [existing, missing, checked, admitted, probe] = await Promise.allSettled([
+    cluster.requireNamespace(signal),
+    cluster.missingRights(rights, signal).then((lacked) => requireRights(lacked, cluster.identity)),
+    planned,
+    planned.then(({ pod }) => cluster.dryRunAgentPod(pod, signal)),
+    tunnel.probe(signal).then((probed) => requireTunnel(tunnel, probed)),
+  ]);
+  return {
+    checked: checked.status === 'fulfilled' ? checked.value : undefined,
+    problems: blamed({ existing, missing, pod: checked.status === 'rejected' ? checked : admitted, probe }),
+    rights,
+  };
+}
+
+/** A namespace that doesn't exist takes all rights, and missing rights what reads and dry run are refused for. */
+function blamed(results: Readonly<Record<'existing' | 'missing' | 'pod' | 'probe', PromiseSettledResult<unknown>>>): readonly AppError[] {
+  const [existing, missing, pod, probe] = [results.existing, results.missing, results.pod, results.probe].map(problemOf);
+  if (existing) return [existing];
+  const isConsequence = missing !== undefined && pod?.code === 'FORBIDDEN';
+  return [missing, isConsequence ? undefined : pod, probe].filter((problem) => problem !== undefined);
+}
+
+function problemOf(result: PromiseSettledResult<unknown>): AppError | undefined {
+  if (result.status === 'fulfilled') return undefined;
+  const reason: unknown = result.reason;
+  if (reason instanceof AppError && reason.code !== 'INVARIANT' && reason.code !== 'CANCELLED') return reason;
+  throw reason;
+}
+
+function requireRights(missing: readonly RequiredRight[], { user, kubeNamespace }: ClusterIdentity): void {
+  if (missing.length === 0) return;
+  throw new ClusterError({
+    code: 'FORBIDDEN',
+    message: `user ${user} is ${describeMissingRights(missing, kubeNamespace)}`,
+    hint: whoGivesRights(kubeNamespace),
+  });
+}
+
+/** @throws HostError `TUN_UNAVAILABLE` with the step that is forbidden, and what to do */
+export function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
+  if (probe.usable) return;
+  throw new HostError({
+    code: 'TUN_UNAVAILABLE',
+    message: `the backend ${tunnel.name} can't work here: ${probe.reason} (${probe.step}: ${probe.errno})`,
+    hint: probe.hint,
+    details: { step: probe.step, errno: probe.errno },
+  });
+}
