@@ -29,12 +29,7 @@ export function workloadFacts(kind: WorkloadKind, object: WorkloadObject, claims
     isEnding: metadata?.deletionTimestamp !== undefined,
     isRollingOut: isRollingOut(object),
     owner: controllerOf(metadata),
-    containers: (template?.containers ?? []).map(({ name, ports }) => ({
-      name,
-      tcpPorts: (ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort),
-    })),
-    variables: Object.fromEntries((template?.containers ?? []).map((one) => [one.name, templateVariables(one)])),
-    initContainers: (template?.initContainers ?? []).map(({ name }) => name),
+    ...containerFacts(template),
     exclusive: [...strategyReasons(object), ...claims.flatMap(claimReason), ...placeReasons(template)],
     scalingHarms: scalingHarms(object),
     obstacles: obstacles(object),
@@ -56,6 +51,18 @@ export function markOf(metadata: V1ObjectMeta | undefined): WorkloadMark | undef
 /** Names of the claims that the template mounts. */
 export function claimNames({ spec }: WorkloadObject): readonly string[] {
   return (spec?.template.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+}
+
+function containerFacts(template: V1PodSpec | undefined): Pick<WorkloadFacts, 'containers' | 'variables' | 'initContainers'> {
+  const { containers = [], initContainers = [] } = template ?? {};
+  return {
+    containers: containers.map(({ name, ports = [] }) => ({
+      name,
+      tcpPorts: ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort),
+    })),
+    variables: Object.fromEntries(containers.map((one) => [one.name, templateVariables(one)])),
+    initContainers: initContainers.map(({ name }) => name),
+  };
 }
 
 function templateVariables({ env = [], envFrom = [] }: V1Container): TemplateVariables {

@@ -1,3 +1,4 @@
+import { InvariantError } from '../../domain/errors.ts';
 import type { AgentPayload } from '../../domain/ports/cluster/agent-pods.ts';
 import { examinePlan } from './examine-plan.ts';
 import type { CheckedPlan } from './plan-pod.ts';
@@ -10,7 +11,9 @@ import { runStep, type Opening } from './session-parts.ts';
 export async function checkPlan(opening: Opening, keys: Omit<AgentPayload, 'agentProgram'>): Promise<CheckedPlan> {
   return runStep(opening, 'plan', async () => {
     const { checked, problems, rights } = await examinePlan(opening, keys);
-    if (!checked || problems.length > 0) throw problems[0];
+    const [gravest] = problems;
+    if (gravest) throw gravest;
+    if (!checked) throw new InvariantError('a plan without problems was not made');
     return [checked, `${rights.length} rights, dry run of the pod, ${opening.parts.tunnel.name} probed`] as const;
   });
 }
