@@ -14,7 +14,7 @@ export function workloadFacts(changes: Partial<WorkloadFacts> = {}): WorkloadFac
     initContainers: [],
     variables: { main: { names: ['COLOUR', 'NODE_OPTIONS', 'HOME'], from: ['Secret keys'] } },
     exclusive: [],
-    scalingHarms: [],
+    hindrances: [],
     obstacles: [],
     replicasOwners: [],
     ...changes,

@@ -3,7 +3,7 @@ import type { GivenBack, ScaleDown, Workloads } from '../../src/domain/ports/clu
 import { abortable, deferred } from '../../src/domain/promises.ts';
 import { taken } from '../../src/domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold } from '../../src/domain/workload/workload-facts.ts';
-import { describeWorkload, type WorkloadReference } from '../../src/domain/workload/workload-reference.ts';
+import { describeWorkload, type WorkloadReference, type WorkloadTarget } from '../../src/domain/workload/workload-reference.ts';
 import { workloadFacts } from '../builders/workload-facts.ts';
 
 /** One workload in memory, with one Service; its pods come and go at once. */
@@ -19,6 +19,10 @@ export class MemoryWorkloads implements Workloads {
 
   constructor(facts: Partial<WorkloadFacts> = {}) {
     this.facts = workloadFacts(facts);
+  }
+
+  resolveWorkload({ name }: WorkloadTarget): Promise<WorkloadReference> {
+    return Promise.resolve({ kind: this.facts.kind, name });
   }
 
   async readWorkload(reference: WorkloadReference): Promise<WorkloadFacts> {

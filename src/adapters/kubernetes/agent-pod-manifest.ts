@@ -34,7 +34,7 @@ export function sessionLabels(sessionId: string, role: 'agent' | 'session' | 'or
 export const anyPort = { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' };
 
 /** Makes the Lease an owner, though not the controller: controllers of other objects and disruption budgets then leave the pod alone. */
-export function ownerReferences(owner: LeaseReference | undefined): Pick<V1ObjectMeta, 'ownerReferences'> {
+export function ownerReferences(owner: LeaseReference | undefined, { asController = false } = {}): Pick<V1ObjectMeta, 'ownerReferences'> {
   if (owner === undefined) return {};
   return {
     ownerReferences: [
@@ -43,7 +43,7 @@ export function ownerReferences(owner: LeaseReference | undefined): Pick<V1Objec
         kind: 'Lease',
         name: owner.name,
         uid: owner.uid,
-        controller: false,
+        controller: asController,
         blockOwnerDeletion: false,
       },
     ],

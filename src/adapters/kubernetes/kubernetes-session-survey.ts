@@ -4,7 +4,7 @@ import type { SessionObjects, SessionSurvey, SurveyedLease, SurveyedPod } from '
 import { allDone } from '../../domain/promises.ts';
 import { sessionLabel, sessionPodSelector } from './agent-pod-manifest.ts';
 import type { ApiClient } from './api-client.ts';
-import { lastWrittenMs, wallMs } from './lease-view.ts';
+import { holdOf, lastWrittenMs, wallMs } from './lease-view.ts';
 
 /** As JSON has it: times are texts. */
 type Listed<T> = { readonly items?: readonly T[] };
@@ -50,6 +50,7 @@ function surveyedLease({ metadata, spec }: V1Lease): SurveyedLease {
     renewedWallMs: lastWrittenMs(metadata),
     durationSeconds: spec?.leaseDurationSeconds ?? 0,
     createdWallMs: wallMs(metadata?.creationTimestamp),
+    hold: holdOf(metadata),
   };
 }
 

@@ -39,7 +39,7 @@ export function leaseFacts({ metadata, spec }: LeaseObject, serverWallMs: number
     silentMs: Math.max(0, serverWallMs - lastWrittenMs(metadata)),
     durationMs: (spec?.leaseDurationSeconds ?? 0) * 1000,
     version: metadata?.resourceVersion ?? '',
-    hold: holdOf(metadata?.annotations?.[holdAnnotation]),
+    hold: holdOf(metadata),
   };
 }
 
@@ -88,8 +88,9 @@ export function wallMs(time: Date | string | undefined): number {
   return time === undefined ? Number.NaN : new Date(time).getTime();
 }
 
-/** Written by us alone; what can't be read is nobody's to give back. */
-function holdOf(text: string | undefined): WorkloadHold | undefined {
+/** What its session has of a workload. Written by us alone; what can't be read is nobody's to give back. */
+export function holdOf(metadata: LeaseObject['metadata']): WorkloadHold | undefined {
+  const text = metadata?.annotations?.[holdAnnotation];
   try {
     return text === undefined ? undefined : (JSON.parse(text) as WorkloadHold);
   } catch {

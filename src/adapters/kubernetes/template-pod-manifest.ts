@@ -5,11 +5,11 @@ import type {
   V1PodSpec,
   V1Probe,
   V1ResourceRequirements,
-  V1StatefulSet,
   V1Volume,
 } from '@kubernetes/client-node';
 import type { TemplateUse } from '../../domain/ports/cluster/agent-pods.ts';
 import { agentPaths } from '../../domain/protocol/protocol.ts';
+import { isAdopting } from '../../domain/workload/workload-kinds.ts';
 import {
   agentMounts,
   agentRunning,
@@ -24,7 +24,7 @@ import {
 } from './agent-pod-manifest.ts';
 import { plain } from './plain.ts';
 import { atLeast } from './quantity.ts';
-import type { WorkloadObject } from './workload-view.ts';
+import type { WorkloadObject } from './workload-object.ts';
 
 /** Of a container's spec: what belongs to its image, or would end or change the agent. */
 const imageFields = new Set<keyof V1Container>([
@@ -37,20 +37,21 @@ const imageFields = new Set<keyof V1Container>([
  * the workload: no labels, no ports of the node, no volumes that a StatefulSet made for its pods (they are empty), no place that only one may have.
  */
 export function templatePodManifest(workload: WorkloadObject, use: TemplateUse, parts: AgentPodParts, secretName: string): V1Pod {
-  const annotations = workload.spec?.template.metadata?.annotations;
-  const spec = use.as === 'successor' ? workload.spec?.template.spec : beside(workload.spec?.template.spec);
+  const template = workload.spec?.template;
+  const isSuccessor = use.as === 'successor';
+  const spec = isSuccessor ? template?.spec : beside(template?.spec);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       name: parts.podName,
       labels: { ...labelsToInherit(workload, use), ...sessionLabels(parts.sessionId, 'agent') },
-      annotations: { ...annotations, [defaultContainerAnnotation]: use.container },
-      ...ownerReferences(parts.owner),
+      annotations: { ...template?.metadata?.annotations, [defaultContainerAnnotation]: use.container },
+      ...ownerReferences(parts.owner, { asController: isSuccessor && isAdopting(use) }),
     },
     spec: {
       ...plain(spec),
-      ...(use.as === 'successor' ? ordinalNames(workload) : {}),
+      ...(isSuccessor ? ordinalNames(workload) : {}),
       ...(parts.serviceAccount === undefined ? {} : { serviceAccountName: parts.serviceAccount }),
       securityContext: podSecurity(spec),
       ...containersOf(spec, use, parts),
@@ -60,7 +61,7 @@ export function templatePodManifest(workload: WorkloadObject, use: TemplateUse, 
 }
 
 function labelsToInherit(workload: WorkloadObject, { as }: TemplateUse): Record<string, string> {
-  return as === 'copy' ? {} : { ...workload.spec?.template.metadata?.labels, ...ordinalLabels(workload) };
+  return as === 'copy' ? {} : { ...workload.spec?.template?.metadata?.labels, ...ordinalLabels(workload) };
 }
 
 function containersOf(
@@ -145,28 +146,24 @@ function onlyPlain(resources: Readonly<Record<string, string>>): Record<string, 
 
 /** A StatefulSet's first pod, by what its own would have: name, labels and claims. */
 function ordinalNames(workload: WorkloadObject): Pick<V1PodSpec, 'hostname' | 'subdomain'> {
-  return workload.kind === 'StatefulSet' ? { hostname: firstPod(workload), subdomain: statefulSpec(workload)?.serviceName ?? '' } : {};
+  return workload.kind === 'StatefulSet' ? { hostname: firstPod(workload), subdomain: workload.spec?.serviceName ?? '' } : {};
 }
 
 function ordinalLabels(workload: WorkloadObject): Record<string, string> {
   if (workload.kind !== 'StatefulSet') return {};
   return {
     'statefulset.kubernetes.io/pod-name': firstPod(workload),
-    'apps.kubernetes.io/pod-index': String(statefulSpec(workload)?.ordinals?.start ?? 0),
+    'apps.kubernetes.io/pod-index': String(workload.spec?.ordinals?.start ?? 0),
   };
 }
 
 function claimVolumes(workload: WorkloadObject, as: TemplateUse['as']): V1Volume[] {
   const sourceOf = (name: string): Omit<V1Volume, 'name'> =>
     as === 'copy' ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: `${name}-${firstPod(workload)}` } };
-  const templates = workload.kind === 'StatefulSet' ? (statefulSpec(workload)?.volumeClaimTemplates ?? []) : [];
+  const templates = workload.kind === 'StatefulSet' ? (workload.spec?.volumeClaimTemplates ?? []) : [];
   return templates.flatMap(({ metadata }) => (metadata?.name === undefined ? [] : [{ name: metadata.name, ...sourceOf(metadata.name) }]));
 }
 
 function firstPod(workload: WorkloadObject): string {
-  return `${workload.metadata?.name ?? ''}-${statefulSpec(workload)?.ordinals?.start ?? 0}`;
-}
-
-function statefulSpec(workload: WorkloadObject): V1StatefulSet['spec'] {
-  return (workload as V1StatefulSet).spec;
+  return `${workload.metadata?.name ?? ''}-${workload.spec?.ordinals?.start ?? 0}`;
 }

@@ -91,6 +91,15 @@ export class WorkloadPods {
 /** Our own pods have the workload's labels, but aren't its. */
 const notOurs = `!${sessionLabel}`;
 
+/** A merge patch's labels with which a selector selects a pod no more, so that its controller doesn't take it back. */
+export function withoutSelector({ matchLabels = {}, matchExpressions = [] }: V1LabelSelector): Readonly<Record<string, null>> {
+  const keys = [
+    ...Object.keys(matchLabels),
+    ...matchExpressions.flatMap(({ key, operator }) => (['In', 'Exists'].includes(operator) ? [key] : [])),
+  ];
+  return Object.fromEntries(keys.map((key) => [key, null]));
+}
+
 /** As the API's `labelSelector` has it. @see {@link https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api | Labels} */
 function selectorText({ matchLabels, matchExpressions }: V1LabelSelector): string {
   const equal = Object.entries(matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);

@@ -1,38 +1,32 @@
-import type {
-  V1Container,
-  V1Deployment,
-  V1DeploymentSpec,
-  V1ObjectMeta,
-  V1PersistentVolumeClaim,
-  V1PodSpec,
-  V1StatefulSet,
-  V1StatefulSetSpec,
-} from '@kubernetes/client-node';
+import type { V1Container, V1ObjectMeta, V1PersistentVolumeClaim, V1PodSpec } from '@kubernetes/client-node';
 import type { FieldOwner, TemplateVariables, WorkloadFacts, WorkloadMark } from '../../domain/workload/workload-facts.ts';
-import type { WorkloadKind } from '../../domain/workload/workload-reference.ts';
-
-/** A workload as the API has it. */
-export type WorkloadObject = V1Deployment | V1StatefulSet;
+import type { WorkloadReference } from '../../domain/workload/workload-reference.ts';
+import type { WorkloadObject, WorkloadSurroundings } from './workload-object.ts';
 
 /** The annotation that says which session has a workload's place. */
 export const markAnnotation = 'inpod.dev/session';
 
-/** What a workload says of itself. @param claims - the persistent volume claims that its template names */
-export function workloadFacts(kind: WorkloadKind, object: WorkloadObject, claims: readonly V1PersistentVolumeClaim[]): WorkloadFacts {
+/** What a workload says of itself. */
+export function workloadFacts(
+  { kind, name, resource }: WorkloadReference,
+  object: WorkloadObject,
+  { replicas, claims, strictBudgets }: WorkloadSurroundings,
+): WorkloadFacts {
   const { metadata, spec } = object;
-  const template = spec?.template.spec;
+  const template = spec?.template?.spec;
   return {
     kind,
-    name: metadata?.name ?? '',
-    replicas: spec?.replicas ?? 1,
+    name,
+    ...(resource === undefined ? {} : { resource }),
+    replicas: replicas ?? 0,
     heldBy: markOf(metadata),
     isEnding: metadata?.deletionTimestamp !== undefined,
-    isRollingOut: isRollingOut(object),
+    isRollingOut: isRollingOut(object, replicas ?? 0),
     owner: controllerOf(metadata),
     ...containerFacts(template),
     exclusive: [...strategyReasons(object), ...claims.flatMap(claimReason), ...placeReasons(template)],
-    scalingHarms: scalingHarms(object),
-    obstacles: obstacles(object),
+    hindrances: [...scalingHindrances(object, replicas), ...strictBudgets.map(budgetHindrance)],
+    obstacles: obstacles(template),
     replicasOwners: replicasOwners(metadata),
   };
 }
@@ -46,11 +40,6 @@ export function markOf(metadata: V1ObjectMeta | undefined): WorkloadMark | undef
   } catch {
     return { version: 1, lease: text, holder: 'somebody', replicas: 0 };
   }
-}
-
-/** Names of the claims that the template mounts. */
-export function claimNames({ spec }: WorkloadObject): readonly string[] {
-  return (spec?.template.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
 }
 
 function containerFacts(template: V1PodSpec | undefined): Pick<WorkloadFacts, 'containers' | 'variables' | 'initContainers'> {
@@ -73,10 +62,11 @@ function templateVariables({ env = [], envFrom = [] }: V1Container): TemplateVar
   return { names: env.map(({ name }) => name), from };
 }
 
-function isRollingOut({ metadata, spec, status }: WorkloadObject): boolean {
-  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status ?? {};
-  const wanted = spec?.replicas ?? 1;
-  return observedGeneration < (metadata?.generation ?? 0) || replicas !== wanted || (wanted > 0 && updatedReplicas < wanted);
+/** By what it tells of itself; a kind that tells nothing is taken for steady. */
+function isRollingOut({ metadata, status = {} }: WorkloadObject, wanted: number): boolean {
+  const { observedGeneration, replicas = wanted, updatedReplicas = wanted } = status;
+  const isUnseen = observedGeneration !== undefined && Number(observedGeneration) < (metadata?.generation ?? 0);
+  return isUnseen || replicas !== wanted || updatedReplicas < wanted;
 }
 
 function controllerOf(metadata: V1ObjectMeta | undefined): string | undefined {
@@ -84,9 +74,8 @@ function controllerOf(metadata: V1ObjectMeta | undefined): string | undefined {
   return controller && `${controller.kind}/${controller.name}`;
 }
 
-function strategyReasons(object: WorkloadObject): readonly string[] {
-  const spec: V1DeploymentSpec | V1StatefulSetSpec | undefined = object.spec;
-  return spec && 'strategy' in spec && spec.strategy?.type === 'Recreate' ? ['its strategy is Recreate'] : [];
+function strategyReasons({ spec }: WorkloadObject): readonly string[] {
+  return spec?.strategy?.type === 'Recreate' ? ['its strategy is Recreate'] : [];
 }
 
 function claimReason({ metadata, spec }: V1PersistentVolumeClaim): readonly string[] {
@@ -104,17 +93,26 @@ function placeReasons(template: V1PodSpec | undefined): readonly string[] {
   ];
 }
 
-function obstacles(object: WorkloadObject): readonly string[] {
-  const template = object.spec?.template.spec;
+function obstacles(template: V1PodSpec | undefined): readonly string[] {
   return [
+    ...(template === undefined ? ['it has no pod template of its own (spec.template)'] : []),
     ...(template?.hostNetwork === true ? ["its pods have their node's network (hostNetwork)"] : []),
     ...(template?.os?.name === 'windows' ? ['its pods run Windows'] : []),
   ];
 }
 
-function scalingHarms(object: WorkloadObject): readonly string[] {
-  const retention = (object as V1StatefulSet).spec?.persistentVolumeClaimRetentionPolicy;
-  return retention?.whenScaled === 'Delete' ? ['scaling it down deletes its volumes (whenScaled: Delete)'] : [];
+function scalingHindrances({ spec }: WorkloadObject, replicas: number | undefined): readonly string[] {
+  return [
+    ...(replicas === undefined ? ['it has no replicas that can be scaled'] : []),
+    ...(spec?.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete'
+      ? ['scaling it down deletes its volumes (whenScaled: Delete)']
+      : []),
+  ];
+}
+
+/** A pod of another controller makes such a budget fail to count, and then it allows no eviction of any of its pods. */
+function budgetHindrance(name: string): string {
+  return `its PodDisruptionBudget ${name} counts by the pods' controller, and would block all evictions meanwhile`;
 }
 
 /** Entries of `managedFields` that have `spec.replicas`. */

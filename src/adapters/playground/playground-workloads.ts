@@ -2,7 +2,8 @@ import { ClusterError } from '../../domain/errors.ts';
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { GivenBack, ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
 import type { WorkloadFacts, WorkloadHold } from '../../domain/workload/workload-facts.ts';
-import type { WorkloadReference } from '../../domain/workload/workload-reference.ts';
+import { builtInReference } from '../../domain/workload/workload-kinds.ts';
+import type { WorkloadReference, WorkloadTarget } from '../../domain/workload/workload-reference.ts';
 import type { PlaygroundClient } from './playground-client.ts';
 import type { ResultOf } from './playground-protocol.ts';
 import type { WorkloadCalls } from './workload-calls.ts';
@@ -15,6 +16,16 @@ export class PlaygroundWorkloads implements Workloads {
   constructor(client: PlaygroundClient, kubeNamespace: string) {
     this.#client = client;
     this.#kubeNamespace = kubeNamespace;
+  }
+
+  async resolveWorkload(target: WorkloadTarget): Promise<WorkloadReference> {
+    const reference = builtInReference(target);
+    if (reference) return reference;
+    throw new ClusterError({
+      code: 'NOT_FOUND',
+      message: `a playground has no type ${target.type} of workloads`,
+      hint: 'it has Deployments: deploy/NAME',
+    });
   }
 
   readWorkload({ kind, name }: WorkloadReference, signal: AbortSignal): Promise<WorkloadFacts> {

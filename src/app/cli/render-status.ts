@@ -20,7 +20,7 @@ export function isStatusFine({ local, cluster }: SessionStatus): boolean {
 
 function statusToJson(status: SessionStatus): object {
   const { cluster } = status;
-  const local = status.local.map(({ sessionId, state, pid, context, kubeNamespace, podName, ageMs }) => ({ sessionId, state, pid, context, kubeNamespace, podName, ageMs })); // prettier-ignore
+  const local = status.local.map(({ sessionId, state, pid, context, kubeNamespace, podName, target, ageMs }) => ({ sessionId, state, pid, context, kubeNamespace, podName, target, ageMs })); // prettier-ignore
   const ok = isStatusFine(status);
   if ('error' in cluster) {
     const { code, message, hint } = cluster.error;
@@ -41,9 +41,10 @@ function localText(sessions: readonly StatusOfLocal[]): string {
   return `This machine\n${indented(renderTable(sessions.map(localRow)))}${repair}`;
 }
 
-function localRow({ sessionId, state, pid, context, kubeNamespace, podName, ageMs }: StatusOfLocal): readonly string[] {
+function localRow({ sessionId, state, pid, context, kubeNamespace, podName, target, ageMs }: StatusOfLocal): readonly string[] {
   if (context === undefined) return [sessionId, state, '', 'its journal has nothing to undo', ''];
-  const where = `context ${context}, namespace ${kubeNamespace}${podName === undefined ? '' : `, pod ${podName}`}`;
+  const what = [target === undefined ? '' : `, in place of ${target}`, podName === undefined ? '' : `, pod ${podName}`].join('');
+  const where = `context ${context}, namespace ${kubeNamespace}${what}`;
   return [sessionId, state, stateDetail(state, pid), printable(where), `started ${duration(ageMs ?? 0)} ago`];
 }
 
@@ -71,10 +72,16 @@ const unknowns = {
   pods: "names and state of the pods aren't known",
 };
 
-function clusterRow({ sessionId, holder, silentMs, podName, podPhase, ageMs }: StatusInCluster, podsUnknown: boolean): readonly string[] {
+function clusterRow(session: StatusInCluster, podsUnknown: boolean): readonly string[] {
+  const { sessionId, holder, podName, podPhase, target, replicas, ageMs } = session;
   const pod = podName === undefined ? (podsUnknown ? '-' : 'no pod') : `pod ${podName} ${podPhase?.toLowerCase()}`;
-  const silence = silentMs === undefined ? '' : `, no sign of life for ${duration(silentMs)}`;
-  return [sessionId, holder ?? '-', pod, `made ${duration(ageMs)} ago${silence}`];
+  const place = target === undefined ? '' : `, in place of ${target}, which has ${replicas} to get back`;
+  return [sessionId, holder ?? '-', `${pod}${place}`, `made ${duration(ageMs)} ago${lifeSign(session)}`];
+}
+
+function lifeSign({ leaseAgeMs, silentMs }: StatusInCluster): string {
+  if (leaseAgeMs === undefined) return '';
+  return silentMs === undefined ? `, last sign of life ${duration(leaseAgeMs)} ago` : `, no sign of life for ${duration(silentMs)}`;
 }
 
 function indented(text: string): string {

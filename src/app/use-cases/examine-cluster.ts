@@ -47,7 +47,7 @@ function protectedFinding(context: string): Finding {
 async function askCluster(port: ClusterPort, questions: ClusterQuestions, signal: AbortSignal): Promise<readonly Finding[]> {
   const [existing, missing, admitted] = await Promise.allSettled([
     port.requireNamespace(signal),
-    port.missingRights(rightsWithExpose(questions.inbound), signal),
+    port.missingRights(rightsForAll(questions.inbound), signal),
     dryRun(port, questions, signal),
   ]);
   if (missing.status === 'rejected') return [findingOf(missing.reason, { area: cluster, check: 'api', verdict: 'problem' })];
@@ -57,20 +57,26 @@ async function askCluster(port: ClusterPort, questions: ClusterQuestions, signal
   return rights.verdict === 'problem' ? [api, rights] : [api, rights, podFinding(admitted)];
 }
 
-/** Those of a run that exposes something, so that who doesn't yet is told what it would take. */
-function rightsWithExpose(inbound: InboundPlan): readonly RequiredRight[] {
-  return rightsFor({ inbound: { ...inbound, expose: [{ localPort: 1, podPort: 1 }] } });
+/** Those of runs that expose something or swap too, so that who doesn't yet is told what it would take. */
+function rightsForAll(inbound: InboundPlan): readonly RequiredRight[] {
+  const exposing = rightsFor({ inbound: { ...inbound, expose: [{ localPort: 1, podPort: 1 }] } });
+  const swapping = rightsFor({ inbound, swap: { kind: 'Deployment', name: 'any' } });
+  return [...exposing, ...swapping.filter((right) => !exposing.some((one) => isSameRight(one, right)))];
+}
+
+function isSameRight(one: RequiredRight, other: RequiredRight): boolean {
+  return one.verb === other.verb && one.group === other.group && one.resource === other.resource;
 }
 
 function rightsFinding(missing: readonly RequiredRight[], inbound: InboundPlan, { user, kubeNamespace }: ClusterIdentity): Finding {
   const about = { area: cluster, check: 'rights' };
-  if (missing.length === 0) return { ...about, verdict: 'fine', summary: `all ${rightsWithExpose(inbound).length} rights are there` };
+  if (missing.length === 0) return { ...about, verdict: 'fine', summary: `all ${rightsForAll(inbound).length} rights are there` };
   const needed = rightsFor({ inbound });
-  const lacking = missing.filter((right) => needed.some(({ verb, resource }) => verb === right.verb && resource === right.resource));
-  const fix = whoGivesRights(kubeNamespace);
+  const lacking = missing.filter((right) => needed.some((one) => isSameRight(one, right)));
+  const fix = whoGivesRights(missing, kubeNamespace);
   if (lacking.length > 0)
     return { ...about, verdict: 'problem', summary: `user ${user} is ${describeMissingRights(lacking, kubeNamespace)}`, fix };
-  const summary = `enough to run, but for --expose user ${user} is ${describeMissingRights(missing, kubeNamespace)}`;
+  const summary = `enough to run, but for --expose or --swap user ${user} is ${describeMissingRights(missing, kubeNamespace)}`;
   return { ...about, verdict: 'notice', summary, fix };
 }
 

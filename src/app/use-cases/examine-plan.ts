@@ -4,7 +4,9 @@ import type { AgentPayload } from '../../domain/ports/cluster/agent-pods.ts';
 import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
 import type { TunnelPort, TunnelProbe } from '../../domain/ports/tunnel-port.ts';
 import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
-import { planPod, type CheckedPlan, type PlanParts } from './plan-pod.ts';
+import type { SessionPlan } from '../../domain/session/session-plan.ts';
+import type { WorkloadReference } from '../../domain/workload/workload-reference.ts';
+import { planPod, resolveTarget, type CheckedPlan, type PlanParts } from './plan-pod.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** What examining takes. */
@@ -24,11 +26,13 @@ export interface ExaminedPlan {
 export async function examinePlan({ parts, plan, signal }: ExamineParts, keys: Omit<AgentPayload, 'agentProgram'>): Promise<ExaminedPlan> {
   const { cluster, tunnel } = parts;
   const payload = { ...keys, agentProgram: await parts.loadAgentProgram() };
-  const rights = rightsFor(plan);
-  const planned = planPod({ parts, plan, signal }, payload);
-  const [existing, missing, checked, admitted, probe] = await Promise.allSettled([
+  const target = resolveTarget({ parts, plan, signal });
+  const rights = target.then((reference) => rightsFor(usesOf(plan, reference)));
+  const planned = target.then((reference) => planPod({ parts, plan, signal }, payload, reference));
+  const [known, existing, missing, checked, admitted, probe] = await Promise.allSettled([
+    rights,
     cluster.requireNamespace(signal),
-    cluster.missingRights(rights, signal).then((lacked) => requireRights(lacked, cluster.identity)),
+    rights.then(async (needed) => requireRights(await cluster.missingRights(needed, signal), cluster.identity)),
     planned,
     planned.then(({ pod }) => cluster.dryRunAgentPod(pod, signal)),
     tunnel.probe(signal).then((probed) => requireTunnel(tunnel, probed)),
@@ -36,8 +40,12 @@ export async function examinePlan({ parts, plan, signal }: ExamineParts, keys: O
   return {
     checked: checked.status === 'fulfilled' ? checked.value : undefined,
     problems: blamed({ existing, missing, pod: checked.status === 'rejected' ? checked : admitted, probe }),
-    rights,
+    rights: known.status === 'fulfilled' ? known.value : rightsFor({ inbound: plan.inbound }),
   };
+}
+
+function usesOf({ inbound, swap }: SessionPlan, reference: WorkloadReference | undefined): Parameters<typeof rightsFor>[0] {
+  return { inbound, ...(swap ? { swap: reference } : { copy: reference }) };
 }
 
 /** A namespace that doesn't exist takes all rights, and missing rights what reads and dry run are refused for. */
@@ -45,7 +53,9 @@ function blamed(results: Readonly<Record<'existing' | 'missing' | 'pod' | 'probe
   const [existing, missing, pod, probe] = [results.existing, results.missing, results.pod, results.probe].map(problemOf);
   if (existing) return [existing];
   const isConsequence = missing !== undefined && pod?.code === 'FORBIDDEN';
-  return [missing, isConsequence ? undefined : pod, probe].filter((problem) => problem !== undefined);
+  // A kind that isn't there is both: nobody knows what rights it takes.
+  const distinct = new Set([missing, isConsequence ? undefined : pod, probe]);
+  return [...distinct].filter((problem) => problem !== undefined);
 }
 
 function problemOf(result: PromiseSettledResult<unknown>): AppError | undefined {
@@ -60,7 +70,7 @@ function requireRights(missing: readonly RequiredRight[], { user, kubeNamespace 
   throw new ClusterError({
     code: 'FORBIDDEN',
     message: `user ${user} is ${describeMissingRights(missing, kubeNamespace)}`,
-    hint: whoGivesRights(kubeNamespace),
+    hint: whoGivesRights(missing, kubeNamespace),
   });
 }
 

@@ -2,7 +2,8 @@ import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { JournalPort, StoredJournal } from '../../domain/ports/journal-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { OwnerState } from '../../domain/session/owner-state.ts';
-import { journalOpening } from '../../domain/session/undo-journal.ts';
+import { journalOpening, pendingUndo } from '../../domain/session/undo-journal.ts';
+import { describeWorkload } from '../../domain/workload/workload-reference.ts';
 
 /** What reading journals takes. */
 export interface LocalParts {
@@ -21,6 +22,8 @@ export interface LocalSession {
   readonly kubeNamespace?: string | undefined;
   /** URL of the API server. */
   readonly server?: string | undefined;
+  /** The workload that it has still to give back, as kubectl takes it. */
+  readonly target?: string | undefined;
   /** Since its start, by this machine's clock. */
   readonly ageMs?: number | undefined;
 }
@@ -37,5 +40,7 @@ async function readSession({ processes, clock }: LocalParts, { sessionId, entrie
   const { owner, cluster, wallMs } = opening;
   const state = await processes.stateOf(owner);
   const { context, kubeNamespace, server } = cluster;
-  return { sessionId, state, pid: owner.pid, context, kubeNamespace, server, ageMs: Math.max(0, clock.wallMs() - wallMs) };
+  const held = pendingUndo(entries).find((undo) => undo.kind === 'give-back-workload');
+  const target = held && describeWorkload(held.hold);
+  return { sessionId, state, pid: owner.pid, context, kubeNamespace, server, target, ageMs: Math.max(0, clock.wallMs() - wallMs) };
 }

@@ -8,7 +8,7 @@ import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { requireInitContainers } from '../../domain/workload/skipped-init-containers.ts';
 import { containerToCopy, decideSwap, freed, type SwapOrder } from '../../domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold, WorkloadMark } from '../../domain/workload/workload-facts.ts';
-import type { WorkloadTarget } from '../../domain/workload/workload-reference.ts';
+import type { WorkloadReference, WorkloadTarget } from '../../domain/workload/workload-reference.ts';
 
 /** A pod that is about to be made, but for the Lease that will own it. */
 export type PlannedPod = Omit<AgentPodSpec, 'owner'>;
@@ -39,34 +39,50 @@ export interface PlanParts {
   readonly signal: AbortSignal;
 }
 
-/** Reads what the plan needs of the cluster, and decides. @throws ClusterError `NOT_FOUND`, `WORKLOAD_TAKEN`, `WORKLOAD_UNSUITABLE` */
-export async function planPod({ parts, plan, signal }: PlanParts, payload: AgentPayload): Promise<CheckedPlan> {
+/** The object whose place, or copy, is asked for. @throws ClusterError `NOT_FOUND` where the cluster has no such kind */
+export async function resolveTarget({ parts, plan, signal }: PlanParts): Promise<WorkloadReference | undefined> {
+  const target = plan.swap ?? plan.copy;
+  return target && requireWorkloads(parts.cluster).resolveWorkload(target, signal);
+}
+
+/**
+ * Reads what the plan needs of the cluster, and decides.
+ * @param reference - what is to be swapped or copied
+ * @throws ClusterError `NOT_FOUND`, `WORKLOAD_TAKEN`, `WORKLOAD_UNSUITABLE`
+ */
+export async function planPod(
+  { parts, plan, signal }: PlanParts,
+  payload: AgentPayload,
+  reference: WorkloadReference | undefined,
+): Promise<CheckedPlan> {
   const { podName, sessionId, image, serviceAccount, inbound } = plan;
   const pod = { podName, sessionId, image, serviceAccount, ports: podPorts(inbound), payload };
-  if (plan.copy) return planCopy({ parts, plan, signal }, plan.copy, pod);
-  if (!plan.swap) return { pod, swap: undefined, plan, facts: undefined };
-  const { kind, name } = plan.swap;
+  if (plan.copy && reference) return planCopy({ parts, plan, signal }, { target: plan.copy, reference }, pod);
+  if (!plan.swap || !reference) return { pod, swap: undefined, plan, facts: undefined };
   const workloads = requireWorkloads(parts.cluster);
-  const { facts, successorTo } = await withoutPredecessor(parts.cluster, await workloads.readWorkload(plan.swap, signal), plan, signal);
+  const { facts, successorTo } = await withoutPredecessor(parts.cluster, await workloads.readWorkload(reference, signal), plan, signal);
   const { container, order, expose } = decideSwap(facts, plan.swap, inbound.expose);
   requireInitContainers(facts, plan.skipInit);
   const exposed = { ...inbound, expose };
   const mark = { version: 1, lease: plan.leaseName, holder: plan.holder, replicas: facts.replicas } as const;
   return {
-    pod: { ...pod, ports: podPorts(exposed), template: { kind, name, container, as: 'successor', skipInit: plan.skipInit } },
-    swap: { workloads, hold: { kind, name, mark, replicasOwners: facts.replicasOwners }, order, successorTo },
+    pod: { ...pod, ports: podPorts(exposed), template: { ...reference, container, as: 'successor', skipInit: plan.skipInit } },
+    swap: { workloads, hold: { ...reference, mark, replicasOwners: facts.replicasOwners }, order, successorTo },
     plan: { ...plan, inbound: exposed },
     facts,
   };
 }
 
-async function planCopy({ parts, plan, signal }: PlanParts, target: WorkloadTarget, pod: PlannedPod): Promise<CheckedPlan> {
+async function planCopy(
+  { parts, plan, signal }: PlanParts,
+  { target, reference }: { readonly target: WorkloadTarget; readonly reference: WorkloadReference },
+  pod: PlannedPod,
+): Promise<CheckedPlan> {
   const { skipInit } = plan;
-  const facts = await requireWorkloads(parts.cluster).readWorkload(target, signal);
+  const facts = await requireWorkloads(parts.cluster).readWorkload(reference, signal);
   const container = containerToCopy(facts, target);
   requireInitContainers(facts, skipInit);
-  const { kind, name } = target;
-  return { pod: { ...pod, template: { kind, name, container, as: 'copy', skipInit } }, swap: undefined, plan, facts };
+  return { pod: { ...pod, template: { ...reference, container, as: 'copy', skipInit } }, swap: undefined, plan, facts };
 }
 
 /** A workload that a session holds which has long been silent, or whose Lease is gone, as that one is going to give it back. */

@@ -4,7 +4,7 @@ import type { ClusterLocator, ClusterPort } from '../../domain/ports/cluster/clu
 import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/ports/journal-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { EventSink } from '../../domain/session/session-event.ts';
-import { journalOpening, pendingUndo, type JournalCluster, type Undo } from '../../domain/session/undo-journal.ts';
+import { journalOpening, pendingUndo, type JournalCluster, type JournalEntry, type Undo } from '../../domain/session/undo-journal.ts';
 import { SessionClaim } from './session-claim.ts';
 import { describeDeleted, describeGivenBack } from './take-over-session.ts';
 
@@ -65,16 +65,23 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
   }
 }
 
+/** How a journal is replayed. */
+export interface ReplayManner {
+  /** One that isn't must have been silent for as long as its Lease allows. */
+  readonly isProvenDead: boolean;
+  /** A request that was under way when the session died is seen by the API within this time, in milliseconds; without it that was long ago. */
+  readonly underWayMs?: number;
+}
+
 /**
  * Claims the session, undoes what its journal says is still to be undone, and discards that. Any part of it may have been undone before.
- * @param how - a session that isn't proven dead must have been silent for as long as its Lease allows
  * @returns what was undone, for people
  * @throws ClusterError, `SESSION_ALIVE` and `LEASE_CLAIMED` among them; the journal then stays
  */
 export async function replayJournal(
   parts: Pick<RepairParts, 'locator' | 'journals' | 'clock' | 'by'>,
   stored: StoredJournal,
-  how: { readonly isProvenDead: boolean },
+  how: ReplayManner,
   signal: AbortSignal,
 ): Promise<string> {
   const opening = journalOpening(stored.entries);
@@ -84,17 +91,32 @@ export async function replayJournal(
   if (opening && pending.length > 0) {
     const cluster = await locateAgain(parts.locator, opening.cluster);
     try {
-      const claim = await claimOf(parts, cluster, pending, { ...how, signal });
+      const claim = await claimOf(parts, cluster, pending, { isProvenDead: how.isProvenDead, signal });
       for (const undo of pending) {
         await claim?.uphold(signal);
         done.push(await undoOne(cluster, journal, undo, signal));
       }
+      await undoLate({ cluster, clock: parts.clock }, stored.entries, how, signal);
     } finally {
       await cluster.close();
     }
   }
   await journal.discard();
   return done.length === 0 ? 'nothing was left' : done.join('; ');
+}
+
+/** What the journal intended last may have happened after it was undone: it is undone once more. */
+async function undoLate(
+  { cluster, clock }: { readonly cluster: ClusterPort; readonly clock: ClockPort },
+  entries: readonly JournalEntry[],
+  { underWayMs }: ReplayManner,
+  signal: AbortSignal,
+): Promise<void> {
+  const last = pendingUndo(entries.slice(-1))[0];
+  if (underWayMs === undefined || !last) return;
+  await clock.sleep(underWayMs, signal);
+  if (last.kind === 'delete-lease') await cluster.deleteLease(last.name, signal);
+  else await cluster.workloads?.giveBackWorkload(last.hold, signal);
 }
 
 /** Where the session may only sleep, it is left a word. @returns `undefined` where there is no Lease to claim */

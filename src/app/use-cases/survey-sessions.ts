@@ -1,7 +1,8 @@
 import { AppError } from '../../domain/errors.ts';
 import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
-import type { SessionObjects } from '../../domain/ports/cluster/session-survey.ts';
+import type { SessionObjects, SurveyedLease } from '../../domain/ports/cluster/session-survey.ts';
+import { describeWorkload } from '../../domain/workload/workload-reference.ts';
 import { listLocalSessions, type LocalParts, type LocalSession } from './local-sessions.ts';
 
 /** What a survey takes. */
@@ -20,8 +21,14 @@ export interface StatusInCluster {
   readonly sessionId: string;
   /** `USER@HOST`; unknown where there is no Lease, or none may be listed. */
   readonly holder?: string | undefined;
-  /** Since its last sign of life, where that is longer ago than its Lease allows. */
+  /** Since its last sign of life. */
+  readonly leaseAgeMs?: number | undefined;
+  /** The same, where that is longer than its Lease allows. */
   readonly silentMs?: number | undefined;
+  /** The workload whose place it has, as kubectl takes it. */
+  readonly target?: string | undefined;
+  /** What that one gets back. */
+  readonly replicas?: number | undefined;
   readonly podName?: string | undefined;
   readonly podPhase?: string | undefined;
   readonly ageMs: number;
@@ -69,19 +76,20 @@ async function surveyCluster({ locate, clock }: SurveyParts, signal: AbortSignal
 export function joinSessions({ leases, pods }: SessionObjects, nowWallMs: number): readonly StatusInCluster[] {
   const ids = new Set([...leases, ...pods].map(({ sessionId }) => sessionId));
   const rows = [...ids].map((sessionId) => {
-    const lease = leases.find((one) => one.sessionId === sessionId);
     const pod = pods.find((one) => one.sessionId === sessionId);
+    const lease = leases.find((one) => one.sessionId === sessionId);
     const createdWallMs = Math.min(lease?.createdWallMs ?? Infinity, pod?.createdWallMs ?? Infinity);
-    const silentMs = lease && nowWallMs - lease.renewedWallMs;
-    const isOverdue = lease !== undefined && silentMs !== undefined && silentMs > lease.durationSeconds * 1000;
-    return {
-      sessionId,
-      holder: lease?.holder,
-      silentMs: isOverdue ? silentMs : undefined,
-      podName: pod?.name,
-      podPhase: pod?.phase,
-      ageMs: Math.max(0, nowWallMs - createdWallMs),
-    };
+    const ageMs = Math.max(0, nowWallMs - createdWallMs);
+    return { sessionId, ...(lease ? leaseColumns(lease, nowWallMs) : {}), podName: pod?.name, podPhase: pod?.phase, ageMs };
   });
   return rows.toSorted((one, other) => other.ageMs - one.ageMs);
+}
+
+function leaseColumns(
+  { holder, hold, renewedWallMs, durationSeconds }: SurveyedLease,
+  nowWallMs: number,
+): Pick<StatusInCluster, 'holder' | 'leaseAgeMs' | 'silentMs' | 'target' | 'replicas'> {
+  const leaseAgeMs = Math.max(0, nowWallMs - renewedWallMs);
+  const silentMs = leaseAgeMs > durationSeconds * 1000 ? leaseAgeMs : undefined;
+  return { holder, leaseAgeMs, silentMs, target: hold && describeWorkload(hold), replicas: hold?.mark.replicas };
 }

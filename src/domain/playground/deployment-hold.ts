@@ -39,7 +39,7 @@ export function deploymentFacts(objects: ObjectStore, deployment: DeploymentObje
     initContainers: [],
     variables: { [template.container.name]: { names: Object.keys(template.container.variables), from: [] } },
     exclusive: [],
-    scalingHarms: [],
+    hindrances: [],
     obstacles: [],
     replicasOwners,
   };

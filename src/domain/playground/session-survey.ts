@@ -9,8 +9,8 @@ export function surveySessions(objects: ObjectStore, kubeNamespace: string): Ses
     leases: objects
       .all('Lease')
       .filter(isHere)
-      .map(({ labels, holder, renewedWallMs, durationSeconds, createdWallMs }) => {
-        return { sessionId: labels[sessionLabel] ?? '', holder, renewedWallMs, durationSeconds, createdWallMs };
+      .map(({ labels, holder, renewedWallMs, durationSeconds, createdWallMs, hold }) => {
+        return { sessionId: labels[sessionLabel] ?? '', holder, renewedWallMs, durationSeconds, createdWallMs, hold };
       }),
     pods: objects
       .all('Pod')

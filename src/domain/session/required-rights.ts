@@ -1,5 +1,6 @@
 import type { RequiredRight } from '../ports/cluster/access-review.ts';
-import type { WorkloadKind } from '../workload/workload-reference.ts';
+import { isAdopting, resourceOf } from '../workload/workload-kinds.ts';
+import type { WorkloadReference } from '../workload/workload-reference.ts';
 import type { SessionPlan } from './session-plan.ts';
 
 /**
@@ -24,39 +25,52 @@ const rightsToExpose: readonly RequiredRight[] = [
 ];
 
 /** What taking a workload's place takes besides. */
-function rightsToSwap(kind: WorkloadKind): readonly RequiredRight[] {
+function rightsToSwap(workload: WorkloadReference): readonly RequiredRight[] {
+  const { group, plural } = resourceOf(workload);
   return [
-    rightToRead(kind),
-    { verb: 'patch', group: 'apps', resource: resourceOf(kind), purpose: 'scale the workload down, and back' },
+    rightToRead(workload),
+    { verb: 'patch', group, resource: plural, purpose: 'scale the workload down, and back' },
     { verb: 'list', group: '', resource: 'pods', purpose: "see the workload's pods" },
     { verb: 'patch', group: '', resource: 'pods', purpose: 'take pods out of their Services without a lost request' },
     { verb: 'delete', group: '', resource: 'pods', purpose: "end the workload's former pods" },
     { verb: 'list', group: '', resource: 'services', purpose: 'see which Services lead to the workload' },
     { verb: 'watch', group: 'discovery.k8s.io', resource: 'endpointslices', purpose: 'see when Services lead to the session, and back' },
+    ...(isAdopting(workload) ? [rightToReadBudgets] : []),
   ];
 }
 
-function rightToRead(kind: WorkloadKind): RequiredRight {
-  return { verb: 'get', group: 'apps', resource: resourceOf(kind), purpose: "read the workload's template" };
+const rightToReadBudgets: RequiredRight = {
+  verb: 'list', group: 'policy', resource: 'poddisruptionbudgets', purpose: 'see whether a budget would block evictions meanwhile',
+}; // prettier-ignore
+
+function rightToRead(workload: WorkloadReference): RequiredRight {
+  const { group, plural } = resourceOf(workload);
+  return { verb: 'get', group, resource: plural, purpose: "read the workload's template" };
 }
 
-function resourceOf(kind: WorkloadKind): string {
-  return kind === 'Deployment' ? 'deployments' : 'statefulsets';
+/** How a session uses a workload. */
+export interface WorkloadUse {
+  readonly swap?: WorkloadReference | undefined;
+  readonly copy?: WorkloadReference | undefined;
 }
 
 /** All that a run takes. */
-export function rightsFor({
-  inbound,
-  swap,
-  copy,
-}: Pick<SessionPlan, 'inbound'> & Partial<Pick<SessionPlan, 'swap' | 'copy'>>): readonly RequiredRight[] {
-  if (swap) return [...rightsToRun, ...rightsToSwap(swap.kind)];
-  return [...rightsToRun, ...(copy ? [rightToRead(copy.kind)] : []), ...(inbound.expose.length === 0 ? [] : rightsToExpose)];
+export function rightsFor({ inbound, swap, copy }: Pick<SessionPlan, 'inbound'> & WorkloadUse): readonly RequiredRight[] {
+  if (swap) return [...rightsToRun, ...rightsToSwap(swap)];
+  return [...rightsToRun, ...(copy ? [rightToRead(copy)] : []), ...(inbound.expose.length === 0 ? [] : rightsToExpose)];
 }
 
 /** What helps who lacks them. */
-export function whoGivesRights(kubeNamespace: string): string {
-  return `ask an administrator for the built-in role "edit" in namespace ${kubeNamespace}, or choose another namespace with -n`;
+export function whoGivesRights(missing: readonly RequiredRight[], kubeNamespace: string): string {
+  const custom = missing.find(({ group }) => !isOfKubernetes(group));
+  if (!custom)
+    return `ask an administrator for the built-in role "edit" in namespace ${kubeNamespace}, or choose another namespace with -n`;
+  return `the built-in role "edit" doesn't cover ${custom.resource}.${custom.group}: ask an administrator for a ClusterRole that allows this, with the label rbac.authorization.k8s.io/aggregate-to-edit: "true"`;
+}
+
+/** Groups of Kubernetes' own have no dot, or end so. */
+function isOfKubernetes(group: string): boolean {
+  return !group.includes('.') || group.endsWith('.k8s.io');
 }
 
 /** One message for all that is missing, each with what it is for. */

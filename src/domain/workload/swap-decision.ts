@@ -24,7 +24,7 @@ export interface SwapDecision {
  * @throws ClusterError `WORKLOAD_UNSUITABLE`, `WORKLOAD_TAKEN`
  */
 export function decideSwap(facts: WorkloadFacts, target: WorkloadTarget, explicit: readonly ExposedPort[]): SwapDecision {
-  const name = describeWorkload(target);
+  const name = describeWorkload(facts);
   if (facts.heldBy) throw taken(name, facts.heldBy);
   const refusal = refusalOf(facts, name);
   if (refusal) throw new ClusterError({ code: 'WORKLOAD_UNSUITABLE', ...refusal });
@@ -60,18 +60,18 @@ export function containerToCopy(facts: WorkloadFacts, target: WorkloadTarget): s
   if (facts.obstacles.length === 0) return containerOf(facts, target);
   throw new ClusterError({
     code: 'WORKLOAD_UNSUITABLE',
-    message: `${describeWorkload(target)} can't be copied: ${facts.obstacles.join('; ')}`,
+    message: `${describeWorkload(facts)} can't be copied: ${facts.obstacles.join('; ')}`,
     hint: 'run with a pod of your own: leave --copy out',
   });
 }
 
-function containerOf({ containers }: WorkloadFacts, { container, ...target }: WorkloadTarget): string {
-  const names = containers.map(({ name }) => name);
+function containerOf(facts: WorkloadFacts, { container }: WorkloadTarget): string {
+  const names = facts.containers.map(({ name }) => name);
   const chosen = container ?? names[0] ?? '';
   if (names.includes(chosen)) return chosen;
   throw new ClusterError({
     code: 'WORKLOAD_UNSUITABLE',
-    message: `${describeWorkload(target)} has no container ${JSON.stringify(chosen)}`,
+    message: `${describeWorkload(facts)} has no container ${JSON.stringify(chosen)}`,
     hint: `it has: ${names.join(', ')}`,
   });
 }
@@ -87,7 +87,7 @@ function orderOf({ kind, exclusive }: WorkloadFacts, expose: readonly ExposedPor
 
 function refusalOf(facts: WorkloadFacts, name: string): { readonly message: string; readonly hint: string } | undefined {
   if (facts.isEnding) return { message: `${name} is being deleted`, hint: 'wait until it is there again, or choose another' };
-  const obstacles = [...facts.obstacles, ...facts.scalingHarms];
+  const obstacles = [...facts.obstacles, ...facts.hindrances];
   if (obstacles.length > 0) {
     return {
       message: `the place of ${name} can't be taken: ${obstacles.join('; ')}`,
@@ -95,7 +95,11 @@ function refusalOf(facts: WorkloadFacts, name: string): { readonly message: stri
     };
   }
   if (facts.owner !== undefined) {
-    return { message: `${name} belongs to ${facts.owner}, which would scale it up again`, hint: 'stop that first, or choose another' };
+    const owner = facts.owner.replace(/^[^/]+/, (kind) => kind.toLowerCase());
+    return {
+      message: `${name} belongs to ${facts.owner}, which would scale it up again`,
+      hint: `take the place of its owner: --swap ${owner}`,
+    };
   }
   if (facts.isRollingOut) {
     return { message: `${name} is rolling out`, hint: `wait until it is done: kubectl rollout status ${name}` };

@@ -20,8 +20,8 @@ export interface WorkloadFacts extends WorkloadReference {
   readonly variables: Readonly<Record<string, TemplateVariables>>;
   /** What it can't share with the pod that takes its place, for people; such a swap scales first. */
   readonly exclusive: readonly string[];
-  /** What scaling it to 0 would destroy, for people; such a place can't be taken. */
-  readonly scalingHarms: readonly string[];
+  /** Why its place can't be taken, though it can be copied, for people: scaling it to 0 would destroy something, or isn't possible. */
+  readonly hindrances: readonly string[];
   /** Why the agent can't be in a pod of its template at all, for people. */
   readonly obstacles: readonly string[];
   /** Who owns `spec.replicas` by server-side apply's bookkeeping. */

@@ -150,8 +150,10 @@ describe('status', () => {
     processes.alive.add(4711);
     put('k3x9q', 4711, 301_000);
     put('abcde', 4000, 10_800_000);
+    const mark = { version: 1, lease: 'inpod-k3x9q', holder: 'ann@laptop', replicas: 2 } as const;
+    const hold = { kind: 'Deployment', name: 'web', mark, replicasOwners: [] };
     for (const [sessionId, holder] of [['k3x9q', 'ann@laptop'], ['q7m2x', 'bob@desk']] as const) {
-      const owner = await cluster.createLease({ name: `inpod-${sessionId}`, sessionId, holder, durationSeconds: sessionId === 'k3x9q' ? 600 : 30 }, never);
+      const owner = await cluster.createLease({ name: `inpod-${sessionId}`, sessionId, holder, durationSeconds: sessionId === 'k3x9q' ? 600 : 30, ...(sessionId === 'k3x9q' ? { hold } : {}) }, never);
       const payload = { agentProgram: '', agentPrivateKey: '', clientPublicKey: '' };
       const podName = `inpod-${holder.split('@')[0]}-project-${sessionId}`;
       await cluster.createAgentPod({ podName, sessionId, image: 'i', owner, ports: [], payload }, () => undefined, never);

@@ -10,7 +10,7 @@ class CopyWorld extends SessionWorld {
 
   constructor(facts: Partial<WorkloadFacts> = {}, container?: string) {
     const inbound = { expose: [{ localPort: 9000, podPort: 80 }], toPod: [], fromPod: [], fromHost: [], publish: false };
-    super(undefined, { copy: { kind: 'Deployment', name: 'web', container }, podName: 'web-inpod-abcde', inbound });
+    super(undefined, { copy: { type: 'deploy', name: 'web', container }, podName: 'web-inpod-abcde', inbound });
     this.workloads = new MemoryWorkloads(facts);
     this.workloads.script = (call) => void this.steps.push(call);
     this.cluster.workloads = this.workloads;
@@ -33,7 +33,7 @@ it.each<[string, Partial<WorkloadFacts>]>([
   ['that another session has', { heldBy: { version: 1, lease: 'inpod-other', holder: 'bob@desk', replicas: 2 }, replicas: 0 }],
   ['that is rolling out', { isRollingOut: true }],
   ['that another object owns', { owner: 'Rollout/web' }],
-  ['that must not be scaled down', { scalingHarms: ['scaling it down deletes its volumes (whenScaled: Delete)'] }],
+  ['that must not be scaled down', { hindrances: ['scaling it down deletes its volumes (whenScaled: Delete)'] }],
 ])('a copy of a workload %s is no trouble', async (_what, facts) => {
   await expect(new CopyWorld(facts).runToEnd()).resolves.toEqual({ code: 0 });
 });

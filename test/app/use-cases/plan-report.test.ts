@@ -7,7 +7,7 @@ import type { WorkloadFacts } from '../../../src/domain/workload/workload-facts.
 import { MemoryWorkloads } from '../../fakes/memory-workloads.ts';
 import { SessionWorld } from './support/session-world.ts';
 
-const web = { kind: 'Deployment', name: 'web', container: undefined } as const;
+const web = { type: 'deploy', name: 'web', container: undefined } as const;
 const signal = new AbortController().signal;
 
 /** What `inpod plan` would say, and what it asked of the cluster. */

@@ -4,7 +4,7 @@ import { ClusterError } from '../../../src/domain/errors.ts';
 import type { SessionEvent } from '../../../src/domain/session/session-event.ts';
 import { formatJournalLine, type JournalEntry } from '../../../src/domain/session/undo-journal.ts';
 import { journalCluster } from '../../builders/session-builders.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 import { FakeProcesses } from '../../fakes/fake-processes.ts';
 import { MemoryCluster, MemoryLocator } from '../../fakes/memory-cluster.ts';
 import { MemoryJournal } from '../../fakes/memory-journal.ts';
@@ -51,6 +51,16 @@ describe('repairSessions', () => {
     expect(outcome).toEqual({ sessionId: 'abcde', outcome: 'repaired', detail: 'deleted Lease inpod-abcde with its pod and Secret' });
     expect(events).toEqual([{ kind: 'session-repaired', sessionId: 'abcde', detail: outcome?.detail }]);
     expect([cluster.leases.size, journals.texts.size, cluster.closeCount]).toEqual([0, 0, 1]);
+  });
+
+  it('deletes a Lease too that comes after the session died, since the request was under way', async () => {
+    journals.put('abcde', [opened('abcde'), { kind: 'lease-intended', name: 'inpod-abcde' }]);
+    const clock = new FakeClock();
+    const replayed = replayJournal({ ...parts, clock }, (await journals.list())[0]!, { isProvenDead: true, underWayMs: 2000 }, never);
+    await settle();
+    await lease('abcde');
+    await clock.runUntilDone(replayed);
+    expect([cluster.leases.size, journals.texts.size]).toEqual([0, 0]);
   });
 
   it('finds the cluster by what the journal says, the impersonated user too', async () => {

@@ -31,7 +31,7 @@ class SwapWorld extends SessionWorld {
         this.started.resolve(memory);
         return this.ended.promise;
       },
-      { swap: { kind: 'Deployment', name: 'web', container: undefined }, podName: 'web-inpod-abcde' },
+      { swap: { type: 'deploy', name: 'web', container: undefined }, podName: 'web-inpod-abcde' },
     );
     this.workloads = new MemoryWorkloads(facts);
     this.workloads.script = (call) => void this.steps.push(call);

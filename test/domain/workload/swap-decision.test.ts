@@ -9,7 +9,7 @@ const usual = workloadFacts({
     { name: 'proxy', tcpPorts: [15_001] },
   ],
 });
-const target = { kind: 'Deployment', name: 'web', container: undefined } as const;
+const target = { type: 'deploy', name: 'web', container: undefined } as const;
 const held = { version: 1, lease: 'inpod-xyzab', holder: 'bob@desk', replicas: 2 } as const;
 
 describe('how a place is taken', () => {
@@ -28,7 +28,7 @@ describe('how a place is taken', () => {
     ['being deleted', { isEnding: true }, 'WORKLOAD_UNSUITABLE', /is being deleted/],
     ['owned', { owner: 'Rollout/web' }, 'WORKLOAD_UNSUITABLE', /belongs to Rollout\/web, which would scale it up again/],
     ['rolling out', { isRollingOut: true }, 'WORKLOAD_UNSUITABLE', /is rolling out/],
-    ['impossible', { obstacles: ['a', 'b'], scalingHarms: ['c'] }, 'WORKLOAD_UNSUITABLE', /can't be taken: a; b; c/],
+    ['impossible', { obstacles: ['a', 'b'], hindrances: ['c'] }, 'WORKLOAD_UNSUITABLE', /can't be taken: a; b; c/],
   ])('is refused of one that is %s', (_what, facts, code, message) => {
     expect(() => decideSwap({ ...usual, ...facts }, target, [])).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) as string, hint: expect.any(String) as string }) as Error,

@@ -66,6 +66,18 @@ export class ClusterAdmin {
     return kind === 'Deployment' ? this.#apps.readNamespacedDeployment(at) : this.#apps.readNamespacedStatefulSet(at);
   }
 
+  /** The object of that kind and name, as it is now. */
+  readObject(object: KubernetesObject): Promise<KubernetesObject> {
+    const { name = '', namespace = '' } = object.metadata ?? {};
+    return this.#objects.read({ ...object, metadata: { name, namespace } });
+  }
+
+  /** Of namespace `default`. */
+  async namesOf(apiVersion: string, kind: string, labelSelector: string): Promise<readonly string[]> {
+    const { items } = await this.#objects.list(apiVersion, kind, 'default', undefined, undefined, undefined, undefined, labelSelector);
+    return items.map(({ metadata }) => metadata?.name ?? '');
+  }
+
   /** As `kubectl scale` does. */
   async scale(name: string, replicas: number): Promise<void> {
     await this.#apps.replaceNamespacedDeploymentScale({

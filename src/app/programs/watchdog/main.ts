@@ -12,6 +12,9 @@ import { watchdogParts } from '../../wiring/watchdog-parts.ts';
 const patienceMs = 3_600_000;
 const pauseMs = 2000;
 
+/** The kernel still sends what a killed process wrote, and the API may still act upon it. */
+const underWayMs = 2000;
+
 async function main(sessionId: string): Promise<void> {
   const home = homedir();
   const { journals, clock, doneWord, loadLocator, by } = watchdogParts(sessionsFolder(process.env, home), {
@@ -24,7 +27,7 @@ async function main(sessionId: string): Promise<void> {
   const locator = await loadLocator();
   const repair = async (signal: AbortSignal): Promise<void> => {
     const stored = await journals.read(sessionId);
-    if (stored) await replayJournal({ journals, locator, clock, by }, stored, { isProvenDead: true }, signal);
+    if (stored) await replayJournal({ journals, locator, clock, by }, stored, { isProvenDead: true, underWayMs }, signal);
   };
   await persist(repair, { clock, limitMs: patienceMs, pauseMs });
 }

@@ -1,3 +1,5 @@
+import type { WorkloadHold } from '../../workload/workload-facts.ts';
+
 /** What a Lease says. */
 export interface SurveyedLease {
   readonly sessionId: string;
@@ -8,6 +10,8 @@ export interface SurveyedLease {
   /** Seconds after which silence counts. */
   readonly durationSeconds: number;
   readonly createdWallMs: number;
+  /** The workload whose place it has. */
+  readonly hold?: WorkloadHold | undefined;
 }
 
 /** What a session's pod says. */

@@ -1,5 +1,5 @@
 import type { WorkloadFacts, WorkloadHold } from '../../workload/workload-facts.ts';
-import type { WorkloadReference } from '../../workload/workload-reference.ts';
+import type { WorkloadReference, WorkloadTarget } from '../../workload/workload-reference.ts';
 import type { LeaseReference } from './agent-pods.ts';
 
 /** How a workload loses its pods: they leave their Services first and go on for a while, or just end. */
@@ -16,6 +16,8 @@ export type GivenBack =
 
 /** Workloads of the session's namespace: what taking a place, and giving it back, needs. */
 export interface Workloads {
+  /** What kind of object the target is. @throws ClusterError `NOT_FOUND` where the cluster has no such kind */
+  resolveWorkload(target: WorkloadTarget, signal: AbortSignal): Promise<WorkloadReference>;
   /** @throws ClusterError `NOT_FOUND` */
   readWorkload(reference: WorkloadReference, signal: AbortSignal): Promise<WorkloadFacts>;
   /** Marks it as ours, in one write that fails if it was marked or scaled meanwhile. @throws ClusterError `WORKLOAD_TAKEN`, `CONFLICT` */

@@ -45,7 +45,7 @@ export class CrashWorld extends SessionWorld {
         started.resolve(memory);
         return exit.promise;
       },
-      { swap: { kind: 'Deployment', name: 'web', container: undefined }, podName: 'web-inpod-abcde' },
+      { swap: { type: 'deploy', name: 'web', container: undefined }, podName: 'web-inpod-abcde' },
     );
     this.#exit = exit;
     void started.promise.then((memory) => this.#child.resolve(memory));
