@@ -78,6 +78,18 @@ describeE2e('copy', () => {
     expectRun(await skipping('migrate')).toMatchObject({ code: 0, stdout: 'blue\n' });
   });
 
+  it('has the variables too that a running container has by its image, not by the template', async () => {
+    // Its pods keep what they were made with: a variable that the template has no more stands for one of the image.
+    const spec = { updateStrategy: { type: 'OnDelete' } };
+    const object = { name: 'imaged', kind: 'StatefulSet', replicas: 1, spec } as const;
+    await makeWorkload({ ...object, variables: { COLOUR: 'blue', OF_IMAGE: 'two words' } });
+    await eventually('imaged', async () => expect((await admin().readWorkload('StatefulSet', 'imaged')).status?.readyReplicas).toBe(1));
+    await admin().applyAll(swapObjects({ ...object, variables: { COLOUR: 'red' } }));
+    const result = await runInpod({ args: ['run', '-v', '--copy', 'sts/imaged', '--', 'sh', '-c', 'echo $COLOUR $OF_IMAGE'] });
+    expectRun(result).toMatchObject({ code: 0, stdout: 'red two words\n' });
+    expect(result.stderr).toMatch(/image .*variables of the original container/);
+  });
+
   it('is neither a place nor a pod of one’s own', async () => {
     const refused = await runInpod({ args: ['run', '--copy', 'web', '--swap', 'web', '--', 'true'] });
     expectRun(refused).toMatchObject({ code: 125, stderr: expect.stringMatching(/--swap and --copy: a pod is of its own/) });

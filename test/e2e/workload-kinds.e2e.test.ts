@@ -46,7 +46,7 @@ async function expectSwapped(type: string, object: KubernetesObject): Promise<vo
   expect(await answerOf(name)).toBe('new blue\n');
   const status = await runInpod({ args: ['status'] });
   expect(status.stdout).toMatch(
-    new RegExp(`in place of \\S+/${name}, which has 2 to get back  made .* ago, last sign of life [\\d.]+ s ago`),
+    new RegExp(`in place of \\S+/${name}, which has 2 to get back  made .* ago, last sign of life [\\d.]+ m?s ago`),
   );
   session.kill('SIGTERM');
   const result = await session.done;

@@ -4,6 +4,7 @@ import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
 import type { RequiredRight } from '../../src/domain/ports/cluster/access-review.ts';
 import type { AgentPodSpec, LeaseReference, PodProgress } from '../../src/domain/ports/cluster/agent-pods.ts';
 import type { ClusterChoice, ClusterLocator, ClusterPort } from '../../src/domain/ports/cluster/cluster-port.ts';
+import type { ContainerVariables } from '../../src/domain/ports/cluster/container-variables.ts';
 import type { Guardians } from '../../src/domain/ports/cluster/guardians.ts';
 import type { ClusterIdentity } from '../../src/domain/ports/cluster/identity.ts';
 import type { ClusterRange } from '../../src/domain/ports/cluster/ranges.ts';
@@ -49,6 +50,7 @@ export interface MemoryPodRecord {
 /** A cluster in memory. What a test scripts runs before each call: throw, or wait, there. */
 export class MemoryCluster implements ClusterPort {
   workloads: Workloads | undefined;
+  containers: ContainerVariables | undefined;
   guardians: Guardians | undefined;
   identity: ClusterIdentity = {
     context: 'test',

@@ -1,4 +1,4 @@
-import type { V1ManagedFieldsEntry } from '@kubernetes/client-node';
+import type { V1ManagedFieldsEntry, V1ObjectMeta } from '@kubernetes/client-node';
 import type { FieldOwner } from '../../domain/workload/workload-facts.ts';
 import { plain } from './plain.ts';
 
@@ -8,7 +8,7 @@ export const fieldManager = 'inpod';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * `metadata.managedFields` with `spec.replicas` back in the hands that had it before us: a later server-side apply then has no conflict.
+ * `metadata.managedFields` with what we took of `spec`, the replicas, back in the hands that had it before us: a later server-side apply then has no conflict.
  * @returns the new list, or `undefined` where nothing is ours
  * @see {@link https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management | Field management}
  */
@@ -17,10 +17,24 @@ export function ownershipGivenBack(
   owners: readonly FieldOwner[],
 ): readonly V1ManagedFieldsEntry[] | undefined {
   if (!entries.some(({ manager }) => manager === fieldManager)) return undefined;
+  const taken = Object.assign({}, ...entries.filter(({ manager }) => manager === fieldManager).map(specFields)) as Fields;
   const others = entries.filter(({ manager }) => manager !== fieldManager);
-  const known = others.map((entry) => (owners.some((owner) => isOf(entry, owner)) ? withReplicas(entry) : entry));
+  if (Object.keys(taken).length === 0) return others;
+  const known = others.map((entry) => (owners.some((owner) => isOf(entry, owner)) ? withFields(entry, taken) : entry));
   const missing = owners.filter((owner) => !others.some((entry) => isOf(entry, owner)));
-  return [...known, ...missing.map(entryOf)];
+  return [...known, ...missing.map((owner) => entryOf(owner, taken))];
+}
+
+/** Entries of `metadata.managedFields` that have `spec.replicas`; those of a `scale` subresource have it wherever the object does. */
+export function replicasOwners(metadata: V1ObjectMeta | undefined): readonly FieldOwner[] {
+  return (metadata?.managedFields ?? []).flatMap((entry) => {
+    const { manager = '', operation = '', apiVersion = '', subresource = '' } = entry;
+    return 'f:replicas' in specFields(entry) ? [{ manager, operation, apiVersion, subresource }] : [];
+  });
+}
+
+function specFields({ fieldsV1 }: V1ManagedFieldsEntry): Fields {
+  return ((fieldsV1 as Fields | undefined)?.['f:spec'] ?? {}) as Fields;
 }
 
 function isOf(entry: V1ManagedFieldsEntry, owner: FieldOwner): boolean {
@@ -28,12 +42,11 @@ function isOf(entry: V1ManagedFieldsEntry, owner: FieldOwner): boolean {
   return manager === owner.manager && operation === owner.operation && apiVersion === owner.apiVersion && subresource === owner.subresource;
 }
 
-function withReplicas(entry: V1ManagedFieldsEntry): V1ManagedFieldsEntry {
-  const fields = (entry.fieldsV1 ?? {}) as Fields;
-  return { ...plain(entry), fieldsV1: { ...fields, 'f:spec': { ...(fields['f:spec'] as Fields | undefined), 'f:replicas': {} } } };
+function withFields(entry: V1ManagedFieldsEntry, taken: Fields): V1ManagedFieldsEntry {
+  return { ...plain(entry), fieldsV1: { ...entry.fieldsV1, 'f:spec': { ...specFields(entry), ...taken } } };
 }
 
-function entryOf({ manager, operation, apiVersion, subresource }: FieldOwner): V1ManagedFieldsEntry {
+function entryOf({ manager, operation, apiVersion, subresource }: FieldOwner, taken: Fields): V1ManagedFieldsEntry {
   const place = subresource === '' ? {} : { subresource };
-  return { manager, operation, apiVersion, fieldsType: 'FieldsV1', fieldsV1: { 'f:spec': { 'f:replicas': {} } }, ...place };
+  return { manager, operation, apiVersion, fieldsType: 'FieldsV1', fieldsV1: { 'f:spec': taken }, ...place };
 }

@@ -10,7 +10,9 @@ import type { LeaseFacts, RepairNotice } from '../../domain/session/lease-machin
 import { KubernetesAccessReview } from './access-reviews.ts';
 import { ApiClient } from './api-client.ts';
 import type { ApiConnection } from './api-connection.ts';
+import { ContainerExec } from './container-exec.ts';
 import { KubernetesAgentPods } from './kubernetes-agent-pods.ts';
+import { KubernetesContainerVariables } from './kubernetes-container-variables.ts';
 import { KubernetesGuardians } from './kubernetes-guardians.ts';
 import { KubernetesLeases } from './kubernetes-leases.ts';
 import { KubernetesSessionSurvey } from './kubernetes-session-survey.ts';
@@ -39,6 +41,7 @@ export class KubernetesCluster implements ClusterPort {
   readonly #ranges: RangeDiscovery;
   readonly workloads: KubernetesWorkloads;
   readonly guardians: KubernetesGuardians;
+  readonly containers: KubernetesContainerVariables;
 
   constructor(parts: KubernetesClusterParts) {
     const { identity, connection, timings, nowMs } = parts;
@@ -48,6 +51,8 @@ export class KubernetesCluster implements ClusterPort {
     this.#access = new KubernetesAccessReview(api, identity.kubeNamespace);
     this.workloads = new KubernetesWorkloads(api, identity.kubeNamespace);
     this.guardians = new KubernetesGuardians(api, identity.kubeNamespace);
+    const exec = new ContainerExec(connection, timings, identity.kubeNamespace);
+    this.containers = new KubernetesContainerVariables(api, identity.kubeNamespace, { workloads: this.workloads, exec });
     this.#pods = new KubernetesAgentPods({
       api,
       kubeNamespace: identity.kubeNamespace,

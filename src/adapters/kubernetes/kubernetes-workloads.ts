@@ -42,7 +42,7 @@ export class KubernetesWorkloads implements Workloads {
 
   async readWorkload(reference: WorkloadReference, signal: AbortSignal): Promise<WorkloadFacts> {
     const state = await this.#objects.readState(reference, signal);
-    return workloadFacts(reference, state.object, await this.#objects.readSurroundings(reference, state, signal));
+    return workloadFacts(reference, state, await this.#objects.readSurroundings(reference, state, signal));
   }
 
   /** The object itself, for its template. @throws ClusterError `NOT_FOUND` */

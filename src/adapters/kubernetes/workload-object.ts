@@ -5,6 +5,7 @@ import type {
   V1PodTemplateSpec,
   V1StatefulSetSpec,
 } from '@kubernetes/client-node';
+import type { FieldOwner } from '../../domain/workload/workload-facts.ts';
 
 /** What kinds with a pod template have in common; each has some of it. */
 export interface WorkloadObject extends KubernetesObject {
@@ -38,6 +39,8 @@ export interface WorkloadState {
   readonly hasReplicas: boolean;
   /** `undefined` where it can't be scaled. */
   readonly replicas: number | undefined;
+  /** Who owns these, by server-side apply's bookkeeping. */
+  readonly owners: readonly FieldOwner[];
 }
 
 /** The selector in the form that all of the API's lists take. */
@@ -58,8 +61,6 @@ export function claimNames({ spec }: WorkloadObject): readonly string[] {
 
 /** What can be read besides the object. */
 export interface WorkloadSurroundings {
-  /** As its `scale` subresource says, where the object itself has none; `undefined` where it can't be scaled at all. */
-  readonly replicas: number | undefined;
   readonly claims: readonly V1PersistentVolumeClaim[];
   /** Names of the PodDisruptionBudgets of its pods that can't count a pod of another controller; asked for kinds that adopt pods only. */
   readonly strictBudgets: readonly string[];

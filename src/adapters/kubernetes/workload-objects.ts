@@ -1,17 +1,19 @@
-import type { V1PersistentVolumeClaim, V1PodDisruptionBudget } from '@kubernetes/client-node';
+import type { V1ObjectMeta, V1PersistentVolumeClaim, V1PodDisruptionBudget } from '@kubernetes/client-node';
 import { ClusterError } from '../../domain/errors.ts';
 import { allDone } from '../../domain/promises.ts';
 import { isAdopting, resourceOf } from '../../domain/workload/workload-kinds.ts';
 import { describeWorkload, type WorkloadReference } from '../../domain/workload/workload-reference.ts';
 import type { ApiClient } from './api-client.ts';
 import { answerStatusOf, isNotFound } from './api-errors.ts';
-import { fieldManager } from './field-ownership.ts';
+import { fieldManager, replicasOwners } from './field-ownership.ts';
 import { strictBudgets } from './strict-budgets.ts';
 import { claimNames, type WorkloadObject, type WorkloadState, type WorkloadSurroundings } from './workload-object.ts';
 import type { PatchOperation } from './workload-patches.ts';
 
 /** @see {@link https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/scale-v1/ | Scale} */
 interface Scale {
+  readonly metadata?: V1ObjectMeta;
+  /** Without replicas where they are 0. */
   readonly spec?: { readonly replicas?: number };
 }
 
@@ -43,20 +45,18 @@ export class WorkloadObjects {
   /** @throws ClusterError `NOT_FOUND` */
   async readState(reference: WorkloadReference, signal: AbortSignal): Promise<WorkloadState> {
     const object = await this.read(reference, signal);
-    const own = object.spec?.replicas;
-    return { object, hasReplicas: own !== undefined, replicas: own ?? (await this.#scaledReplicas(reference, signal)) };
+    const replicas = object.spec?.replicas;
+    if (replicas !== undefined) return { object, hasReplicas: true, replicas, owners: replicasOwners(object.metadata) };
+    const scale = await this.#readScale(reference, signal);
+    const owners = replicasOwners(scale?.metadata).map((owner) => ({ ...owner, apiVersion: object.apiVersion ?? '' }));
+    return { object, hasReplicas: false, replicas: scale && (scale.spec?.replicas ?? 0), owners };
   }
 
-  async readSurroundings(
-    reference: WorkloadReference,
-    { object, replicas }: WorkloadState,
-    signal: AbortSignal,
-  ): Promise<WorkloadSurroundings> {
+  async readSurroundings(reference: WorkloadReference, { object }: WorkloadState, signal: AbortSignal): Promise<WorkloadSurroundings> {
     const claims = claimNames(object).map((name) =>
       this.#get<V1PersistentVolumeClaim>(`${this.#folder('', 'v1')}/persistentvolumeclaims/${encodeURIComponent(name)}`, signal),
     );
     return {
-      replicas,
       claims: await allDone(claims),
       strictBudgets: isAdopting(reference) ? strictBudgets(await this.#budgets(signal), object) : [],
     };
@@ -82,10 +82,10 @@ export class WorkloadObjects {
   }
 
   /** Kubernetes' own kinds that can be scaled have their replicas in the object. */
-  async #scaledReplicas(reference: WorkloadReference, signal: AbortSignal): Promise<number | undefined> {
+  async #readScale(reference: WorkloadReference, signal: AbortSignal): Promise<Scale | undefined> {
     if (reference.resource === undefined) return undefined;
     try {
-      return (await this.#get<Scale>(`${this.#at(reference)}/scale`, signal)).spec?.replicas ?? 0;
+      return await this.#get<Scale>(`${this.#at(reference)}/scale`, signal);
     } catch (error) {
       if (isNotFound(error) || hasNoReplicas(error)) return undefined;
       throw error;

@@ -1,7 +1,7 @@
 import type { V1Container, V1ObjectMeta, V1PersistentVolumeClaim, V1PodSpec } from '@kubernetes/client-node';
-import type { FieldOwner, TemplateVariables, WorkloadFacts, WorkloadMark } from '../../domain/workload/workload-facts.ts';
+import type { TemplateVariables, WorkloadFacts, WorkloadMark } from '../../domain/workload/workload-facts.ts';
 import type { WorkloadReference } from '../../domain/workload/workload-reference.ts';
-import type { WorkloadObject, WorkloadSurroundings } from './workload-object.ts';
+import type { WorkloadObject, WorkloadState, WorkloadSurroundings } from './workload-object.ts';
 
 /** The annotation that says which session has a workload's place. */
 export const markAnnotation = 'inpod.dev/session';
@@ -9,8 +9,8 @@ export const markAnnotation = 'inpod.dev/session';
 /** What a workload says of itself. */
 export function workloadFacts(
   { kind, name, resource }: WorkloadReference,
-  object: WorkloadObject,
-  { replicas, claims, strictBudgets }: WorkloadSurroundings,
+  { object, replicas, owners }: WorkloadState,
+  { claims, strictBudgets }: WorkloadSurroundings,
 ): WorkloadFacts {
   const { metadata, spec } = object;
   const template = spec?.template?.spec;
@@ -27,7 +27,7 @@ export function workloadFacts(
     exclusive: [...strategyReasons(object), ...claims.flatMap(claimReason), ...placeReasons(template)],
     hindrances: [...scalingHindrances(object, replicas), ...strictBudgets.map(budgetHindrance)],
     obstacles: obstacles(template),
-    replicasOwners: replicasOwners(metadata),
+    replicasOwners: owners,
   };
 }
 
@@ -113,12 +113,4 @@ function scalingHindrances({ spec }: WorkloadObject, replicas: number | undefine
 /** A pod of another controller makes such a budget fail to count, and then it allows no eviction of any of its pods. */
 function budgetHindrance(name: string): string {
   return `its PodDisruptionBudget ${name} counts by the pods' controller, and would block all evictions meanwhile`;
-}
-
-/** Entries of `managedFields` that have `spec.replicas`. */
-function replicasOwners(metadata: V1ObjectMeta | undefined): readonly FieldOwner[] {
-  return (metadata?.managedFields ?? []).flatMap(({ manager = '', operation = '', apiVersion = '', subresource = '', fieldsV1 }) => {
-    const spec = (fieldsV1 as Readonly<Record<string, object>> | undefined)?.['f:spec'];
-    return spec && 'f:replicas' in spec ? [{ manager, operation, apiVersion, subresource }] : [];
-  });
 }

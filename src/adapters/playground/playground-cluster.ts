@@ -26,6 +26,7 @@ export interface PlaygroundClusterParts {
 export class PlaygroundCluster implements ClusterPort {
   readonly identity: ClusterIdentity;
   readonly workloads: PlaygroundWorkloads;
+  readonly containers = undefined;
   readonly guardians = undefined;
   readonly #client: PlaygroundClient;
   readonly #readyLimitMs: number;

@@ -4,8 +4,11 @@ import { allDone } from '../../domain/promises.ts';
 import type { LinkKeys } from '../../domain/ports/link-port.ts';
 import type { InheritedDescriptors, TunnelLease } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
+import type { ByteEnvironment } from '../../domain/session/byte-environment.ts';
+import { withImageVariables } from '../../domain/session/image-variables.ts';
 import { coverCidrs } from '../../domain/routes/cidr-cover.ts';
 import { checkPlan } from './check-plan.ts';
+import { readImageEnvironment } from './image-environment.ts';
 import type { PlannedSwap } from './plan-pod.ts';
 import { makePod } from './make-pod.ts';
 import { openInbound } from './open-inbound.ts';
@@ -38,7 +41,9 @@ export async function openSession(unchecked: Opening, inherited: InheritedDescri
   const { agentPrivateKey, clientPublicKey } = keys;
   const { pod, swap, plan } = await checkPlan(unchecked, { agentPrivateKey, clientPublicKey });
   const opening = { ...unchecked, plan };
-  const [clusterRanges, { workload, lease }] = await allDone([discoverRanges(opening), makePod(opening, pod, swap)]);
+  const reading = readImageEnvironment(opening, pod.template);
+  if (swap?.order.order === 'scaled-first') await reading;
+  const [clusterRanges, { workload, lease }, original] = await allDone([discoverRanges(opening), makePod(opening, pod, swap), reading]);
   const link = await openLink(opening, keys);
   const tunnel = await openTunnel(opening, { link, clusterRanges, inherited });
   const traffic = await openInbound(opening, { link, tunnel });
@@ -46,7 +51,17 @@ export async function openSession(unchecked: Opening, inherited: InheritedDescri
   const lost = firstOf([lease.lost, link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]).then((loss) =>
     isPodGone(loss) ? lease.explain(loss) : loss,
   );
-  return { podFacts: link.podFacts, tunnel, lost, quiesce: taker && (() => taker.quiesce()), continued: () => link.doubt() };
+  return {
+    podFacts: withOriginal(link.podFacts, original),
+    tunnel,
+    lost,
+    quiesce: taker && (() => taker.quiesce()),
+    continued: () => link.doubt(),
+  };
+}
+
+function withOriginal(podFacts: PodFacts, original: ByteEnvironment | undefined): PodFacts {
+  return original ? { ...podFacts, environment: withImageVariables(podFacts.environment, original) } : podFacts;
 }
 
 /** Begins before the command is started: it has the place when it listens. */

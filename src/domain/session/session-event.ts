@@ -6,7 +6,8 @@ import type { InboundPlan } from './inbound-plan.ts';
 import type { TrafficSummary } from './session-traffic.ts';
 
 /** The steps of a session's start, in the order of their begin; some run side by side. */
-export type SessionStep = 'repair' | 'plan' | 'lease' | 'workload' | 'guardian' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'ports' | 'child';
+export type SessionStep =
+  'repair' | 'plan' | 'lease' | 'workload' | 'guardian' | 'image' | 'pod' | 'link' | 'ranges' | 'tunnel' | 'ports' | 'child';
 
 /** What a session holds and gives back at its end. */
 export type HeldThing = 'child' | 'place' | 'ports' | 'tunnel' | 'link' | 'workload' | 'lease, pod and secret' | 'watchdog' | 'journal';

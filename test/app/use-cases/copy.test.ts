@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { ClusterError } from '../../../src/domain/errors.ts';
+import type { ContainerVariables } from '../../../src/domain/ports/cluster/container-variables.ts';
+import { parseEnvironmentBlock } from '../../../src/domain/session/child-environment.ts';
 import type { WorkloadFacts } from '../../../src/domain/workload/workload-facts.ts';
 import { MemoryWorkloads } from '../../fakes/memory-workloads.ts';
 import { SessionWorld } from './support/session-world.ts';
@@ -27,6 +30,27 @@ it('a copy only reads the workload, and exposes what was asked for', async () =>
   expect(world.steps).toEqual(['readWorkload']);
   expect(spec).toMatchObject({ ports: [80], template: { kind: 'Deployment', name: 'web', container: 'main', as: 'copy', skipInit: [] } });
   expect(world.leftovers).toEqual([]);
+});
+
+describe('what its image alone sets', () => {
+  const own = 'KUBERNETES_SERVICE_HOST';
+  const namesGiven = async (containers: ContainerVariables | undefined): Promise<string> => {
+    const world = new CopyWorld();
+    world.cluster.containers = containers;
+    await world.runToEnd();
+    expect(world.leftovers).toEqual([]);
+    return world.podVariables.map(({ name }) => Buffer.from(name).toString()).join(' ');
+  };
+
+  it.each<[string, ContainerVariables | undefined, string]>([
+    ['is taken from a running container', { readEnvironment: async () => parseEnvironmentBlock(Buffer.from(`${own}=other\0APP=1\0`)) }, `${own} APP`],
+    ['isn’t known where none runs', { readEnvironment: async () => undefined }, own],
+    ['isn’t known where one may not look', { readEnvironment: () => Promise.reject(new ClusterError({ code: 'FORBIDDEN', message: 'no' })) }, own],
+    ['isn’t waited for without end', { readEnvironment: () => new Promise(() => undefined) }, own],
+    ['isn’t known where there are no images', undefined, own],
+  ])('%s', async (_what, containers, names) => {
+    expect(await namesGiven(containers)).toBe(names);
+  }); // prettier-ignore
 });
 
 it.each<[string, Partial<WorkloadFacts>]>([

@@ -64,7 +64,7 @@ describe('surveySessions', () => {
     await makeSession('abcde');
     cluster.unreadable = ['leases'];
     const { cluster: found } = await surveySessions(parts, never);
-    expect(found).toMatchObject({ unreadable: ['leases'], sessions: [{ sessionId: 'abcde', holder: undefined, podName: 'pod-abcde' }] });
+    expect(found).toMatchObject({ unreadable: ['leases'], sessions: [{ sessionId: 'abcde', podName: 'pod-abcde' }] });
   });
 
   it('has the sessions of this machine where the cluster is away, and no bug for an answer', async () => {
@@ -90,7 +90,7 @@ describe('joinSessions', () => {
     ['nothing', [], [], []],
     ['a session', [lease({})], [pod({})], [{ sessionId: 'a', holder: 'ann@laptop', silentMs: undefined, podName: 'pod', podPhase: 'Running', ageMs: 60_000 }]],
     ['only a Lease', [lease({})], [], [{ podName: undefined, ageMs: 60_000 }]],
-    ['only a pod', [], [pod({})], [{ holder: undefined, podName: 'pod', ageMs: 59_000 }]],
+    ['only a pod', [], [pod({})], [{ podName: 'pod', ageMs: 59_000 }]],
     ['silence', [lease({ renewedWallMs: now - 31_000 })], [], [{ silentMs: 31_000 }]],
     ['a Lease that was never renewed', [lease({ renewedWallMs: Number.NaN })], [], [{ silentMs: undefined }]],
     ['a clock that is behind', [lease({ createdWallMs: now + 5000 })], [], [{ ageMs: 0 }]],

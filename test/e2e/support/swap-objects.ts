@@ -7,6 +7,8 @@ export interface SwapObject {
   readonly replicas?: number;
   /** Until it listens. */
   readonly startMs?: number;
+  /** Of its container. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Over the pod template's spec. */
   readonly podSpec?: Readonly<Record<string, unknown>>;
   /** Containers besides. */
@@ -21,6 +23,7 @@ export function swapObjects({
   kind = 'Deployment',
   replicas = 2,
   startMs = 0,
+  variables = { COLOUR: 'blue' },
   podSpec,
   sidecars = [],
   spec,
@@ -46,7 +49,7 @@ setTimeout(() => require('http').createServer((_, answer) => answer.end('old ' +
               image: 'node:24-slim',
               imagePullPolicy: 'IfNotPresent',
               command: ['node', '-e', program],
-              env: [{ name: 'COLOUR', value: 'blue' }],
+              env: Object.entries(variables).map(([variable, value]) => ({ name: variable, value })),
               ports: [{ containerPort: 8080 }],
               readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
             },

@@ -1,6 +1,7 @@
 import type { CarrierPort } from '../carrier-port.ts';
 import type { AccessReview } from './access-review.ts';
 import type { AgentPods } from './agent-pods.ts';
+import type { ContainerVariables } from './container-variables.ts';
 import type { Guardians } from './guardians.ts';
 import type { ClusterIdentity } from './identity.ts';
 import type { ClusterRanges } from './ranges.ts';
@@ -13,6 +14,8 @@ export interface ClusterPort extends AccessReview, AgentPods, SessionLeases, Ses
   readonly identity: ClusterIdentity;
   /** `undefined` where the cluster has none: the playground's pods are all there is. */
   readonly workloads: Workloads | undefined;
+  /** `undefined` where containers have no images of their own: the playground. */
+  readonly containers: ContainerVariables | undefined;
   /** `undefined` where nothing outlives this machine: the playground. */
   readonly guardians: Guardians | undefined;
   /** Streams to the agent's port (`agentPort` of the protocol) of `podName`. Reads nothing before `dial`. */

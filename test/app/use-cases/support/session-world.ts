@@ -1,6 +1,8 @@
 import { runProcess } from '../../../../src/app/use-cases/run-process.ts';
 import type { SessionParts } from '../../../../src/app/use-cases/session-parts.ts';
 import type { ChildExit } from '../../../../src/domain/ports/tunnel-port.ts';
+import type { PodFacts } from '../../../../src/domain/protocol/pod-facts.ts';
+import type { ByteEnvironment } from '../../../../src/domain/session/byte-environment.ts';
 import type { SessionEvent } from '../../../../src/domain/session/session-event.ts';
 import type { SessionPlan } from '../../../../src/domain/session/session-plan.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
@@ -38,6 +40,8 @@ export class SessionWorld {
   readonly plan: SessionPlan;
   /** Names of all calls so far, in order: `cluster.createLease`. */
   readonly calls: string[] = [];
+  /** As the command was made with. */
+  podVariables: ByteEnvironment = [];
   /** Runs as each call begins: throw, or wait, there. */
   script: (call: string) => void | Promise<void> = () => undefined;
 
@@ -83,7 +87,8 @@ export class SessionWorld {
   run(): Promise<ChildExit> {
     const { parts, signals, plan } = this;
     const variables = [{ name: Buffer.from('PATH'), value: Buffer.from('/bin') }];
-    const command = async () => {
+    const command = async (facts: PodFacts) => {
+      this.podVariables = facts.environment;
       await this.#enter('command');
       return { argv: ['child', 'argument'], environment: variables, cwd: '/', umask: 0o022 };
     };
