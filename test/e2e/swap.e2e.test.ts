@@ -1,29 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
-import { afterEach, describe, expect, inject, it } from 'vitest';
-import { ClusterAdmin } from './support/cluster-admin.ts';
+import { describe, expect, it } from 'vitest';
 import { describeE2e } from './support/e2e-environment.ts';
 import { eventually } from './support/eventually.ts';
 import { expectRun } from './support/expect-run.ts';
 import { checkLeaks, sessionProcesses } from './support/leak-check.ts';
-import { runInpod, startInpod, type InpodRun, type RunningInpod } from './support/run-inpod.ts';
-import { swapObjects, type SwapObject } from './support/swap-objects.ts';
+import { runInpod, startInpod } from './support/run-inpod.ts';
+import type { SwapObject } from './support/swap-objects.ts';
+import { admin, asItWas, makeWorkload, newProcess, read, removing, replicasOf, swap, taken } from './support/swap-workloads.ts';
 
-const admin = (): ClusterAdmin => new ClusterAdmin(inject('bed').kubeconfigs.admin);
 const clientProgram = readFileSync(new URL('support/pod/steady-client.cjs', import.meta.url), 'utf8');
-
-/** A process that answers `new` on the container's port, after so long. */
-const newProcess = (delayMs = 0): readonly string[] => [
-  process.execPath,
-  '-e',
-  `setTimeout(() => require('http').createServer((_, answer) => answer.end('new ' + process.env.COLOUR + ' ' + require('os').hostname())).listen(8080), ${delayMs})`,
-];
-
-const swap = (target: string, command: readonly string[], run: Partial<InpodRun> = {}): InpodRun => ({
-  args: ['run', '--swap', target, '--', ...command],
-  ...run,
-});
 
 /** What became of a steady client's requests to one Service. */
 interface Outcome {
@@ -40,44 +26,6 @@ async function steadyClient(
   const plan = { seconds, perSecond: 60, limitMs, urls: { workload: `http://${name}/`, control: 'http://web/' } };
   const program = `process.env.CLIENT_PLAN = ${JSON.stringify(JSON.stringify(plan))};\n${clientProgram}`;
   return JSON.parse(await admin().runNode('default', 'web', program)) as { workload: Outcome; control: Outcome };
-}
-
-const removing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const remove of removing.splice(0)) await remove();
-});
-
-/** Makes a workload and its Service, and waits until it serves. @returns it, as it is now */
-async function makeWorkload(object: SwapObject, serves = true): Promise<void> {
-  const objects = swapObjects(object);
-  removing.push(() => admin().removeAll(objects));
-  await admin().applyAll(objects);
-  if (!serves) return;
-  await eventually(object.name, async () => {
-    const { status, spec } = await admin().readWorkload(object.kind ?? 'Deployment', object.name);
-    expect([status?.readyReplicas ?? 0, status?.observedGeneration]).toEqual([spec?.replicas, 1]);
-  });
-}
-
-/** All that a session has to give back: without what each write moves, and what the controllers tell. */
-function asItWas({ metadata, spec }: V1Deployment | V1StatefulSet): object {
-  const { resourceVersion: _version, generation: _generation, managedFields, ...rest } = metadata ?? {};
-  const owners = (managedFields ?? [])
-    .filter(({ subresource }) => subresource !== 'status')
-    .map(({ time: _time, ...owner }) => owner)
-    .toSorted((one, other) => String(one.manager).localeCompare(String(other.manager)));
-  return { metadata: rest, spec, owners };
-}
-
-const read = (name: string, kind: 'Deployment' | 'StatefulSet' = 'Deployment'): Promise<V1Deployment | V1StatefulSet> =>
-  admin().readWorkload(kind, name);
-const replicasOf = async (name: string): Promise<number | undefined> => (await read(name)).spec?.replicas;
-
-/** A session that has the place. */
-async function taken(name: string, run: Partial<InpodRun> = {}): Promise<RunningInpod> {
-  const session = startInpod(swap(name, newProcess(), run));
-  await session.shows(/is at 0; what comes for \S+ goes to your command/);
-  return session;
 }
 
 function pidOf(pattern: RegExp): number {

@@ -29,7 +29,8 @@ async function apply(objects: readonly KubernetesObject[]): Promise<void> {
 async function asItIs(object: KubernetesObject): Promise<object> {
   const { metadata, spec } = (await admin().readObject(object)) as KubernetesObject & { readonly spec: object };
   const { resourceVersion: _version, generation: _generation, managedFields, ...rest } = metadata ?? {};
-  const owners = (managedFields ?? []).map(({ time: _time, ...owner }) => owner);
+  // Scaling by /scale makes a custom field nobody's: its next owner has no conflict.
+  const owners = (managedFields ?? []).map(({ time: _time, ...owner }) => JSON.stringify(owner).replace('"f:size":{},', ''));
   return { metadata: rest, spec, owners };
 }
 

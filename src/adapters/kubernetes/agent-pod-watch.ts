@@ -157,17 +157,17 @@ export class AgentPodWatch {
     this.#parts.progress(step);
   }
 
-  #fail(trouble: PodTrouble): void {
+  #fail({ container = agentContainerOf(this.#pod), ...trouble }: PodTrouble): void {
     if (trouble.code !== 'AGENT_CRASHED') return this.#outcome.reject(new ClusterError(trouble));
-    void this.#logTail().then((log) => {
+    void this.#logTail(container).then((log) => {
       this.#outcome.reject(new ClusterError(log === '' ? trouble : { ...trouble, message: `${trouble.message}\n${log}` }));
     });
   }
 
-  /** The last lines of the agent's log, each indented; empty where there is none to be had. */
-  async #logTail(): Promise<string> {
+  /** The last lines of a container's log, each indented; empty where there is none to be had. */
+  async #logTail(container: string): Promise<string> {
     const path = `${this.#parts.podsPath}/${this.#pod.metadata.name}/log`;
-    const query = { container: agentContainerOf(this.#pod), tailLines: '10', limitBytes: '4096' };
+    const query = { container, tailLines: '10', limitBytes: '4096' };
     try {
       const text = await this.#parts.api.call<string>({
         method: 'GET',

@@ -25,7 +25,7 @@ export function ownershipGivenBack(
   return [...known, ...missing.map((owner) => entryOf(owner, taken))];
 }
 
-/** Entries of `metadata.managedFields` that have `spec.replicas`; those of a `scale` subresource have it wherever the object does. */
+/** Entries of `metadata.managedFields` that have `spec.replicas`. */
 export function replicasOwners(metadata: V1ObjectMeta | undefined): readonly FieldOwner[] {
   return (metadata?.managedFields ?? []).flatMap((entry) => {
     const { manager = '', operation = '', apiVersion = '', subresource = '' } = entry;

@@ -7,6 +7,8 @@ export interface PodTrouble {
   readonly code: ClusterCode;
   readonly message: string;
   readonly hint: string;
+  /** Whose log tells more, where it isn't the agent's. */
+  readonly container?: string;
 }
 
 /** What a pod's status means for one who waits for the agent. */
@@ -65,39 +67,52 @@ function goneTrouble({ metadata }: PodView): PodTrouble | undefined {
 }
 
 function firstContainerTrouble(pod: PodView): PodTrouble | undefined {
-  const { metadata, status } = pod;
-  const agent = agentContainerOf(pod);
-  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  return statuses
-    .map((one) => endTrouble(metadata.name, agent, one) ?? waitingTrouble(metadata.name, one))
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
+  return [...initContainerStatuses, ...containerStatuses]
+    .map((one) => endTrouble(pod, one) ?? waitingTrouble(pod, one))
     .find((found) => found !== undefined);
 }
 
-/** An init container that ended well is none; the agent must not end. */
-function endTrouble(pod: string, agent: string, { name, state }: ContainerStatusView): PodTrouble | undefined {
+/** The agent must not end. Another container may, where it ended well, or where the kubelet starts it again. */
+function endTrouble(pod: PodView, { name, state }: ContainerStatusView): PodTrouble | undefined {
   const end = state?.terminated;
-  if (end === undefined || (end.exitCode === 0 && name !== agent)) return undefined;
-  return crash(name === agent ? `the agent in the pod ${pod}` : `the container ${name} of the pod ${pod}`, end);
+  if (end === undefined) return undefined;
+  const how = `ended (${end.reason ?? 'Error'}, ${end.signal === undefined ? `exit code ${end.exitCode}` : `signal ${end.signal}`})${withText(end.message)}`;
+  if (name === agentContainerOf(pod)) {
+    return { code: 'AGENT_CRASHED', message: `the agent in the pod ${pod.metadata.name} ${how}`, hint: agentHint(end.reason) };
+  }
+  if (end.exitCode === 0 || pod.spec?.restartPolicy !== 'Never') return undefined;
+  return otherTrouble(pod, name, how);
 }
 
-function waitingTrouble(pod: string, { image = '', state }: ContainerStatusView): PodTrouble | undefined {
+function agentHint(reason: string | undefined): string {
+  return reason === 'OOMKilled'
+    ? 'it ran out of memory: a LimitRange or a policy may have lowered its limit'
+    : 'the image must have sh, cat, env and Node 20 or newer: set agent.image in inpod.yaml, or INPOD_CONFIG_AGENT_IMAGE';
+}
+
+/** A container of a template, or one that was injected. */
+function otherTrouble({ metadata, status }: PodView, container: string, how: string): PodTrouble {
+  const isInit = (status?.initContainerStatuses ?? []).some(({ name }) => name === container);
+  return {
+    code: 'AGENT_CRASHED',
+    message: `the container ${container} of the pod ${metadata.name} ${how}`,
+    hint: isInit
+      ? `mend it, or leave it out: --skip-init ${container}`
+      : "it isn't inpod's: mend it in the workload, or in what injects it",
+    container,
+  };
+}
+
+function waitingTrouble(pod: PodView, { name, image = '', state }: ContainerStatusView): PodTrouble | undefined {
   const { reason = '', message } = state?.waiting ?? {};
   const known = waitingTroubles[reason];
   if (known === undefined) return undefined;
+  if (reason === 'CrashLoopBackOff' && name !== agentContainerOf(pod)) return otherTrouble(pod, name, 'ends again and again');
   const [code, text, hint] = known;
-  const subject = code === 'IMAGE_UNAVAILABLE' ? `the image ${image} of the pod ${pod}` : `the pod ${pod}`;
+  const podName = pod.metadata.name;
+  const subject = code === 'IMAGE_UNAVAILABLE' ? `the image ${image} of the pod ${podName}` : `the pod ${podName}`;
   return { code, message: `${subject} ${text} (${reason})${withText(message)}`, hint };
-}
-
-type Terminated = NonNullable<NonNullable<ContainerStatusView['state']>['terminated']>;
-
-function crash(what: string, end: Terminated): PodTrouble {
-  const how = end.signal === undefined ? `exit code ${end.exitCode}` : `signal ${end.signal}`;
-  const hint =
-    end.reason === 'OOMKilled'
-      ? 'it ran out of memory: a LimitRange or a policy may have lowered its limit'
-      : 'the image must have sh, cat, env and Node 20 or newer: set agent.image in inpod.yaml, or INPOD_CONFIG_AGENT_IMAGE';
-  return { code: 'AGENT_CRASHED', message: `${what} ended (${end.reason ?? 'Error'}, ${how})${withText(end.message)}`, hint };
 }
 
 function failure(pod: PodView): PodTrouble | undefined {

@@ -8,7 +8,7 @@ export interface PodView {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly labels?: Readonly<Record<string, string>>;
   };
-  readonly spec?: { readonly nodeName?: string };
+  readonly spec?: { readonly nodeName?: string; readonly restartPolicy?: string };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;

@@ -39,7 +39,7 @@ export interface WorkloadState {
   readonly hasReplicas: boolean;
   /** `undefined` where it can't be scaled. */
   readonly replicas: number | undefined;
-  /** Who owns these, by server-side apply's bookkeeping. */
+  /** Who owns these, by server-side apply's bookkeeping; where only `scale` has them it isn't told, and whoever scales makes them nobody's. */
   readonly owners: readonly FieldOwner[];
 }
 

@@ -1,4 +1,4 @@
-import type { V1ObjectMeta, V1PersistentVolumeClaim, V1PodDisruptionBudget } from '@kubernetes/client-node';
+import type { V1PersistentVolumeClaim, V1PodDisruptionBudget } from '@kubernetes/client-node';
 import { ClusterError } from '../../domain/errors.ts';
 import { allDone } from '../../domain/promises.ts';
 import { isAdopting, resourceOf } from '../../domain/workload/workload-kinds.ts';
@@ -12,7 +12,6 @@ import type { PatchOperation } from './workload-patches.ts';
 
 /** @see {@link https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/scale-v1/ | Scale} */
 interface Scale {
-  readonly metadata?: V1ObjectMeta;
   /** Without replicas where they are 0. */
   readonly spec?: { readonly replicas?: number };
 }
@@ -48,8 +47,7 @@ export class WorkloadObjects {
     const replicas = object.spec?.replicas;
     if (replicas !== undefined) return { object, hasReplicas: true, replicas, owners: replicasOwners(object.metadata) };
     const scale = await this.#readScale(reference, signal);
-    const owners = replicasOwners(scale?.metadata).map((owner) => ({ ...owner, apiVersion: object.apiVersion ?? '' }));
-    return { object, hasReplicas: false, replicas: scale && (scale.spec?.replicas ?? 0), owners };
+    return { object, hasReplicas: false, replicas: scale && (scale.spec?.replicas ?? 0), owners: [] };
   }
 
   async readSurroundings(reference: WorkloadReference, { object }: WorkloadState, signal: AbortSignal): Promise<WorkloadSurroundings> {

@@ -49,9 +49,18 @@ describe('judgePod', () => {
     ['deletion', pod({ phase: 'Running' }, { metadata: { name: 'inpod-a', deletionTimestamp: 'now' } }), 'POD_GONE', 'being deleted'],
     [
       "injected sidecar's init container that fails",
-      pod({ phase: 'Pending', initContainerStatuses: [{ name: 'istio-init', state: { terminated: { exitCode: 1 } } }] }),
+      pod(
+        { phase: 'Pending', initContainerStatuses: [{ name: 'istio-init', state: { terminated: { exitCode: 1 } } }] },
+        { spec: { restartPolicy: 'Never' } },
+      ),
       'AGENT_CRASHED',
       'the container istio-init',
+    ],
+    [
+      "template's init container that fails again and again",
+      pod({ phase: 'Pending', initContainerStatuses: [{ name: 'migrate', state: { waiting: { reason: 'CrashLoopBackOff' } } }] }),
+      'AGENT_CRASHED',
+      'the container migrate of the pod inpod-a ends again and again',
     ],
   ])('%s: trouble', (_case, view, code, text) => {
     const judgement = judgePod(view, []);
@@ -63,6 +72,10 @@ describe('judgePod', () => {
 
   it.each<[string, PodView]>([
     ['not scheduled yet', { metadata: { name: 'inpod-a' } }],
+    [
+      'an init container that failed, and is started again',
+      pod({ ...waiting('PodInitializing'), initContainerStatuses: [{ name: 'migrate', state: { terminated: { exitCode: 1 } } }] }),
+    ],
     ['being made', pod(waiting('ContainerCreating'))],
     [
       'initialising',
