@@ -32,7 +32,7 @@ export class NameAnswerer {
   async answer(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array> {
     const { cluster, laptop, podSearch } = this.#parts;
     const question = parseDnsQuestion(message);
-    const route = question ? routeName(question.name, podSearch) : 'cluster';
+    const route = question ? routeName(question, podSearch) : 'cluster';
     const fromCluster = await this.#ask(cluster, message, transport);
     const clusterRcode = fromCluster && responseCode(fromCluster);
     if (laptopMayKnow(route, clusterRcode)) {
