@@ -12,8 +12,8 @@ import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { forwardQuery, planResolver } from './dns-forwarder.ts';
 
-/** Questions under way, each with a socket; beyond these the laptop's questions wait in the channel. */
-const maxUnanswered = 512;
+/** Questions under way, each with a socket; beyond these the laptop's questions wait in the channel, behind those of a server that may be dead. */
+const maxUnanswered = 2048;
 
 /** Answers DNS questions on `stream` until it ends, each as soon as its answer is there. */
 export function serveDns(stream: ChannelStream, settings: AgentSettings, signal: AbortSignal): void {

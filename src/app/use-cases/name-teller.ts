@@ -1,0 +1,36 @@
+import { parseDnsQuestion, rcodes, responseCode } from '../../domain/dns/dns-message.ts';
+import { parseRecords } from '../../domain/dns/resource-records.ts';
+import { recordTypeName } from '../../domain/dns/record-type-name.ts';
+import type { EventSink, NameOutcome } from '../../domain/session/session-event.ts';
+
+/** So many different outcomes are remembered as told; then it begins anew. */
+const capacity = 2000;
+
+/** Tells which side answered a name, once for each outcome: programs ask the same again and again. */
+export class NameTeller {
+  readonly #events: EventSink;
+  readonly #told = new Set<string>();
+
+  constructor(events: EventSink) {
+    this.#events = events;
+  }
+
+  /** @param answer - in wire form, with its question */
+  answered(answer: Uint8Array, by: 'cluster' | 'laptop' | 'nobody', tookMs: number): void {
+    const question = parseDnsQuestion(answer);
+    if (!question) return;
+    const told = { name: question.name, type: recordTypeName(question.type), by, outcome: outcomeOf(answer) } as const;
+    const key = JSON.stringify(told);
+    if (this.#told.has(key)) return;
+    if (this.#told.size >= capacity) this.#told.clear();
+    this.#told.add(key);
+    this.#events({ kind: 'name-answered', ...told, tookMs });
+  }
+}
+
+function outcomeOf(answer: Uint8Array): NameOutcome {
+  const rcode = responseCode(answer);
+  if (rcode === rcodes.nameError) return 'no-such-name';
+  if (rcode !== rcodes.noError) return 'failed';
+  return parseRecords(answer).records.some(({ section }) => section === 'answer') ? 'found' : 'no-such-record';
+}
