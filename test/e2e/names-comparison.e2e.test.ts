@@ -178,7 +178,7 @@ describeE2e('names, as a pod of the cluster has them', () => {
       expect([inSession.resolvConf, inSession.hosts]).toEqual([inPod.resolvConf, inPod.hosts]);
       expect(inPod.resolvConf).toEqual([
         'search default.svc.cluster.local cloud.example svc.cluster.local',
-        'options ndots:2 timeout:3 edns0',
+        'edns0 ndots:2 options timeout:3',
       ]);
       expectSame(questions.lookups.slice(0, -3), inSession.lookups, inPod.lookups);
     });

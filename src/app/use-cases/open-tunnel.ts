@@ -5,10 +5,13 @@ import type { InheritedDescriptors, TunnelLease, TunnelOptions } from '../../dom
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { coverCidrs } from '../../domain/routes/cidr-cover.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
+import { ProxyName } from '../../domain/routes/proxy-target.ts';
 import type { RoutePlan } from '../../domain/routes/route-plan.ts';
 import { hostName, sessionAddresses } from '../../domain/session/session-addresses.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { NameAnswerer } from './name-answerer.ts';
+import { NameTeller } from './name-teller.ts';
+import { ProxiedNames } from './proxied-names.ts';
 import { SessionNetwork } from './session-network.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import type { SustainedLink } from './sustained-link.ts';
@@ -26,13 +29,15 @@ export async function openTunnel(opening: Opening, { link, clusterRanges, inheri
   return runStep(opening, 'tunnel', async () => {
     const ending = new AbortController();
     const routes = routePlan(plan, link.podFacts, clusterRanges);
-    const outbound = sessionNetwork(opening, link, { routes, signal: ending.signal });
+    const learned = new LearnedAddresses();
+    const outbound = sessionNetwork(opening, link, { routes, learned, signal: ending.signal });
     const options = { ...podView(link.podFacts), sessionId: plan.sessionId, outbound, capture: parts.capture };
     const lease = await parts.tunnel.open(options, inherited, signal);
     held.push('tunnel', async () => {
       ending.abort();
       await lease.close();
     });
+    await followNames(opening, link, { learned, signal: ending.signal });
     return [lease, `${parts.tunnel.name}; to the cluster: ${routes.clusterRanges.map(String).join(', ')}`] as const;
   });
 }
@@ -40,14 +45,32 @@ export async function openTunnel(opening: Opening, { link, clusterRanges, inheri
 function sessionNetwork(
   { parts, traffic }: Opening,
   link: SustainedLink,
-  { routes, signal }: { routes: RoutePlan; signal: AbortSignal },
+  { routes, learned, signal }: { routes: RoutePlan; learned: LearnedAddresses; signal: AbortSignal },
 ): SessionNetwork {
   const { clock } = parts;
-  const learned = new LearnedAddresses();
   const cluster = { query: link.queryDns.bind(link) };
   const podSearch = parseResolvConf(link.podFacts.resolvConf).search;
-  const names = new NameAnswerer({ cluster, laptop: parts.laptopResolver, podSearch, learned, clock, signal });
+  const names = new NameAnswerer({
+    cluster,
+    laptop: parts.laptopResolver,
+    podSearch,
+    learned,
+    teller: new NameTeller(parts.events),
+    clock,
+    signal,
+  });
   return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, clock, traffic, routes: () => routes });
+}
+
+function followNames(
+  { parts: { clock, events }, plan }: Opening,
+  link: SustainedLink,
+  { learned, signal }: { learned: LearnedAddresses; signal: AbortSignal },
+): Promise<void> {
+  const cluster = { query: link.queryDns.bind(link) };
+  const resolvConf = parseResolvConf(link.podFacts.resolvConf);
+  const names = plan.alsoProxy.filter((target) => target instanceof ProxyName);
+  return new ProxiedNames({ cluster, resolvConf, learned, clock, events, signal }).follow(names);
 }
 
 function podView(facts: PodFacts): Pick<TunnelOptions, 'hostname' | 'addresses' | 'gateway' | 'files'> {
@@ -69,7 +92,7 @@ function routePlan(plan: SessionPlan, facts: PodFacts, clusterRanges: readonly C
   return {
     hostAddress: sessionAddresses.host,
     neverProxy: plan.neverProxy,
-    alsoProxy: plan.alsoProxy,
+    alsoProxy: plan.alsoProxy.filter((target) => target instanceof Cidr),
     clusterRanges: coverCidrs([...clusterRanges, ...podRoutes]),
   };
 }

@@ -171,6 +171,13 @@ async function inTurn(items, act) {
   return results;
 }
 
+/** The kubelet has options in any order. */
+function resolvConf() {
+  const lines = fs.readFileSync('/etc/resolv.conf', 'utf8').split('\n');
+  const told = lines.filter((line) => /^(search|options|domain)/.test(line));
+  return told.map((line) => (line.startsWith('options') ? line.split(' ').sort().join(' ') : line));
+}
+
 async function main({ messages = [], lookups = [], services = [] }) {
   // The pod's own line has its own address and name.
   const hosts = fs
@@ -183,10 +190,7 @@ async function main({ messages = [], lookups = [], services = [] }) {
       messages: await inTurn(messages, async (one, i) => [await answerTo(one, i), await answerTo(one, i + 20000)]),
       lookups: await inTurn(lookups, lookedUp),
       services: await inTurn(services, ({ address, port }) => dns.lookupService(address, port)),
-      resolvConf: fs
-        .readFileSync('/etc/resolv.conf', 'utf8')
-        .split('\n')
-        .filter((line) => /^(search|options|domain)/.test(line)),
+      resolvConf: resolvConf(),
       hosts: hosts.filter((line) => line !== '' && !line.startsWith('#') && !line.split(/\s+/).includes(os.hostname())),
     }),
   );
