@@ -67,6 +67,7 @@ const renderers: Renderers = {
   'child-ending': ({ reason, limitMs }) => always(`${reason}; your command gets SIGTERM, and ${duration(limitMs)} at most to end`),
   'child-exited': ({ exit }) =>
     verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
+  'range-found': ({ cidr, source }) => verboseOnly(`${cidr} is the cluster's too (${source})`),
   'name-answered': ({ name, type, by, outcome, tookMs }) =>
     verboseOnly(`name ${name === '' ? '.' : name} ${type}: ${nameOutcome(by, outcome)} (${duration(tookMs)})`),
   traffic: ({ traffic }) => verboseOnly(trafficLines(traffic).join('\n')),

@@ -58,6 +58,8 @@ export type SessionEvent =
   /** The session can't go on: the command got SIGTERM, and is killed where it still runs after `limitMs`. */
   | { readonly kind: 'child-ending'; readonly reason: string; readonly limitMs: number }
   | { readonly kind: 'child-exited'; readonly exit: ChildExit }
+  /** The cluster has a network that wasn't known before: what goes there goes to the cluster from now on. */
+  | { readonly kind: 'range-found'; readonly cidr: string; readonly source: string }
   /** A name of the program's was answered: `by` which side; told once for each outcome of a name and type. */
   | {
       readonly kind: 'name-answered';
