@@ -151,18 +151,24 @@ describeE2e('names, as a pod of the cluster has them', () => {
   it('the search path: short names, with and without the last dot', async () => {
     const questions = {
       lookups: lookups([
-        ...[
-          'web',
-          'web.shop',
-          'web.shop.svc',
-          `web.shop.${cluster}`,
-          `web.shop.${cluster}.`,
-          'web.',
-          'shop.web',
-          'localhost',
-          'kubernetes',
-        ],
-        ...['named', 'first.named', 'outside', 'chained', 'nowhere', 'db.cloud.example', 'db.cloud.example.', 'db', 'cloud.example'],
+        'web',
+        'web.shop',
+        'web.shop.svc',
+        `web.shop.${cluster}`,
+        `web.shop.${cluster}.`,
+        'web.',
+        'shop.web',
+        'localhost',
+        'kubernetes',
+        'named',
+        'first.named',
+        'outside',
+        'chained',
+        'nowhere',
+        'db.cloud.example',
+        'db.cloud.example.',
+        'db',
+        'cloud.example',
       ]),
     };
     const [inPod, inSession] = await Promise.all([askedInPod('web', questions), askedInSession([], questions)]);

@@ -3,10 +3,10 @@ import { parseRecords } from '../../domain/dns/resource-records.ts';
 import { recordTypeName } from '../../domain/dns/record-type-name.ts';
 import type { EventSink, NameOutcome } from '../../domain/session/session-event.ts';
 
-/** So many different outcomes are remembered as told; then it begins anew. */
-const capacity = 2000;
+/** So many are told; a program that goes through names without end would fill the log. */
+const mostTold = 2000;
 
-/** Tells which side answered a name, once for each outcome: programs ask the same again and again. */
+/** Tells which side answered a name, once for each outcome, since programs ask the same again and again, and for the first two thousand. */
 export class NameTeller {
   readonly #events: EventSink;
   readonly #told = new Set<string>();
@@ -21,8 +21,7 @@ export class NameTeller {
     if (!question) return;
     const told = { name: question.name, type: recordTypeName(question.type), by, outcome: outcomeOf(answer) } as const;
     const key = JSON.stringify(told);
-    if (this.#told.has(key)) return;
-    if (this.#told.size >= capacity) this.#told.clear();
+    if (this.#told.size >= mostTold || this.#told.has(key)) return;
     this.#told.add(key);
     this.#events({ kind: 'name-answered', ...told, tookMs });
   }

@@ -94,7 +94,7 @@ describe('watchRanges', () => {
 
   it('ends where the rights give nothing', async () => {
     expect(await watched([service, pod], {}, 0)).toEqual([]);
-    expect(server.seen.map(({ url }) => url.split('?')[0]).toSorted()).toEqual([
+    expect(server.seen.map(({ url }) => url.split('?')[0] ?? '').toSorted()).toEqual([
       '/api/v1/namespaces/shop/pods',
       '/apis/networking.k8s.io/v1/servicecidrs',
     ]);

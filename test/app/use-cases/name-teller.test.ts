@@ -35,10 +35,9 @@ describe('NameTeller', () => {
     expect(events).toHaveLength(3);
   });
 
-  it('remembers a bounded number', () => {
-    for (let i = 0; i <= 2000; i++) teller.answered(found(`n${i}.example`), 'cluster', 1);
-    teller.answered(found('n0.example'), 'cluster', 1);
-    expect(events).toHaveLength(2002);
+  it('tells a bounded number', () => {
+    for (let i = 0; i <= 3000; i++) teller.answered(found(`n${i}.example`), 'cluster', 1);
+    expect(events).toHaveLength(2000);
   });
 
   it('says nothing of what is no question', () => {
