@@ -31,6 +31,9 @@ interface Answered {
 
 type Transport = 'udp' | 'tcp';
 
+/** So long the cluster alone is asked. */
+const patienceMs = 2500;
+
 /** Some ten thousand answers of a usual size. */
 const cacheBytes = 4 * 1024 * 1024;
 
@@ -88,7 +91,10 @@ export class NameAnswerer {
     const { cluster, laptop, podSearch } = this.#parts;
     const question = parseDnsQuestion(message);
     const route = question ? routeName(question, podSearch) : 'cluster';
-    const fromCluster = await this.#ask(cluster, message, transport);
+    const asked = this.#ask(cluster, message, transport);
+    const early = route === 'cluster' ? undefined : await this.#laptopMeanwhile(asked, message, transport);
+    if (early) return { message: early, side: 'laptop', mayBeKept: false };
+    const fromCluster = await asked;
     const clusterRcode = fromCluster && responseCode(fromCluster);
     // What the cluster fails at it may know a moment later, and then the laptop's answer isn't the pod's.
     let mayBeKept = clusterRcode === rcodes.noError || clusterRcode === rcodes.nameError;
@@ -99,6 +105,21 @@ export class NameAnswerer {
     }
     if (fromCluster) return { message: fromCluster, side: 'cluster', mayBeKept };
     return { message: emptyAnswer(message, rcodes.serverFailure), side: 'nobody', mayBeKept: false };
+  }
+
+  /** Programs give up after five seconds: where the cluster's servers are silent for half of it, what the laptop has is taken. @returns its records, if any */
+  async #laptopMeanwhile(asked: Promise<unknown>, message: Uint8Array, transport: Transport): Promise<Uint8Array | undefined> {
+    const { clock, laptop } = this.#parts;
+    const answered = new AbortController();
+    const isOver = asked.then(() => undefined);
+    void isOver.then(() => answered.abort());
+    const isSlow = await clock.sleep(patienceMs, answered.signal).then(
+      () => true,
+      () => false,
+    );
+    if (!isSlow) return undefined;
+    const fromLaptop = await Promise.race([isOver, this.#ask(laptop, message, transport)]);
+    return fromLaptop && responseCode(fromLaptop) === rcodes.noError ? fromLaptop : undefined;
   }
 
   /** No answer is an answer of its own here: the caller decides what it means. */

@@ -190,6 +190,45 @@ describe('NameAnswerer', () => {
     expect(decode(Buffer.from(await quick)).answers).toHaveLength(1);
   });
 
+  describe('where the cluster is silent for long', () => {
+    const asked = async (
+      name: string,
+      laptop: Reply,
+    ): Promise<{ answer: Promise<Uint8Array>; cluster: Waiting; fromLaptop: OneAnswer }> => {
+      const [cluster, fromLaptop] = [new Waiting(), new OneAnswer(laptop)];
+      const answer = answererOf(cluster, fromLaptop).answer(question(name), 'udp');
+      await clock.advance(2499);
+      expect(fromLaptop.asked).toBe(0);
+      await clock.advance(1);
+      return { answer, cluster, fromLaptop };
+    };
+    const addressIn = (answer: Uint8Array): unknown => decode(Buffer.from(answer)).answers?.[0]?.['data' as never];
+
+    it('takes what the laptop knows', async () => {
+      const { answer } = await asked('wiki.office.example', atOffice);
+      expect(addressIn(await answer)).toBe('192.0.2.80');
+      expect(learned.has(ip('192.0.2.80'), clock.now())).toBe(false);
+    });
+
+    it('waits on where the laptop knows nothing', async () => {
+      const { answer, cluster } = await asked('db.cloud.example', 'NXDOMAIN');
+      cluster.waiting[0]?.answer();
+      expect(addressIn(await answer)).toBe('10.96.7.7');
+    });
+
+    it('asks the laptop for no name of the cluster’s', async () => {
+      const { answer, cluster, fromLaptop } = await asked('web.default.svc.cluster.local', atOffice);
+      cluster.waiting[0]?.answer();
+      expect(addressIn(await answer)).toBe('10.96.7.7');
+      expect(fromLaptop.asked).toBe(0);
+    });
+
+    it('sleeps no longer than it takes', async () => {
+      await ask('example.com', inCluster, atOffice);
+      expect(clock.sleeping).toBe(0);
+    });
+  });
+
   it('tells which side it was', async () => {
     await ask('example.com', inCluster, atOffice);
     await ask('wiki.office.example', 'NXDOMAIN', atOffice);
