@@ -1,5 +1,5 @@
 // Asks the first name server of /etc/resolv.conf, and the C library, and prints what they say as JSON, in a form that can be compared:
-// globalThis.questions = {messages: [{name, type, transport, ...}], lookups: [{name, family}], services: [{address, port}]}
+// globalThis.questions = {messages: [{name, type, transport, ...}], lookups: [{name, family}]}
 // Runs by `node -e` in a pod and in a session alike, so it takes nothing but Node.
 const dgram = require('node:dgram');
 const dns = require('node:dns').promises;
@@ -178,7 +178,7 @@ function resolvConf() {
   return told.map((line) => (line.startsWith('options') ? line.split(' ').sort().join(' ') : line));
 }
 
-async function main({ messages = [], lookups = [], services = [] }) {
+async function main({ messages = [], lookups = [] }) {
   // The pod's own line has its own address and name.
   const hosts = fs
     .readFileSync('/etc/hosts', 'utf8')
@@ -189,7 +189,6 @@ async function main({ messages = [], lookups = [], services = [] }) {
       // Twice, since the second answer may come from a cache.
       messages: await inTurn(messages, async (one, i) => [await answerTo(one, i), await answerTo(one, i + 20000)]),
       lookups: await inTurn(lookups, lookedUp),
-      services: await inTurn(services, ({ address, port }) => dns.lookupService(address, port)),
       resolvConf: resolvConf(),
       hosts: hosts.filter((line) => line !== '' && !line.startsWith('#') && !line.split(/\s+/).includes(os.hostname())),
     }),
