@@ -20,7 +20,8 @@ export type TunnelCode =
   | 'AGENT_BUSY'
   | 'TUNNEL_LOST'
   | 'UNSUPPORTED'
-  | 'PORT_UNAVAILABLE';
+  | 'PORT_UNAVAILABLE'
+  | 'ROUTES_OVERLAP';
 export type ResolverCode = 'DNS_TIMEOUT' | 'DNS_FAILED';
 
 /** Plain data for the log and for `-o json`; never a secret. */

@@ -91,6 +91,14 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
       }
     });
 
+    it('watches ranges until it is told to stop', async () => {
+      const known = await cluster.discoverRanges(never());
+      const stop = new AbortController();
+      const watched = cluster.watchRanges(known, ({ cidr }) => expect(cidr).toMatch(/^[0-9a-f.:]+\/\d+$/), stop.signal);
+      stop.abort();
+      await watched;
+    });
+
     it('leaves nothing after a dry run', async () => {
       const sessionId = freshSessionId();
       await cluster.dryRunAgentPod(

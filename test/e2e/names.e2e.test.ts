@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { ClusterAdmin } from './support/cluster-admin.ts';
@@ -64,16 +66,24 @@ describeForLaptopUsers('names', (as) => {
   // Another resolv.conf for one process takes a mount namespace; only root has that without a user namespace around it.
   it.runIf(as === 'root')("that the cluster doesn't know are the laptop's resolver's", async () => {
     const file = join(inject('bed').folder, 'office-resolv.conf');
-    writeFileSync(file, 'nameserver 127.0.0.99\n');
+    writeFileSync(file, 'nameserver 127.0.0.99\nsearch office.example\n');
     const office = await startOfficeResolver('127.0.0.99', 'intranet.office.example', '198.18.0.1');
-    const prefix = ['unshare', '--mount', 'sh', '-c', `mount --bind ${file} /etc/resolv.conf && exec "$@"`, 'sh'];
-    const script =
-      'getent ahostsv4 intranet.office.example | head -1; getent hosts no-such.office.example; dig +short web.default.svc.cluster.local';
-    const { stdout, stderr } = await runInpod({ as, prefix, args: ['run', '--', 'sh', '-c', script] });
-    office.close();
-    expect(stdout, stderr).toMatch(/^198\.18\.0\.1 .*\n10\.96\.[\d.]+\n$/);
-    expect(office.asked).toContain('no-such.office.example');
-    expect(office.asked).not.toContain('web.default.svc.cluster.local');
+    const host = createServer((_request, response) => void response.end('intranet\n'));
+    await new Promise<void>((resolve) => void host.listen(0, '198.18.0.1', resolve));
+    try {
+      const { port } = host.address() as AddressInfo;
+      const prefix = ['unshare', '--mount', 'sh', '-c', `mount --bind ${file} /etc/resolv.conf && exec "$@"`, 'sh'];
+      const script = `curl -sS http://intranet.office.example:${port}; curl -sS http://intranet:${port}; getent hosts no-such.office.example; dig +short web.default.svc.cluster.local`;
+      const { stdout, stderr } = await runInpod({ as, prefix, args: ['run', '-v', '--', 'sh', '-c', script] });
+      expect(stdout, stderr).toMatch(/^intranet\nintranet\n10\.96\.[\d.]+\n$/);
+      expect(stderr).toMatch(/name intranet\.office\.example A: by this machine's resolver/);
+      expect(stderr).toMatch(/name web\.default\.svc\.cluster\.local A: by the cluster's resolver/);
+      expect(office.asked).toContain('no-such.office.example');
+      expect(office.asked).not.toContain('web.default.svc.cluster.local');
+    } finally {
+      office.close();
+      host.close();
+    }
   });
 
   it("have the pod's search path and hosts, and the process the pod's hostname", async () => {

@@ -176,6 +176,17 @@ export class MemoryCluster implements ClusterPort {
     return this.ranges;
   }
 
+  /** Tells who watches of a range that is new. */
+  addRange: (range: ClusterRange) => void = () => undefined;
+
+  async watchRanges(_known: readonly ClusterRange[], found: (range: ClusterRange) => void, signal: AbortSignal): Promise<void> {
+    this.addRange = found;
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
   carrierTo(podName: string): CarrierPort {
     return {
       dial: async (signal) => {

@@ -3,6 +3,7 @@ import { ErrnoError, type ErrnoName } from '../../src/domain/errno-error.ts';
 import type { HostNetworkPort } from '../../src/domain/ports/host-network-port.ts';
 import type { DatagramChannel, DatagramSink, DialTarget } from '../../src/domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../src/domain/ports/listener.ts';
+import type { TableRoute } from '../../src/domain/routes/proc-route-table.ts';
 import { abortable } from '../../src/domain/promises.ts';
 import { memoryChannelPair } from './memory-channel.ts';
 
@@ -14,6 +15,7 @@ export class MemoryHosts implements HostNetworkPort {
   readonly dials: string[] = [];
   readonly datagramTargets: string[] = [];
   openDatagramChannels = 0;
+  routesTold: readonly TableRoute[] = [];
   readonly #servers = new Map<string, AcceptChannel>();
   readonly #failures = new Map<string, ErrnoName>();
   readonly #silent = new Set<string>();
@@ -29,6 +31,10 @@ export class MemoryHosts implements HostNetworkPort {
   stop(host: string, port: number): this {
     this.#servers.delete(`${host}:${port}`);
     return this;
+  }
+
+  async routes(): Promise<readonly TableRoute[]> {
+    return this.routesTold;
   }
 
   /** What listens, as `HOST:PORT`. */

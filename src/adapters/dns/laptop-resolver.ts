@@ -1,8 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { parseDnsQuestion } from '../../domain/dns/dns-message.ts';
-import { parseResolvConf } from '../../domain/dns/resolv-conf.ts';
+import { aliasedAnswer } from '../../domain/dns/aliased-answer.ts';
+import { parseDnsQuestion, rcodes, responseCode } from '../../domain/dns/dns-message.ts';
+import { extendedQuery } from '../../domain/dns/extended-query.ts';
+import { parseResolvConf, type ResolvConf } from '../../domain/dns/resolv-conf.ts';
+import { searchCandidates } from '../../domain/dns/search-candidates.ts';
+import { udpRoom } from '../../domain/dns/udp-room.ts';
 import { ResolverError } from '../../domain/errors.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
 
@@ -23,7 +27,10 @@ export interface LaptopResolverOptions {
   readonly timeoutMs: number;
 }
 
-/** Asks the laptop's name servers, in their order, as its own programs would: messages pass through unchanged. */
+/**
+ * Asks the laptop's name servers, in their order, as its own programs would: messages pass through unchanged. Addresses of a short name are looked for in
+ * the laptop's search domains first; what is found there is answered as an alias.
+ */
 export class LaptopResolver implements ResolverPort {
   readonly #options: LaptopResolverOptions;
 
@@ -32,9 +39,25 @@ export class LaptopResolver implements ResolverPort {
   }
 
   async query(message: Uint8Array, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Uint8Array> {
-    const { resolvConf, port, timeoutMs } = this.#options;
-    const { nameservers } = parseResolvConf(await readFile(resolvConf, 'utf8').catch(() => ''));
+    const conf = parseResolvConf(await readFile(this.#options.resolvConf, 'utf8').catch(() => ''));
     signal.throwIfAborted();
+    const ask = (query: Uint8Array): Promise<Uint8Array> => this.#ask(conf.nameservers, query, { transport, signal });
+    for (const domain of searchDomains(message, conf)) {
+      const query = extendedQuery(message, domain);
+      const answer = query && (await ask(query));
+      if (answer === undefined || responseCode(answer) !== rcodes.noError) continue;
+      const alias = aliasedAnswer(message, answer, transport === 'udp' ? udpRoom(message) : longestMessage);
+      if (alias) return alias;
+    }
+    return ask(message);
+  }
+
+  async #ask(
+    nameservers: readonly string[],
+    message: Uint8Array,
+    { transport, signal }: { readonly transport: 'udp' | 'tcp'; readonly signal: AbortSignal },
+  ): Promise<Uint8Array> {
+    const { resolvConf, port, timeoutMs } = this.#options;
     const failures: unknown[] = [];
     for (const address of nameservers) {
       const server = { address, port, timeoutMs, signal };
@@ -51,6 +74,19 @@ export class LaptopResolver implements ResolverPort {
       cause: failures[0],
     });
   }
+}
+
+/** Types whose names programs complete: A, AAAA. Who asks for others means the name as it is. */
+const addressTypes: ReadonlySet<number> = new Set([1, 28]);
+const longestMessage = 65_535;
+
+/** The domains that the name is looked for in before it is taken as it is. */
+function searchDomains(message: Uint8Array, conf: ResolvConf): readonly string[] {
+  const question = parseDnsQuestion(message);
+  if (!question || question.name === '' || !addressTypes.has(question.type)) return [];
+  const { name } = question;
+  const candidates = searchCandidates(name, conf);
+  return candidates.slice(0, candidates.indexOf(name)).map((candidate) => candidate.slice(name.length + 1));
 }
 
 /** One question from a port of its own; an answer counts only from the server asked, with the question's id and name. */

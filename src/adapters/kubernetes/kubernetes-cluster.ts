@@ -20,6 +20,7 @@ import type { KubernetesTimings } from './kubernetes-timings.ts';
 import { KubernetesWorkloads } from './kubernetes-workloads.ts';
 import { PortForwardCarrier } from './port-forward-carrier.ts';
 import { RangeDiscovery } from './range-discovery.ts';
+import { RangeWatch } from './range-watch.ts';
 
 /** What a cluster is made of; the locator makes it. */
 export interface KubernetesClusterParts {
@@ -39,6 +40,7 @@ export class KubernetesCluster implements ClusterPort {
   readonly #leases: KubernetesLeases;
   readonly #survey: KubernetesSessionSurvey;
   readonly #ranges: RangeDiscovery;
+  readonly #rangeWatch: RangeWatch;
   readonly workloads: KubernetesWorkloads;
   readonly guardians: KubernetesGuardians;
   readonly containers: KubernetesContainerVariables;
@@ -63,6 +65,7 @@ export class KubernetesCluster implements ClusterPort {
     this.#leases = new KubernetesLeases(api, identity.kubeNamespace, nowMs);
     this.#survey = new KubernetesSessionSurvey(api, identity.kubeNamespace);
     this.#ranges = new RangeDiscovery(api, identity.kubeNamespace);
+    this.#rangeWatch = new RangeWatch(api, identity.kubeNamespace);
   }
 
   missingRights(required: readonly RequiredRight[], signal: AbortSignal): Promise<readonly RequiredRight[]> {
@@ -115,6 +118,10 @@ export class KubernetesCluster implements ClusterPort {
 
   discoverRanges(signal: AbortSignal): Promise<readonly ClusterRange[]> {
     return this.#ranges.discoverRanges(signal);
+  }
+
+  watchRanges(known: readonly ClusterRange[], found: (range: ClusterRange) => void, signal: AbortSignal): Promise<void> {
+    return this.#rangeWatch.follow(known, found, signal);
   }
 
   carrierTo(podName: string): CarrierPort {

@@ -1,7 +1,16 @@
-import { isIP } from 'node:net';
 import { ClusterError } from '../../domain/errors.ts';
 import type { ClusterRange, ClusterRanges } from '../../domain/ports/cluster/ranges.ts';
 import type { ApiClient } from './api-client.ts';
+import {
+  rangesOfNode,
+  rangesOfPod,
+  rangesOfService,
+  rangesOfServiceCidr,
+  type NodeView,
+  type PodAddressView,
+  type ServiceCidrView,
+  type ServiceView,
+} from './range-objects.ts';
 import { rangesInRefusal, type RangeProbe, rangeProbes } from './service-range-probe.ts';
 
 interface ListOf<T> {
@@ -9,31 +18,12 @@ interface ListOf<T> {
   readonly metadata?: { readonly continue?: string };
 }
 
-interface ServiceCidrView {
-  readonly metadata: { readonly name: string };
-  readonly spec?: { readonly cidrs?: readonly string[] };
-}
-
-interface NodeView {
-  readonly metadata: { readonly name: string };
-  readonly spec?: { readonly podCIDR?: string; readonly podCIDRs?: readonly string[] };
-}
-
-interface ServiceView {
-  readonly spec?: { readonly clusterIP?: string; readonly clusterIPs?: readonly string[] };
-}
-
-interface PodAddressView {
-  readonly spec?: { readonly hostNetwork?: boolean };
-  readonly status?: { readonly podIPs?: readonly { readonly ip?: string }[] };
-}
-
 const pageSize = '500';
 /** Addresses one by one are a last resort; more pages than this of them add little. */
 const maxPages = 10;
 
 /** Asks the sources of which each needs other rights, best first. */
-export class RangeDiscovery implements ClusterRanges {
+export class RangeDiscovery implements Pick<ClusterRanges, 'discoverRanges'> {
   readonly #api: ApiClient;
   readonly #kubeNamespace: string;
 
@@ -58,12 +48,8 @@ export class RangeDiscovery implements ClusterRanges {
     return nodes.length > 0 ? nodes : this.#podAddresses(signal);
   }
 
-  /** @see {@link https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/service-cidr-v1/ | ServiceCIDR} */
   async #serviceCidrs(signal: AbortSignal): Promise<readonly ClusterRange[]> {
-    const items = await this.#list<ServiceCidrView>('/apis/networking.k8s.io/v1/servicecidrs', signal);
-    return items.flatMap(({ metadata, spec }) =>
-      (spec?.cidrs ?? []).map((cidr) => ({ cidr, kind: 'service' as const, source: `ServiceCIDR ${metadata.name}` })),
-    );
+    return (await this.#list<ServiceCidrView>('/apis/networking.k8s.io/v1/servicecidrs', signal)).flatMap(rangesOfServiceCidr);
   }
 
   async #rangesByRefusal(signal: AbortSignal): Promise<readonly ClusterRange[]> {
@@ -85,25 +71,15 @@ export class RangeDiscovery implements ClusterRanges {
   }
 
   async #nodeRanges(signal: AbortSignal): Promise<readonly ClusterRange[]> {
-    const items = await this.#list<NodeView>('/api/v1/nodes', signal);
-    return items.flatMap(({ metadata, spec }) => {
-      const cidrs = spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]);
-      return cidrs.map((cidr) => ({ cidr, kind: 'pod' as const, source: `Node ${metadata.name}` }));
-    });
+    return (await this.#list<NodeView>('/api/v1/nodes', signal)).flatMap(rangesOfNode);
   }
 
   async #serviceAddresses(signal: AbortSignal): Promise<readonly ClusterRange[]> {
-    const items = await this.#listWidely<ServiceView>('services', signal);
-    const addresses = items.flatMap(({ spec }) => spec?.clusterIPs ?? [spec?.clusterIP ?? '']);
-    return hostRanges(addresses, 'service', 'Services one may list');
+    return unique((await this.#listWidely<ServiceView>('services', signal)).flatMap(rangesOfService));
   }
 
   async #podAddresses(signal: AbortSignal): Promise<readonly ClusterRange[]> {
-    const items = await this.#listWidely<PodAddressView>('pods', signal);
-    const addresses = items
-      .filter(({ spec }) => spec?.hostNetwork !== true)
-      .flatMap(({ status }) => (status?.podIPs ?? []).map(({ ip }) => ip ?? ''));
-    return hostRanges(addresses, 'pod', 'Pods one may list');
+    return unique((await this.#listWidely<PodAddressView>('pods', signal)).flatMap(rangesOfPod));
   }
 
   /** In all namespaces where that is allowed, else in the session's own. */
@@ -136,9 +112,8 @@ function firstNonEmpty<T>(...lists: readonly (readonly T[])[]): readonly T[] | u
   return lists.find((list) => list.length > 0);
 }
 
-function hostRanges(addresses: readonly string[], kind: ClusterRange['kind'], source: string): readonly ClusterRange[] {
-  const valid = [...new Set(addresses)].filter((address) => isIP(address) !== 0);
-  return valid.map((address) => ({ cidr: `${address}/${isIP(address) === 4 ? 32 : 128}`, kind, source }));
+function unique(ranges: readonly ClusterRange[]): readonly ClusterRange[] {
+  return [...new Map(ranges.map((range) => [range.cidr, range])).values()];
 }
 
 /** The rights don't give it, or this version of the API doesn't have it. */

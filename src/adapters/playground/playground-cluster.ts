@@ -108,6 +108,11 @@ export class PlaygroundCluster implements ClusterPort {
     return this.#client.call<'ranges'>({ op: 'ranges', ...this.#here() }, signal);
   }
 
+  /** Its networks never change. */
+  watchRanges(): Promise<void> {
+    return Promise.resolve();
+  }
+
   carrierTo(podName: string): CarrierPort {
     return {
       dial: async (signal) => {

@@ -3,6 +3,7 @@ import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { ResolverError, TunnelError } from '../../domain/errors.ts';
 import { deferred, type Deferred } from '../../domain/promises.ts';
 import { emitDnsQuery, maxDnsBodyBytes, parseDnsReply } from '../../domain/protocol/dns-frame.ts';
+import { FrameGatherer } from '../../domain/protocol/frame-gatherer.ts';
 import { readFrames } from './framed-reader.ts';
 
 /** Questions without an answer yet; a program that asks faster than the pod's servers answer is told so. */
@@ -10,14 +11,17 @@ const maxUnanswered = 4096;
 
 /** The laptop's end of the DNS channel: many questions at once, answered in any order. */
 export class DnsClient {
-  readonly #channel: ByteChannel;
+  readonly #queries: FrameGatherer;
   readonly #unanswered = new Map<number, Deferred<Uint8Array>>();
   #lastRequestId = 0;
   #isClosed = false;
 
   /** Attaches to `channel`, so call it in the turn in which the channel was received. */
   constructor(channel: ByteChannel) {
-    this.#channel = channel;
+    this.#queries = new FrameGatherer(
+      (chunk) => void (this.#isClosed || channel.write(chunk)),
+      (flush) => process.nextTick(flush),
+    );
     readFrames(channel, {
       subject: 'DNS',
       maxBodyBytes: maxDnsBodyBytes,
@@ -39,7 +43,7 @@ export class DnsClient {
     setMaxListeners(0, signal); // Many questions may share one signal; Node would warn of a leak.
     signal.addEventListener('abort', abandon, { once: true });
     this.#unanswered.set(requestId, answer);
-    this.#channel.write(emitDnsQuery({ requestId, transport, message }));
+    this.#queries.add(emitDnsQuery({ requestId, transport, message }));
     try {
       return await answer.promise;
     } finally {

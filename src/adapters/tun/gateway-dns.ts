@@ -7,9 +7,19 @@ export const dnsPort = 53;
 
 type Resolver = Pick<OutboundNetwork, 'resolve'>;
 
-/** Answers each datagram of a flow to the gateway's DNS port. */
+/**
+ * Answers each datagram of a flow to the gateway's DNS port. Programs ask from a port of its own each time: a flow without a question on its way is closed,
+ * so that it takes no place of other flows.
+ */
 export function answerUdpDns(flow: UdpFlow, resolver: Resolver): void {
-  flow.onDatagram = (payload) => void resolver.resolve(new Uint8Array(payload), 'udp').then((answer) => flow.send(answer));
+  let pending = 0;
+  flow.onDatagram = (payload) => {
+    pending++;
+    void resolver.resolve(new Uint8Array(payload), 'udp').then((answer) => {
+      flow.send(answer);
+      if (--pending === 0) flow.close();
+    });
+  };
 }
 
 /**

@@ -48,7 +48,7 @@ export const runFlags: readonly Flag[] = [
   { spelling: '--skip-init <NAME>', shape: 'list', group: 'What it becomes', help: "with --swap or --copy: this init container of the workload\ndoesn't run again" },
   { spelling: '--serviceaccount <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's ServiceAccount" },
   { spelling: '--backend <NAME>', shape: 'word', group: 'Network', completes: ['auto', 'tun'], help: 'auto (default) or tun' },
-  { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP or CIDR that goes through the cluster' },
+  { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP, CIDR or name, as a pod finds it, that goes\nthrough the cluster' },
   { spelling: '--never-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'an IP or CIDR that never does' },
   { spelling: '--expose <LOCAL[:POD]>', shape: 'list', group: 'Network', help: "the pod's port POD (default: LOCAL) goes to your command's\nport LOCAL; a Service of the pod's name leads there" },
   { spelling: '--to-pod <PORT>', shape: 'list', group: 'Network', help: "the pod's localhost:PORT, as sidecars see it, goes to your\ncommand's" },

@@ -67,6 +67,9 @@ const renderers: Renderers = {
   'child-ending': ({ reason, limitMs }) => always(`${reason}; your command gets SIGTERM, and ${duration(limitMs)} at most to end`),
   'child-exited': ({ exit }) =>
     verboseOnly(exit.code === undefined ? `the command died of signal ${exit.signal}` : `the command ended with code ${exit.code}`),
+  'range-found': ({ cidr, source }) => verboseOnly(`${cidr} is the cluster's too (${source})`),
+  'name-answered': ({ name, type, by, outcome, tookMs }) =>
+    verboseOnly(`name ${name === '' ? '.' : name} ${type}: ${nameOutcome(by, outcome)} (${duration(tookMs)})`),
   traffic: ({ traffic }) => verboseOnly(trafficLines(traffic).join('\n')),
   'link-lost': (event) => {
     const broken = event.brokenConnections === 0 ? '' : `; ${event.brokenConnections} open connections broke`;
@@ -108,6 +111,13 @@ function tallyLine(what: string, { connections, sentBytes, receivedBytes }: Conn
   if (connections === 0) return [];
   const bytes = `it sent ${byteSize(sentBytes)}, received ${byteSize(receivedBytes)}`;
   return [`connections ${what}: ${connections}; by them ${bytes}`];
+}
+
+function nameOutcome(by: EventOf<'name-answered'>['by'], outcome: EventOf<'name-answered'>['outcome']): string {
+  if (by === 'nobody') return 'neither the cluster nor this machine answers';
+  const side = by === 'cluster' ? "the cluster's" : "this machine's";
+  const said = { found: 'by', 'no-such-record': 'no such record, by', 'no-such-name': 'no such name, by', failed: 'a failure of' };
+  return `${said[outcome]} ${side} resolver`;
 }
 
 function nameList(what: string, names: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
+import { parseProxyTarget, ProxyName } from '../../domain/routes/proxy-target.ts';
 import { parseWorkloadTarget } from '../../domain/workload/workload-reference.ts';
 import { parseExposedPort, parsePort } from '../../domain/session/inbound-plan.ts';
 
@@ -59,10 +60,17 @@ const backend = z
 const network = z.string().transform((value, context) => {
   const cidr = Cidr.parse(value.trim());
   if (cidr) return cidr;
-  if (/^(?=.*[a-z])[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i.test(value)) {
+  if (ProxyName.parse(value.trim())) {
     const message = `${value} is a name: names are planned, but don't work here yet; give its IP or CIDR (getent ahosts ${value})`;
     context.addIssue({ code: 'custom', message, params: planned });
   } else context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is neither an IP address nor a CIDR such as 10.1.0.0/16` });
+  return z.NEVER;
+});
+
+const proxyTarget = z.string().transform((value, context) => {
+  const target = parseProxyTarget(value.trim());
+  if (target) return target;
+  context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is no IP address, no CIDR such as 10.1.0.0/16, and no name` });
   return z.NEVER;
 });
 
@@ -80,6 +88,7 @@ const ports = z.preprocess(singleAsList, z.array(parsedBy(parsePort).meta(portTy
 const exposedPorts = z.preprocess(singleAsList, z.array(parsedBy(parseExposedPort).meta(portType)));
 
 const networks = z.preprocess(singleAsList, z.array(network));
+const proxyTargets = z.preprocess(singleAsList, z.array(proxyTarget));
 const words = z.preprocess(singleAsList, z.array(text));
 
 /** A text is for a shell; a list is taken word by word. */
@@ -96,7 +105,7 @@ export const configSchema = z
     copy: parsedBy(parseWorkloadTarget).meta({ type: 'string' }),
     skipInit: words,
     backend,
-    alsoProxy: networks,
+    alsoProxy: proxyTargets,
     neverProxy: networks,
     expose: exposedPorts,
     toPod: ports,

@@ -1,4 +1,5 @@
 import type { Cidr } from '../../domain/netstack/address/cidr.ts';
+import type { ProxyTarget } from '../../domain/routes/proxy-target.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import type { SessionTimings } from '../../domain/session/session-plan.ts';
 import type { WorkloadTarget } from '../../domain/workload/workload-reference.ts';
@@ -20,7 +21,7 @@ export interface RunSettings {
   /** `--skip-init`: init containers of the workload that don't run again. */
   readonly skipInit: readonly string[];
   readonly backend: 'auto' | 'tun';
-  readonly alsoProxy: readonly Cidr[];
+  readonly alsoProxy: readonly ProxyTarget[];
   readonly neverProxy: readonly Cidr[];
   /** `--expose`, `--to-pod`, `--from-pod`, `--from-host`, `--publish`. */
   readonly inbound: InboundPlan;

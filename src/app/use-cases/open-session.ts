@@ -1,6 +1,7 @@
 import { ClusterError } from '../../domain/errors.ts';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { allDone } from '../../domain/promises.ts';
+import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { LinkKeys } from '../../domain/ports/link-port.ts';
 import type { InheritedDescriptors, TunnelLease } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
@@ -45,7 +46,7 @@ export async function openSession(unchecked: Opening, inherited: InheritedDescri
   if (swap?.order.order === 'scaled-first') await reading;
   const [clusterRanges, { workload, lease }, original] = await allDone([discoverRanges(opening), makePod(opening, pod, swap), reading]);
   const link = await openLink(opening, keys);
-  const tunnel = await openTunnel(opening, { link, clusterRanges, inherited });
+  const tunnel = await openTunnel(opening, { link, ranges: clusterRanges, inherited });
   const traffic = await openInbound(opening, { link, tunnel });
   const taker = swap && workload && takePlace({ opening, ...swap, workload, link, tunnel, traffic });
   const lost = firstOf([lease.lost, link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]).then((loss) =>
@@ -83,13 +84,13 @@ async function openLink(opening: Opening, keys: LinkKeys): Promise<SustainedLink
   });
 }
 
-async function discoverRanges(opening: Opening): Promise<readonly Cidr[]> {
+async function discoverRanges(opening: Opening): Promise<readonly ClusterRange[]> {
   const { parts, signal } = opening;
   return runStep(opening, 'ranges', async () => {
     const ranges = await parts.cluster.discoverRanges(signal);
     const cover = coverCidrs(ranges.flatMap((range) => Cidr.parse(range.cidr) ?? []));
     const sources = [...new Set(ranges.map((range) => range.source))];
-    return [cover, `${cover.map(String).join(', ')} (${sources.join(', ')})`] as const;
+    return [ranges, `${cover.map(String).join(', ')} (${sources.join(', ')})`] as const;
   });
 }
 

@@ -1,14 +1,19 @@
 import { childHosts, childResolvConf, parseResolvConf } from '../../domain/dns/resolv-conf.ts';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
+import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
 import type { InheritedDescriptors, TunnelLease, TunnelOptions } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
-import { coverCidrs } from '../../domain/routes/cidr-cover.ts';
+import { GrowingRanges } from '../../domain/routes/growing-ranges.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
+import { ProxyName } from '../../domain/routes/proxy-target.ts';
+import { describeOverlaps, findOverlaps } from '../../domain/routes/route-overlap.ts';
 import type { RoutePlan } from '../../domain/routes/route-plan.ts';
 import { hostName, sessionAddresses } from '../../domain/session/session-addresses.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { NameAnswerer } from './name-answerer.ts';
+import { NameTeller } from './name-teller.ts';
+import { ProxiedNames } from './proxied-names.ts';
 import { SessionNetwork } from './session-network.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import type { SustainedLink } from './sustained-link.ts';
@@ -16,38 +21,62 @@ import type { SustainedLink } from './sustained-link.ts';
 /** What a tunnel is opened over and with. */
 export interface TunnelGround {
   readonly link: SustainedLink;
-  readonly clusterRanges: readonly Cidr[];
+  /** As they are known at the start. */
+  readonly ranges: readonly ClusterRange[];
   readonly inherited: InheritedDescriptors;
 }
 
 /** The child's environment with the pod's view. @throws what `TunnelPort.open` throws */
-export async function openTunnel(opening: Opening, { link, clusterRanges, inherited }: TunnelGround): Promise<TunnelLease> {
+export async function openTunnel(opening: Opening, { link, ranges, inherited }: TunnelGround): Promise<TunnelLease> {
   const { parts, plan, held, signal } = opening;
   return runStep(opening, 'tunnel', async () => {
     const ending = new AbortController();
-    const routes = routePlan(plan, link.podFacts, clusterRanges);
-    const outbound = sessionNetwork(opening, link, { routes, signal: ending.signal });
+    const known = clusterRanges(link.podFacts, ranges);
+    const routes = routePlans(plan, known);
+    const learned = new LearnedAddresses();
+    const outbound = sessionNetwork(opening, link, { routes, learned, signal: ending.signal });
     const options = { ...podView(link.podFacts), sessionId: plan.sessionId, outbound, capture: parts.capture };
     const lease = await parts.tunnel.open(options, inherited, signal);
     held.push('tunnel', async () => {
       ending.abort();
       await lease.close();
     });
-    return [lease, `${parts.tunnel.name}; to the cluster: ${routes.clusterRanges.map(String).join(', ')}`] as const;
+    void parts.cluster.watchRanges(ranges, (range) => grow(opening, known, range), ending.signal);
+    await tellOverlaps(opening, routes());
+    await followNames(opening, link, { learned, signal: ending.signal });
+    return [lease, `${parts.tunnel.name}; to the cluster: ${known.cover.map(String).join(', ')}`] as const;
   });
 }
 
 function sessionNetwork(
   { parts, traffic }: Opening,
   link: SustainedLink,
-  { routes, signal }: { routes: RoutePlan; signal: AbortSignal },
+  { routes, learned, signal }: { routes: () => RoutePlan; learned: LearnedAddresses; signal: AbortSignal },
 ): SessionNetwork {
   const { clock } = parts;
-  const learned = new LearnedAddresses();
   const cluster = { query: link.queryDns.bind(link) };
   const podSearch = parseResolvConf(link.podFacts.resolvConf).search;
-  const names = new NameAnswerer({ cluster, laptop: parts.laptopResolver, podSearch, learned, clock, signal });
-  return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, clock, traffic, routes: () => routes });
+  const names = new NameAnswerer({
+    cluster,
+    laptop: parts.laptopResolver,
+    podSearch,
+    learned,
+    teller: new NameTeller(parts.events),
+    clock,
+    signal,
+  });
+  return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, clock, traffic, routes });
+}
+
+function followNames(
+  { parts: { clock, events }, plan }: Opening,
+  link: SustainedLink,
+  { learned, signal }: { learned: LearnedAddresses; signal: AbortSignal },
+): Promise<void> {
+  const cluster = { query: link.queryDns.bind(link) };
+  const resolvConf = parseResolvConf(link.podFacts.resolvConf);
+  const names = plan.alsoProxy.filter((target) => target instanceof ProxyName);
+  return new ProxiedNames({ cluster, resolvConf, learned, clock, events, signal }).follow(names);
 }
 
 function podView(facts: PodFacts): Pick<TunnelOptions, 'hostname' | 'addresses' | 'gateway' | 'files'> {
@@ -64,12 +93,24 @@ function podView(facts: PodFacts): Pick<TunnelOptions, 'hostname' | 'addresses' 
 }
 
 /** The pod's own routes are the cluster's too: they know the node's pod network where the user may not read nodes. */
-function routePlan(plan: SessionPlan, facts: PodFacts, clusterRanges: readonly Cidr[]): RoutePlan {
+function clusterRanges(facts: PodFacts, ranges: readonly ClusterRange[]): GrowingRanges {
   const podRoutes = facts.routes.flatMap((route) => Cidr.parse(route) ?? []).filter((route) => route.prefixLength > 0);
-  return {
-    hostAddress: sessionAddresses.host,
-    neverProxy: plan.neverProxy,
-    alsoProxy: plan.alsoProxy,
-    clusterRanges: coverCidrs([...clusterRanges, ...podRoutes]),
-  };
+  return new GrowingRanges([...ranges.flatMap(({ cidr }) => Cidr.parse(cidr) ?? []), ...podRoutes]);
+}
+
+function grow({ parts }: Opening, known: GrowingRanges, { cidr, source }: ClusterRange): void {
+  const found = Cidr.parse(cidr);
+  if (found && known.add(found)) parts.events({ kind: 'range-found', cidr, source });
+}
+
+/** @returns what holds at each moment: the ranges grow */
+function routePlans(plan: SessionPlan, known: GrowingRanges): () => RoutePlan {
+  const hostAddress = sessionAddresses.host;
+  const alsoProxy = plan.alsoProxy.filter((target) => target instanceof Cidr);
+  return () => ({ hostAddress, neverProxy: plan.neverProxy, alsoProxy, clusterRanges: known.cover });
+}
+
+async function tellOverlaps({ parts }: Opening, routes: RoutePlan): Promise<void> {
+  const overlaps = findOverlaps(routes, await parts.hostNetwork.routes());
+  if (overlaps.length > 0) parts.events({ kind: 'warning', code: 'ROUTES_OVERLAP', ...describeOverlaps(overlaps) });
 }

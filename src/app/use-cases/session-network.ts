@@ -34,13 +34,21 @@ export class SessionNetwork implements OutboundNetwork {
   dial(destination: Endpoint, signal: AbortSignal): Promise<ByteChannel> {
     const { link, host, traffic } = this.#parts;
     const side = this.#side(destination.address);
-    return traffic.dialled(this.#described(destination), () =>
-      side === 'cluster' ? link.dial(target(destination), signal) : host.dial(hostTarget(side, destination), signal),
-    );
+    const dial = (): Promise<ByteChannel> =>
+      side === 'cluster' ? link.dial(target(destination), signal) : host.dial(hostTarget(side, destination), signal);
+    return traffic.dialled(this.#described(destination), dial, this.#use(destination.address));
   }
 
   openDatagrams(destination: Endpoint): DatagramChannel {
-    return this.#parts.traffic.datagrams(this.#datagramsTo(destination));
+    return this.#parts.traffic.datagrams(this.#datagramsTo(destination), this.#use(destination.address));
+  }
+
+  /** Programs keep what they were told for longer than its TTL: an address that they use stays the cluster's. @returns ends the use */
+  #use(address: IpAddress): () => void {
+    const { learned, clock } = this.#parts;
+    if (!learned.has(address, clock.now())) return () => undefined;
+    learned.beginUse(address);
+    return () => learned.endUse(address, clock.now());
   }
 
   resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array> {

@@ -10,6 +10,8 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc1035#section-4.1 | RFC 1035 §4.1}
  */
 import { IpAddress } from '../netstack/address/ip-address.ts';
+import { skipName, u16 } from './dns-message-walk.ts';
+import { parseRecords } from './resource-records.ts';
 
 const headerBytes = 12;
 
@@ -24,6 +26,8 @@ export interface DnsQuestion {
   /** Lower case, without the last dot; the root is the empty string. Bytes outside printable ASCII are escaped as \DDD. */
   readonly name: string;
   readonly type: number;
+  /** 1: the internet's, of which all names here are (RFC 1035 §3.2.4). */
+  readonly dnsClass: number;
 }
 
 /** An address in an answer section. */
@@ -46,7 +50,7 @@ export function parseDnsQuestion(message: Uint8Array): DnsQuestion | undefined {
     labels.push(labelText(message.subarray(at, at + length)));
     at += length;
   }
-  return at + 4 <= message.length ? { name: labels.join('.'), type: u16(message, at) } : undefined;
+  return at + 4 <= message.length ? { name: labels.join('.'), type: u16(message, at), dnsClass: u16(message, at + 2) } : undefined;
 }
 
 /** RCODE of a response, 0 to 15; `undefined` for what is no response. */
@@ -57,20 +61,10 @@ export function responseCode(message: Uint8Array): number | undefined {
 
 /** All A and AAAA data of the answer section of a response; what is malformed ends it. Never throws. */
 export function answeredAddresses(message: Uint8Array): readonly AnsweredAddress[] {
-  const found: AnsweredAddress[] = [];
-  if (message.length < headerBytes) return found;
-  let at = headerBytes;
-  for (let i = u16(message, 4); i > 0; i--) at = skipName(message, at) + 4;
-  for (let i = u16(message, 6); i > 0; i--) {
-    at = skipName(message, at);
-    if (at + 10 > message.length) break;
-    const dataLength = u16(message, at + 8);
-    const data = message.subarray(at + 10, at + 10 + dataLength);
-    const address = data.length === addressBytes[u16(message, at)] && data.length === dataLength ? IpAddress.fromBytes(data) : undefined;
-    if (address) found.push({ address, ttlSeconds: (u16(message, at + 4) & 0x7fff) * 0x10000 + u16(message, at + 6) });
-    at += 10 + dataLength;
-  }
-  return found;
+  return parseRecords(message).records.flatMap(({ section, type, data, ttlSeconds }) => {
+    const address = section === 'answer' && data.length === addressBytes[type] ? IpAddress.fromBytes(data) : undefined;
+    return address ? [{ address, ttlSeconds }] : [];
+  });
 }
 
 /** An answer of ours to `query` with the given code and no records: header and question are echoed. */
@@ -85,17 +79,6 @@ export function emptyAnswer(query: Uint8Array, rcode: number): Uint8Array {
   return answer;
 }
 
-/** The offset after the name at `at` (RFC 1035 §4.1.4: a pointer ends a name); beyond the end where malformed. */
-function skipName(message: Uint8Array, at: number): number {
-  for (let offset = at; offset < message.length;) {
-    const length = message[offset] ?? 0;
-    if (length === 0) return offset + 1;
-    if (length >= 0xc0) return offset + 2;
-    offset += 1 + length;
-  }
-  return message.length;
-}
-
 function labelText(label: Uint8Array): string {
   let text = '';
   for (const byte of label) {
@@ -103,8 +86,4 @@ function labelText(label: Uint8Array): string {
     text += plain ? String.fromCharCode(byte).toLowerCase() : `\\${byte.toString().padStart(3, '0')}`;
   }
   return text;
-}
-
-function u16(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

@@ -1,14 +1,17 @@
-import { rcodes } from './dns-message.ts';
+import { rcodes, type DnsQuestion } from './dns-message.ts';
 
 /** Whom to ask: the cluster alone, or the laptop as well where the cluster doesn't know. */
 export type NameRoute = 'cluster' | 'cluster-then-laptop';
 
+const internet = 1;
+
 /**
- * Names below the cluster's domain are the cluster's alone: asking the laptop would leak them and answer slowly.
- * @param name - lower case, without the last dot
+ * Names below the cluster's domain are the cluster's alone: asking the laptop would leak them and answer slowly. So are questions that aren't about names
+ * of the internet's class (`version.bind`): they are about the name server that is asked.
  * @param podSearch - the pod's search path, from which the cluster's domain is read
  */
-export function routeName(name: string, podSearch: readonly string[]): NameRoute {
+export function routeName({ name, dnsClass }: DnsQuestion, podSearch: readonly string[]): NameRoute {
+  if (dnsClass !== internet) return 'cluster';
   return clusterDomains(podSearch).some((domain) => name === domain || name.endsWith(`.${domain}`)) ? 'cluster' : 'cluster-then-laptop';
 }
 

@@ -5,8 +5,13 @@ import { later, type Instant } from '../netstack/instant.ts';
 const minimumMs = 600_000;
 const capacity = 10_000;
 
-/** The addresses that the cluster's DNS gave, each for its TTL and at least ten minutes; at most ten thousand, the oldest go first. */
+/**
+ * The addresses that the cluster's DNS gave, each for its TTL and at least ten minutes, and as long as flows use it and ten minutes more; at most ten
+ * thousand besides those in use, the oldest go first.
+ */
 export class LearnedAddresses {
+  /** Numbers of flows. */
+  readonly #uses = new Map<string, number>();
   readonly #until = new Map<string, Instant>();
   readonly #names = new Map<string, string>();
 
@@ -31,7 +36,22 @@ export class LearnedAddresses {
   }
 
   has(address: IpAddress, now: Instant): boolean {
-    const until = this.#until.get(address.toString());
-    return until !== undefined && until > now;
+    const key = address.toString();
+    const until = this.#until.get(key);
+    return this.#uses.has(key) || (until !== undefined && until > now);
+  }
+
+  /** A flow to the address begins; it is remembered until `endUse` was called as often. */
+  beginUse(address: IpAddress): void {
+    const key = address.toString();
+    this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
+  }
+
+  endUse(address: IpAddress, now: Instant): void {
+    const key = address.toString();
+    const left = (this.#uses.get(key) ?? 0) - 1;
+    if (left > 0) this.#uses.set(key, left);
+    else this.#uses.delete(key);
+    this.learn(address, 0, now, this.#names.get(key));
   }
 }

@@ -12,6 +12,9 @@ export type SessionStep =
 /** What a session holds and gives back at its end. */
 export type HeldThing = 'child' | 'place' | 'ports' | 'tunnel' | 'link' | 'workload' | 'lease, pod and secret' | 'watchdog' | 'journal';
 
+/** What became of a question for a name: records; a name without such ones; no such name; an error, or no answer. */
+export type NameOutcome = 'found' | 'no-such-record' | 'no-such-name' | 'failed';
+
 /** What happened in a session, in order. Log, step lines, JSON and status render these; nobody prints from within. */
 export type SessionEvent =
   /** The first event of every run: whom and what it talks to. */
@@ -56,6 +59,18 @@ export type SessionEvent =
   /** The session can't go on: the command got SIGTERM, and is killed where it still runs after `limitMs`. */
   | { readonly kind: 'child-ending'; readonly reason: string; readonly limitMs: number }
   | { readonly kind: 'child-exited'; readonly exit: ChildExit }
+  /** The cluster has a network that wasn't known before: what goes there goes to the cluster from now on. */
+  | { readonly kind: 'range-found'; readonly cidr: string; readonly source: string }
+  /** A name of the program's was answered: `by` which side; told once for each outcome of a name and type. */
+  | {
+      readonly kind: 'name-answered';
+      readonly name: string;
+      /** `A`, `AAAA`, `TYPE99`. */
+      readonly type: string;
+      readonly by: 'cluster' | 'laptop' | 'nobody';
+      readonly outcome: NameOutcome;
+      readonly tookMs: number;
+    }
   /** What flowed until the release, of a session that got as far as its child. */
   | { readonly kind: 'traffic'; readonly traffic: TrafficSummary }
   /** The path to the agent is gone; new connections wait until `limitMs` have passed. */

@@ -1,4 +1,5 @@
 import type { Cidr } from '../netstack/address/cidr.ts';
+import type { ProxyTarget } from '../routes/proxy-target.ts';
 import type { WorkloadTarget } from '../workload/workload-reference.ts';
 import type { InboundPlan } from './inbound-plan.ts';
 import type { JournalCluster } from './undo-journal.ts';
@@ -46,7 +47,7 @@ export interface SessionPlan {
   /** Its init containers that don't run again in the pod. */
   readonly skipInit: readonly string[];
   readonly serviceAccount: string | undefined;
-  readonly alsoProxy: readonly Cidr[];
+  readonly alsoProxy: readonly ProxyTarget[];
   readonly neverProxy: readonly Cidr[];
   readonly inbound: InboundPlan;
   readonly timings: SessionTimings;

@@ -48,15 +48,21 @@ export class SessionTraffic {
     return { outbound, inbound, datagrams, slowestDial: this.#slowestDial };
   }
 
-  /** Times the program's own connection, and counts it. @param target - for people @returns what `dial` made; rejects as it does */
-  async dialled(target: string, dial: () => Promise<ByteChannel>): Promise<ByteChannel> {
+  /**
+   * Times the program's own connection, and counts it.
+   * @param target - for people
+   * @param onEnd - called once, when the connection is closed or didn't come about
+   * @returns what `dial` made; rejects as it does
+   */
+  async dialled(target: string, dial: () => Promise<ByteChannel>, onEnd = (): void => undefined): Promise<ByteChannel> {
     const begunAt = this.#clock.now();
     try {
       const channel = await dial();
       this.#noteDial(target, begunAt, 'connected');
       this.#outbound.connections++;
-      return new CountedChannel(channel, (count) => (this.#outbound.sentBytes += count), (count) => (this.#outbound.receivedBytes += count)); // prettier-ignore
+      return new CountedChannel(channel, (count) => (this.#outbound.sentBytes += count), (count) => (this.#outbound.receivedBytes += count), onEnd); // prettier-ignore
     } catch (error) {
+      onEnd();
       this.#noteDial(target, begunAt, 'failed');
       throw error;
     }
@@ -68,9 +74,10 @@ export class SessionTraffic {
     return new CountedChannel(channel, (count) => (this.#inbound.receivedBytes += count), (count) => (this.#inbound.sentBytes += count)); // prettier-ignore
   }
 
-  /** Counts the datagrams of one flow of the program. */
-  datagrams(channel: DatagramChannel): DatagramChannel {
+  /** Counts the datagrams of one flow of the program. @param onEnd - called once, when the flow is closed */
+  datagrams(channel: DatagramChannel, onEnd = (): void => undefined): DatagramChannel {
     const counts = this.#datagrams;
+    let isClosed = false;
     return {
       attach: (sink: DatagramSink) =>
         channel.attach({
@@ -84,7 +91,11 @@ export class SessionTraffic {
         counts.sent++;
         channel.send(payload);
       },
-      close: () => channel.close(),
+      close: () => {
+        if (!isClosed) onEnd();
+        isClosed = true;
+        channel.close();
+      },
     };
   }
 
@@ -99,11 +110,13 @@ class CountedChannel implements ByteChannel {
   readonly #channel: ByteChannel;
   readonly #wrote: (count: number) => void;
   readonly #read: (count: number) => void;
+  readonly #onEnd: () => void;
 
-  constructor(channel: ByteChannel, wrote: (count: number) => void, read: (count: number) => void) {
+  constructor(channel: ByteChannel, wrote: (count: number) => void, read: (count: number) => void, onEnd = (): void => undefined) {
     this.#channel = channel;
     this.#wrote = wrote;
     this.#read = read;
+    this.#onEnd = onEnd;
   }
 
   attach(sink: ByteSink): void {
@@ -114,7 +127,10 @@ class CountedChannel implements ByteChannel {
       },
       ended: () => sink.ended(),
       drained: () => sink.drained(),
-      closed: (failure) => sink.closed(failure),
+      closed: (failure) => {
+        this.#onEnd();
+        sink.closed(failure);
+      },
     });
   }
 

@@ -150,6 +150,48 @@ describe('LaptopResolver', () => {
     });
   });
 
+  describe('in the laptop’s search domains', () => {
+    const asked: string[] = [];
+    const serve = (): Promise<void> =>
+      serveUdp('127.0.0.1', (message) => {
+        asked.push(
+          decode(message)
+            .questions?.map(({ name, type }) => `${name} ${type}`)
+            .join() ?? '',
+        );
+        return [answerFromZone(zone, message)];
+      });
+    const searching = async (lines: string): Promise<LaptopResolver> => {
+      asked.length = 0;
+      await serve();
+      const one = await resolver(['127.0.0.1']);
+      await writeFile(join(folder, 'resolv.conf'), `nameserver 127.0.0.1\n${lines}`);
+      return one;
+    };
+
+    it('finds a short name, and answers it as an alias', async () => {
+      const one = await searching('search lab.example office.example\n');
+      const answer = decode(Buffer.from(await one.query(question('Wiki'), 'udp', never)));
+      expect(asked).toEqual(['Wiki.lab.example A', 'Wiki.office.example A']);
+      expect(answer).toMatchObject({ id: 77, questions: [{ name: 'Wiki' }], rcode: 'NOERROR' });
+      expect(answer.answers).toMatchObject([
+        { name: 'Wiki', type: 'CNAME' },
+        { type: 'A', data: '192.0.2.80' },
+      ]);
+    });
+
+    it.each([
+      ['a name with a dot', 'wiki.office.example', 'A', ['wiki.office.example A']],
+      ['a short name that none has, at last as it is', 'nobody', 'A', ['nobody.office.example A', 'nobody A']],
+      ['another type', 'wiki', 'NS', ['wiki NS']],
+      ['the root', '.', 'A', ['. A']],
+    ] as const)('asks for %s', async (_what, name, type, asks) => {
+      const one = await searching('search office.example\n');
+      await one.query(encode({ type: 'query', id: 7, questions: [{ name, type }] }), 'udp', never);
+      expect(asked).toEqual(asks);
+    });
+  });
+
   it.each(['', '# nothing\n'])('says that the file %j names no server', async (text) => {
     const resolvConf = join(folder, 'resolv.conf');
     await writeFile(resolvConf, text);

@@ -27,6 +27,22 @@ describe('answerUdpDns', () => {
     expect(flow.received.map((payload) => Buffer.from(payload).toString())).toEqual(['one/udp', 'two/udp']);
   });
 
+  it('closes the flow when no question of it is on its way', async () => {
+    const flow = new FakeUdpFlow();
+    const answers = [deferred<Buffer>(), deferred<Buffer>()];
+    let asked = 0;
+    answerUdpDns(flow, { resolve: () => answers[asked++]!.promise });
+    flow.programSends('A');
+    flow.programSends('AAAA');
+    answers[1]?.resolve(Buffer.from('second'));
+    await settle();
+    expect(flow.isClosed).toBe(false);
+    answers[0]?.resolve(Buffer.from('first'));
+    await settle();
+    expect(flow.isClosed).toBe(true);
+    expect(flow.received).toHaveLength(2);
+  });
+
   it('drops an answer that comes after the flow closed', async () => {
     const flow = new FakeUdpFlow();
     answerUdpDns(flow, resolver);

@@ -29,6 +29,10 @@ const events: readonly SessionEvent[] = [
   { kind: 'link-lost', reason: 'silent for 15 s', limitMs: 300_000, brokenConnections: 2 },
   { kind: 'link-restored', afterMs: 4210, attempts: 3 },
   { kind: 'warning', code: 'FORBIDDEN', message: 'nodes may not be listed', hint: 'use --also-proxy' },
+  { kind: 'range-found', cidr: '10.244.7.0/24', source: 'Node b' },
+  { kind: 'name-answered', name: 'web.shop.svc.cluster.local', type: 'A', by: 'cluster', outcome: 'found', tookMs: 12.4 },
+  { kind: 'name-answered', name: 'wiki.office.example', type: 'AAAA', by: 'laptop', outcome: 'no-such-record', tookMs: 30 },
+  { kind: 'name-answered', name: 'nobody.example', type: 'A', by: 'nobody', outcome: 'failed', tookMs: 10_000 },
   { kind: 'child-exited', exit: { signal: 15 } },
   {
     kind: 'traffic',
@@ -106,6 +110,10 @@ describe('what a run says', () => {
       inpod: [  812 ms] the link to the pod is back after 4.2 s
       inpod: [  812 ms] nodes may not be listed (FORBIDDEN)
       hint: use --also-proxy
+      inpod: [  812 ms] 10.244.7.0/24 is the cluster's too (Node b)
+      inpod: [  812 ms] name web.shop.svc.cluster.local A: by the cluster's resolver (12 ms)
+      inpod: [  812 ms] name wiki.office.example AAAA: no such record, by this machine's resolver (30 ms)
+      inpod: [  812 ms] name nobody.example A: neither the cluster nor this machine answers (10 s)
       inpod: [  812 ms] the command died of signal 15
       inpod: [  812 ms] connections from the command: 3; by them it sent 1.2 kB, received 5.3 MB
                         connections to the command: 1; by them it sent 40 B, received 0 B

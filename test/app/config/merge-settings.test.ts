@@ -71,11 +71,11 @@ describe('layers', () => {
 
   it('read every setting from the environment', () => {
     const environment = {
-      INPOD_CONFIG_ALSO_PROXY: '10.0.0.0/8, 2001:db8::1', INPOD_CONFIG_ENV: '{"A":"b,c"}', INPOD_CONFIG_AGENT_IMAGE: 'i:1', INPOD_CONFIG_YES: 'true',
+      INPOD_CONFIG_ALSO_PROXY: '10.0.0.0/8, 2001:db8::1, db.shop', INPOD_CONFIG_ENV: '{"A":"b,c"}', INPOD_CONFIG_AGENT_IMAGE: 'i:1', INPOD_CONFIG_YES: 'true',
       INPOD_CONFIG_TIMINGS_LINK_SILENCE_MS: '1500', INPOD_CONFIG_COMMAND: 'npm start', INPOD_CONFIG_OUTPUT: 'json', PATH: '/bin',
     }; // prettier-ignore
     const made = merge({ environment });
-    expect(made.alsoProxy.map(String)).toEqual(['10.0.0.0/8', '2001:db8::1/128']);
+    expect(made.alsoProxy.map(String)).toEqual(['10.0.0.0/8', '2001:db8::1/128', 'db.shop']);
     expect(made).toMatchObject({
       env: { A: 'b,c' },
       agent: { image: 'i:1' },
@@ -124,7 +124,7 @@ describe('problems', () => {
         "/src/app/inpod.yaml:2: namspace: is no setting; did you mean namespace?",
         "/src/app/inpod.yaml:3: agent.imag: is no setting; did you mean image?",
         "/src/app/inpod.yaml:4: timings.linkLimitMs: must be a whole number of milliseconds, 1 to 999999999",
-        "/src/app/inpod.yaml:5: alsoProxy[1]: "300.1.1.1/8" is neither an IP address nor a CIDR such as 10.1.0.0/16",
+        "/src/app/inpod.yaml:5: alsoProxy[1]: "300.1.1.1/8" is no IP address, no CIDR such as 10.1.0.0/16, and no name",
         "/src/app/inpod.yaml:6: env: must be a mapping of names to texts",
         "INPOD_CONFIG_BACKENT: is no setting; did you mean INPOD_CONFIG_BACKEND?",
         "INPOD_CONFIG_ENV: must be a JSON object of texts, such as {"LOG_LEVEL":"debug"}",
@@ -138,7 +138,7 @@ describe('problems', () => {
   it('of flags alone are FLAG_INVALID, named as the flag', () => {
     const error = failure({ flags: { alsoProxy: ['x y'], backend: 'vpn' } });
     expect(error.code).toBe('FLAG_INVALID');
-    expect(error.message).toContain('--also-proxy: "x y" is neither an IP address nor a CIDR');
+    expect(error.message).toContain('--also-proxy: "x y" is no IP address');
     expect(error.message).toContain('--backend: "vpn" is no backend; allowed: auto, tun');
   });
 

@@ -29,7 +29,7 @@ describe('examineMachine', () => {
     expect(verdicts).toEqual([
       'node fine', 'parts fine', 'state fine', 'resolver fine', 'tun fine', 'sshuttle planned', 'torsocks planned', 'docker planned',
     ]); // prettier-ignore
-    expect(asked.map(parseDnsQuestion)).toEqual([{ name: '', type: 2 }]);
+    expect(asked.map(parseDnsQuestion)).toEqual([{ name: '', type: 2, dnsClass: 1 }]);
   });
 
   it.each<[string, () => void, Partial<Finding>]>([

@@ -3,8 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { NameAnswerer } from '../../../src/app/use-cases/name-answerer.ts';
 import { ResolverError } from '../../../src/domain/errors.ts';
 import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
+import type { ResolverPort } from '../../../src/domain/ports/resolver-port.ts';
 import { LearnedAddresses } from '../../../src/domain/routes/learned-addresses.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 
 type Rcode = 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED';
 type Reply = Rcode | 'nothing' | { readonly address: string };
@@ -30,12 +31,15 @@ class OneAnswer {
     const { id, questions } = decode(Buffer.from(message));
     const name = questions?.[0]?.name ?? '';
     const answers = typeof reply === 'string' ? [] : [{ type: 'A' as const, name, ttl: 30, data: reply.address }];
+    const data = { mname: 'ns.example', rname: 'admin.example', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 30 };
+    const authorities = reply === 'NXDOMAIN' ? [{ type: 'SOA' as const, name: 'example', ttl: 30, data }] : [];
     return encode({
       type: 'response',
       id: id ?? 0,
       flags: typeof reply === 'string' ? codes[reply] : 0,
       questions: questions ?? [],
       answers,
+      authorities,
     });
   }
 }
@@ -48,14 +52,21 @@ describe('NameAnswerer', () => {
   beforeEach(() => {
     clock = new FakeClock();
     learned = new LearnedAddresses();
+    told.length = 0;
   });
 
-  const question = (name: string, type: RecordType = 'A'): Uint8Array =>
-    encode({ type: 'query', id: 4242, flags: 0x100, questions: [{ name, type }] });
+  const question = (name: string, type: RecordType = 'A', id = 4242): Uint8Array =>
+    encode({ type: 'query', id, flags: 0x100, questions: [{ name, type }] });
+  const told: string[] = [];
+  const teller = {
+    answered: (message: Uint8Array, by: string) => void told.push(`${decode(Buffer.from(message)).questions?.[0]?.name} ${by}`),
+  };
+  const answererOf = (cluster: ResolverPort, laptop: ResolverPort): NameAnswerer =>
+    new NameAnswerer({ cluster, laptop, podSearch, learned, teller, clock, signal });
 
   async function ask(name: string, cluster: Reply, laptop: Reply): Promise<{ answer: string; askedLaptop: boolean }> {
     const fromLaptop = new OneAnswer(laptop);
-    const answerer = new NameAnswerer({ cluster: new OneAnswer(cluster), laptop: fromLaptop, podSearch, learned, clock, signal });
+    const answerer = answererOf(new OneAnswer(cluster), fromLaptop);
     const answer = decode(Buffer.from(await answerer.answer(question(name), 'udp')));
     expect(answer.id).toBe(4242);
     expect(answer.questions?.[0]?.name).toBe(name);
@@ -98,7 +109,7 @@ describe('NameAnswerer', () => {
   it('asks by the transport that it was asked by', async () => {
     const cluster = new OneAnswer('NXDOMAIN');
     const laptop = new OneAnswer('NXDOMAIN');
-    await new NameAnswerer({ cluster, laptop, podSearch, learned, clock, signal }).answer(question('a.example', 'TXT'), 'tcp');
+    await answererOf(cluster, laptop).answer(question('a.example', 'TXT'), 'tcp');
     expect([cluster.transports, laptop.transports]).toEqual([['tcp'], ['tcp']]);
   });
 
@@ -108,11 +119,120 @@ describe('NameAnswerer', () => {
     ['a torn question', question('web.default').slice(0, 16)],
   ])('answers %s, which is no question, with a failure', async (_what, message) => {
     const resolver = new OneAnswer('nothing');
-    const answer = await new NameAnswerer({ cluster: resolver, laptop: resolver, podSearch, learned, clock, signal }).answer(
-      message,
-      'udp',
-    );
+    const answer = await answererOf(resolver, resolver).answer(message, 'udp');
     expect(answer.length).toBeGreaterThanOrEqual(12);
     expect((answer[3] ?? 0) & 0xf).toBe(codes.SERVFAIL);
+  });
+
+  describe('keeps', () => {
+    it.each<[what: string, name: string, cluster: Reply, laptop: Reply, asked: readonly [cluster: number, laptop: number]]>([
+      ['what the cluster knows, for its TTL', 'example.com', inCluster, atOffice, [2, 0]],
+      ['what the laptop knows, for its TTL', 'wiki.office.example', 'NXDOMAIN', atOffice, [2, 2]],
+      ['what nobody knows, for the minimum of its SOA', 'nobody.example', 'NXDOMAIN', 'NXDOMAIN', [2, 2]],
+      ['no unknown name that the laptop couldn’t be asked for', 'nobody.example', 'NXDOMAIN', 'nothing', [3, 3]],
+      ['no answer of the laptop’s where the cluster failed', 'wiki.office.example', 'SERVFAIL', atOffice, [3, 3]],
+      ['no answer of the laptop’s while the link is away', 'wiki.office.example', 'nothing', atOffice, [3, 3]],
+      ['no failure', 'web.default.svc.cluster.local', 'SERVFAIL', atOffice, [3, 0]],
+    ])('%s', async (_what, name, cluster, laptop, asked) => {
+      const [fromCluster, fromLaptop] = [new OneAnswer(cluster), new OneAnswer(laptop)];
+      const answerer = answererOf(fromCluster, fromLaptop);
+      const first = decode(Buffer.from(await answerer.answer(question(name), 'udp')));
+      await clock.advance(29_000);
+      const second = decode(Buffer.from(await answerer.answer(question(name.toUpperCase(), 'A', 99), 'udp')));
+      expect([second.id, second.questions?.[0]?.name, second.answers?.length]).toEqual([99, name.toUpperCase(), first.answers?.length]);
+      await clock.advance(1000);
+      await answerer.answer(question(name), 'udp');
+      expect([fromCluster.asked, fromLaptop.asked]).toEqual(asked);
+    });
+
+    it('learnt addresses as long as it gives them', async () => {
+      const answerer = answererOf(new OneAnswer(inCluster), new OneAnswer('nothing'));
+      await answerer.answer(question('example.com'), 'udp');
+      await clock.advance(29_000);
+      await answerer.answer(question('example.com'), 'udp');
+      await clock.advance(599_000);
+      expect(learned.has(ip('10.96.7.7'), clock.now())).toBe(true);
+    });
+  });
+
+  /** Answers each question when it is told to. */
+  class Waiting {
+    readonly waiting: { readonly name: string; answer(): void }[] = [];
+
+    query(message: Uint8Array): Promise<Uint8Array> {
+      return new Promise((resolve) => {
+        const name = decode(Buffer.from(message)).questions?.[0]?.name ?? '';
+        this.waiting.push({ name, answer: () => resolve(new OneAnswer(inCluster).query(message, 'udp')) });
+      });
+    }
+  }
+
+  it('asks once what is asked again meanwhile', async () => {
+    const cluster = new Waiting();
+    const answerer = answererOf(cluster, new OneAnswer('nothing'));
+    const answers = [1, 2, 3].map((id) => answerer.answer(question('example.com', 'A', id), 'udp'));
+    void answerer.answer(question('example.com', 'AAAA'), 'udp');
+    void answerer.answer(question('example.com', 'A'), 'tcp');
+    await settle();
+    expect(cluster.waiting).toHaveLength(3);
+    cluster.waiting[0]?.answer();
+    expect((await Promise.all(answers)).map((answer) => decode(Buffer.from(answer)).id)).toEqual([1, 2, 3]);
+    expect(told).toEqual(['example.com cluster']);
+  });
+
+  it('lets nobody wait for a slow name', async () => {
+    const cluster = new Waiting();
+    const answerer = answererOf(cluster, new OneAnswer('nothing'));
+    for (let i = 0; i < 1000; i++) void answerer.answer(question(`slow${i}.example`), 'udp');
+    const quick = answerer.answer(question('quick.example'), 'udp');
+    await settle();
+    cluster.waiting.find(({ name }) => name === 'quick.example')?.answer();
+    expect(decode(Buffer.from(await quick)).answers).toHaveLength(1);
+  });
+
+  describe('where the cluster is silent for long', () => {
+    const asked = async (
+      name: string,
+      laptop: Reply,
+    ): Promise<{ answer: Promise<Uint8Array>; cluster: Waiting; fromLaptop: OneAnswer }> => {
+      const [cluster, fromLaptop] = [new Waiting(), new OneAnswer(laptop)];
+      const answer = answererOf(cluster, fromLaptop).answer(question(name), 'udp');
+      await clock.advance(2499);
+      expect(fromLaptop.asked).toBe(0);
+      await clock.advance(1);
+      return { answer, cluster, fromLaptop };
+    };
+    const addressIn = (answer: Uint8Array): unknown => decode(Buffer.from(answer)).answers?.[0]?.['data' as never];
+
+    it('takes what the laptop knows', async () => {
+      const { answer } = await asked('wiki.office.example', atOffice);
+      expect(addressIn(await answer)).toBe('192.0.2.80');
+      expect(learned.has(ip('192.0.2.80'), clock.now())).toBe(false);
+    });
+
+    it('waits on where the laptop knows nothing', async () => {
+      const { answer, cluster } = await asked('db.cloud.example', 'NXDOMAIN');
+      cluster.waiting[0]?.answer();
+      expect(addressIn(await answer)).toBe('10.96.7.7');
+    });
+
+    it('asks the laptop for no name of the cluster’s', async () => {
+      const { answer, cluster, fromLaptop } = await asked('web.default.svc.cluster.local', atOffice);
+      cluster.waiting[0]?.answer();
+      expect(addressIn(await answer)).toBe('10.96.7.7');
+      expect(fromLaptop.asked).toBe(0);
+    });
+
+    it('sleeps no longer than it takes', async () => {
+      await ask('example.com', inCluster, atOffice);
+      expect(clock.sleeping).toBe(0);
+    });
+  });
+
+  it('tells which side it was', async () => {
+    await ask('example.com', inCluster, atOffice);
+    await ask('wiki.office.example', 'NXDOMAIN', atOffice);
+    await ask('nobody.example', 'nothing', 'nothing');
+    expect(told).toEqual(['example.com cluster', 'wiki.office.example laptop', 'nobody.example nobody']);
   });
 });

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InterruptedError } from '../../../src/app/use-cases/run-process.ts';
 import { ClusterError, HostError, TunnelError } from '../../../src/domain/errors.ts';
-import { IpAddress } from '../../../src/domain/netstack/address/ip-address.ts';
+import { Cidr } from '../../../src/domain/netstack/address/cidr.ts';
+import { ip, IpAddress } from '../../../src/domain/netstack/address/ip-address.ts';
 import type { ChildExit } from '../../../src/domain/ports/tunnel-port.ts';
+import { ProxyName } from '../../../src/domain/routes/proxy-target.ts';
 import { deferred } from '../../../src/domain/promises.ts';
 import { echo } from '../../fakes/memory-hosts.ts';
 import { record } from '../../fakes/recording-sink.ts';
@@ -438,6 +440,56 @@ describe('runProcess', () => {
       expect(await world.runToEnd()).toEqual({ code: 0 });
       expect(world.podHosts.dials).toEqual(['10.96.7.7:80', '10.244.9.9:8080']);
       expect(world.laptopHosts.dials).toEqual(['203.0.113.5:443', '127.0.0.1:3000']);
+    });
+  });
+
+  describe('the cluster’s networks', () => {
+    it('that are found later are reached there, and told', async () => {
+      world = new SessionWorld(async ({ network, killed }) => {
+        world.cluster.addRange({ cidr: '203.0.113.0/28', kind: 'pod', source: 'Node b' });
+        world.cluster.addRange({ cidr: '203.0.113.7/32', kind: 'pod', source: 'Pods one may list' });
+        world.cluster.addRange({ cidr: 'nonsense', kind: 'pod', source: 'nobody' });
+        record(await network.dial({ address: ip('203.0.113.5'), port: 443 }, killed));
+        return { code: 0 };
+      });
+      world.podHosts.serve('203.0.113.5', 443, echo);
+      expect(await world.runToEnd()).toEqual({ code: 0 });
+      expect(world.eventsOf('range-found')).toEqual([{ kind: 'range-found', cidr: '203.0.113.0/28', source: 'Node b' }]);
+      expect(world.leftovers).toEqual([]);
+    });
+
+    it('that are this machine’s too are told, with the interface', async () => {
+      world.laptopHosts.routesTold = [
+        { cidr: '10.96.4.0/24', interfaceName: 'tun0' },
+        { cidr: '192.168.1.0/24', interfaceName: 'wlan0' },
+      ];
+      expect(await world.runToEnd()).toEqual({ code: 0 });
+      expect(world.eventsOf('warning')).toMatchObject([
+        {
+          code: 'ROUTES_OVERLAP',
+          message: expect.stringContaining('10.96.4.0/24 of tun0 and 10.96.0.0/'),
+          hint: expect.stringContaining('--never-proxy'),
+        },
+      ]);
+    });
+
+    it('grow by the addresses of --also-proxy names, and give nothing up for those of --never-proxy', async () => {
+      const addresses = ['198.51.100.10', '198.51.100.11'];
+      world = new SessionWorld(
+        async ({ network, killed }) => {
+          for (const address of addresses) record(await network.dial({ address: ip(address), port: 5432 }, killed));
+          return { code: 0 };
+        },
+        {
+          alsoProxy: ['db.cloud.example', 'replica.cloud.example'].map((name) => ProxyName.parse(name)!),
+          neverProxy: [Cidr.parse('198.51.100.11')!],
+        },
+      );
+      world.clusterZone.set('db.cloud.example', '198.51.100.10').set('replica.cloud.example', '198.51.100.11');
+      for (const hosts of [world.podHosts, world.laptopHosts]) for (const address of addresses) hosts.serve(address, 5432, echo);
+      expect(await world.runToEnd()).toEqual({ code: 0 });
+      expect([world.podHosts.dials, world.laptopHosts.dials]).toEqual([['198.51.100.10:5432'], ['198.51.100.11:5432']]);
+      expect(world.leftovers).toEqual([]);
     });
   });
 

@@ -59,10 +59,37 @@ describe('SessionNetwork', () => {
     pod.serve('203.0.113.5', 80, echo);
     laptop.serve('203.0.113.5', 80, echo);
     learned.learn(ip('203.0.113.5'), 5, clock.now());
-    record(await network.dial(to('203.0.113.5', 80), never));
+    const used = await network.dial(to('203.0.113.5', 80), never);
+    record(used);
+    used.reset({ errno: 'ECONNRESET', message: 'enough' });
     await clock.advance(600_001);
     record(await network.dial(to('203.0.113.5', 80), never));
     expect([pod.dials.length, laptop.dials.length]).toEqual([1, 1]);
+  });
+
+  it('sends there what a program goes on using, for as long as it does and a while more', async () => {
+    pod.serve('203.0.113.5', 80, echo);
+    laptop.serve('203.0.113.5', 80, echo);
+    learned.learn(ip('203.0.113.5'), 5, clock.now());
+    const used = await network.dial(to('203.0.113.5', 80), never);
+    record(used);
+    await clock.advance(3_600_000);
+    record(await network.dial(to('203.0.113.5', 80), never));
+    used.reset({ errno: 'ECONNRESET', message: 'enough' });
+    expect([pod.dials.length, laptop.dials.length]).toEqual([2, 0]);
+  });
+
+  it('holds no address for a dial that failed, nor for one that isn’t learnt, nor for datagrams that ended', async () => {
+    learned.learn(ip('203.0.113.5'), 5, clock.now());
+    await expect(network.dial(to('203.0.113.5', 81), never)).rejects.toMatchObject({ errno: 'ECONNREFUSED' });
+    const datagrams = network.openDatagrams(to('203.0.113.5', 53));
+    await clock.advance(900_000);
+    expect(learned.has(ip('203.0.113.5'), clock.now())).toBe(true);
+    datagrams.close();
+    datagrams.close();
+    await clock.advance(600_000);
+    expect(learned.has(ip('203.0.113.5'), clock.now())).toBe(false);
+    expect(learned.has(ip('203.0.113.6'), clock.now())).toBe(false);
   });
 
   it('counts connections, and says which dial was the slowest, by the name that led there', async () => {

@@ -62,7 +62,7 @@ describe('DNS messages', () => {
     fc.assert(
       fc.property(name, type, id, (name, type, id) => {
         const query = encode({ type: 'query', id, flags: 0x100, questions: [{ name, type }] });
-        expect(parseDnsQuestion(query)).toEqual({ name: name.toLowerCase(), type: types[type] });
+        expect(parseDnsQuestion(query)).toEqual({ name: name.toLowerCase(), type: types[type], dnsClass: 1 });
         expect(responseCode(query)).toBeUndefined();
       }),
     );

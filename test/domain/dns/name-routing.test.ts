@@ -16,7 +16,11 @@ describe('routeName', () => {
     ['web.shop.svc.k8s.acme.example', ['shop.svc.k8s.acme.example', 'svc.k8s.acme.example', 'k8s.acme.example'], 'cluster'],
     ['web.shop.svc.cluster.local', [], 'cluster-then-laptop'],
   ])('%s with %j', (name, search, route) => {
-    expect(routeName(name, search)).toBe(route);
+    expect(routeName({ name, type: 1, dnsClass: 1 }, search)).toBe(route);
+  });
+
+  it.each([3, 255])('of class %i, which is no name of the internet, is the cluster’s alone', (dnsClass) => {
+    expect(routeName({ name: 'version.bind', type: 16, dnsClass }, usual)).toBe('cluster');
   });
 });
 

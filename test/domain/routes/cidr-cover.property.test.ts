@@ -47,6 +47,27 @@ describe('coverCidrs', () => {
     );
   });
 
+  it('touches no network that no input touches: public space, the laptop’s routes, the API server', () => {
+    fc.assert(
+      fc.property(cidrs, cidr, (input, other) => {
+        const touches = (networks: readonly Cidr[]): boolean => networks.some((one) => one.overlaps(other));
+        expect(touches(coverCidrs(input))).toBe(touches(input));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('needs as many networks as any cover of the same addresses', () => {
+    fc.assert(
+      fc.property(cidrs, (input) => {
+        // Halves of what there is are another cover of the same: it has no fewer.
+        const halved = input.flatMap((one) => halves(one));
+        expect(coverCidrs(halved).map(String)).toEqual(coverCidrs(input).map(String));
+        expect(coverCidrs(input).length).toBeLessThanOrEqual(Math.min(disjoint(input).length, disjoint(halved).length));
+      }),
+    );
+  });
+
   it('is in address order, and has no network that another holds or that makes a whole with another', () => {
     fc.assert(
       fc.property(cidrs, (input) => {
@@ -93,6 +114,17 @@ describe('coverCidrs', () => {
 function disjoint(networks: readonly Cidr[]): readonly Cidr[] {
   const unique = [...new Map(networks.map((one) => [one.toString(), one])).values()];
   return unique.filter((one) => !unique.some((other) => other !== one && other.covers(one)));
+}
+
+/** Both, or a single address itself. */
+function halves(one: Cidr): readonly Cidr[] {
+  const bits = one.address.bytes.length * 8;
+  const low = Cidr.of(one.address, one.prefixLength + 1);
+  if (!low) return [one];
+  const bytes = Uint8Array.from(one.address.bytes);
+  bytes[one.prefixLength >> 3] = (bytes[one.prefixLength >> 3] ?? 0) | (0x80 >> (one.prefixLength & 7));
+  const high = Cidr.of(IpAddress.fromBytes(bytes)!, Math.min(one.prefixLength + 1, bits))!;
+  return [low, high];
 }
 
 function parent(one: Cidr): string {

@@ -43,4 +43,27 @@ describe('LearnedAddresses', () => {
     const known = [0, 1, 2, 10_000].map((i) => learned.has(numbered(i), instant(10_002)));
     expect(known).toEqual([true, false, true, true]);
   });
+
+  describe('while flows use an address', () => {
+    it('remembers it, and ten minutes more after the last of them', () => {
+      const learned = new LearnedAddresses();
+      learned.learn(address, 5, instant(0), 'db.example');
+      learned.beginUse(address);
+      learned.beginUse(address);
+      learned.endUse(address, instant(1000));
+      expect(learned.has(address, instant(9_000_000))).toBe(true);
+      learned.endUse(address, instant(9_000_000));
+      expect(learned.has(address, instant(9_599_999))).toBe(true);
+      expect(learned.nameOf(address)).toBe('db.example');
+      expect(learned.has(address, instant(9_600_000))).toBe(false);
+    });
+
+    it('doesn’t forget it for others', () => {
+      const learned = new LearnedAddresses();
+      learned.learn(address, 5, instant(0));
+      learned.beginUse(address);
+      for (let i = 0; i <= 10_000; i++) learned.learn(numbered(i), 5, instant(i));
+      expect(learned.has(address, instant(10_001))).toBe(true);
+    });
+  });
 });

@@ -97,6 +97,12 @@ export class ClusterAdmin {
     return items.filter(({ metadata }) => !metadata?.deletionTimestamp).map(({ metadata }) => metadata?.name ?? '');
   }
 
+  /** The IPv4 address of each. */
+  async podAddresses(namespace: string, labelSelector: string): Promise<readonly string[]> {
+    const { items } = await this.core.listNamespacedPod({ namespace, labelSelector });
+    return items.filter(({ metadata }) => !metadata?.deletionTimestamp).map(({ status }) => status?.podIP ?? '');
+  }
+
   /** Of the pods of namespace `default` that the selector finds. */
   async podPhases(labelSelector: string): Promise<readonly string[]> {
     const { items } = await this.core.listNamespacedPod({ namespace: 'default', labelSelector });

@@ -8,20 +8,23 @@ import {
   type DnsReplyFrame,
 } from '../../../domain/protocol/dns-frame.ts';
 import { ResolverError } from '../../../domain/errors.ts';
+import { FrameGatherer } from '../../../domain/protocol/frame-gatherer.ts';
 import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
 import type { AgentSettings } from './agent-settings.ts';
-import { forwardQuery, planResolver } from './dns-forwarder.ts';
+import { forwardQuery, planResolver, type ResolverPlan } from './dns-forwarder.ts';
 
-/** Questions under way, each with a socket; beyond these the laptop's questions wait in the channel. */
-const maxUnanswered = 512;
+/** Questions under way, each with a socket; beyond these the laptop's questions wait in the channel, behind those of a server that may be dead. */
+const maxUnanswered = 2048;
 
 /** Answers DNS questions on `stream` until it ends, each as soon as its answer is there. */
 export function serveDns(stream: ChannelStream, settings: AgentSettings, signal: AbortSignal): void {
   const splitter = new FrameSplitter(maxDnsBodyBytes);
   let unanswered = 0;
+  const replies = new FrameGatherer((chunk) => void stream.write(chunk), setImmediate);
+  const plan = resolverPlans(settings.resolvConfFile);
   const settled = (reply: DnsReplyFrame): void => {
     unanswered -= 1;
-    stream.write(emitDnsReply(reply));
+    replies.add(emitDnsReply(reply));
     if (unanswered < maxUnanswered) stream.resume();
   };
   stream.attach({
@@ -32,7 +35,7 @@ export function serveDns(stream: ChannelStream, settings: AgentSettings, signal:
         const query = parseDnsQuery(body);
         if (typeof query === 'string') return stream.reset({ errno: 'EPIPE', message: `a DNS frame was malformed: ${query}` });
         unanswered += 1;
-        void answer(query, settings, signal).then(settled);
+        void answer(query, { plan, port: settings.dnsPort, signal }).then(settled);
       }
       if (unanswered >= maxUnanswered) stream.pause();
     },
@@ -42,13 +45,34 @@ export function serveDns(stream: ChannelStream, settings: AgentSettings, signal:
   });
 }
 
-async function answer(query: DnsQueryFrame, settings: AgentSettings, signal: AbortSignal): Promise<DnsReplyFrame> {
+interface AnswerParts {
+  readonly plan: () => Promise<ResolverPlan>;
+  readonly port: number;
+  readonly signal: AbortSignal;
+}
+
+async function answer(query: DnsQueryFrame, { plan, port, signal }: AnswerParts): Promise<DnsReplyFrame> {
   const { requestId, message, transport } = query;
   try {
-    const plan = planResolver(await readFile(settings.resolvConfFile, 'utf8'));
-    return { requestId, message: await forwardQuery(plan, { message, transport, port: settings.dnsPort, signal }) };
+    return { requestId, message: await forwardQuery(await plan(), { message, transport, port, signal }) };
   } catch (error) {
     const code = error instanceof ResolverError ? error.code : 'DNS_FAILED';
     return { requestId, failure: { code, text: error instanceof Error ? error.message : String(error) } };
   }
+}
+
+/** The kubelet may write the file anew; hundreds of questions a second needn't each read it. */
+const planAgeMs = 1000;
+
+/** @returns whom to ask, by a file that is read again when it was read more than a second ago. Rejects with the file system's error */
+function resolverPlans(resolvConfFile: string): () => Promise<ResolverPlan> {
+  let readAt = -Infinity;
+  let plan: Promise<ResolverPlan> | undefined;
+  return () => {
+    const now = performance.now();
+    if (plan && now - readAt < planAgeMs) return plan;
+    readAt = now;
+    plan = readFile(resolvConfFile, 'utf8').then(planResolver);
+    return plan;
+  };
 }

@@ -7,7 +7,7 @@ import { agentPaths, protocolVersion } from '../../../domain/protocol/protocol.t
 import type { AgentSettings } from './agent-settings.ts';
 import { parseEnvironDump, withoutImageVariables } from './environ-dump.ts';
 import { volumeMounts } from './mount-table.ts';
-import { ipv4Routes, ipv6Routes } from './route-table.ts';
+import { ipv4Routes, ipv6Routes } from '../../../domain/routes/proc-route-table.ts';
 
 /** Reads what the agent knows of its pod. @throws (rejects) the file system's error where a file that every pod has can't be read */
 export async function readPodFacts(settings: AgentSettings): Promise<PodFacts> {
@@ -31,7 +31,7 @@ export async function readPodFacts(settings: AgentSettings): Promise<PodFacts> {
     resolvConf,
     addresses: podAddresses(),
     mounts: volumeMounts(mountinfo, [agentPaths.payload, agentPaths.scratch]),
-    routes: [...ipv4Routes(routes4), ...ipv6Routes(routes6)],
+    routes: [...new Set([...ipv4Routes(routes4), ...ipv6Routes(routes6)].map(({ cidr }) => cidr))],
   };
 }
 

@@ -11,4 +11,9 @@ export interface ClusterRange {
 export interface ClusterRanges {
   /** Best sources first; a source that the rights forbid is passed over. An empty answer is possible. @throws ClusterError `API_UNREACHABLE`, `UNAUTHORIZED` */
   discoverRanges(signal: AbortSignal): Promise<readonly ClusterRange[]>;
+  /**
+   * Tells ranges that come later, and some of `known` again, until `signal` aborts: of the sources that `known` came from. Resolves then, or as soon as the
+   * rights give nothing to watch; trouble with the API is waited out. Never rejects.
+   */
+  watchRanges(known: readonly ClusterRange[], found: (range: ClusterRange) => void, signal: AbortSignal): Promise<void>;
 }

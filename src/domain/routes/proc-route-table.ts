@@ -1,33 +1,40 @@
-import { IpAddress } from '../../../domain/netstack/address/ip-address.ts';
+import { IpAddress } from '../netstack/address/ip-address.ts';
 
 const flagUp = 0x1;
 const flagReject = 0x200;
-/** RTF_LOCAL, the sign bit of the field: an address of the pod itself. */
+/** RTF_LOCAL, the sign bit of the field: an address of the machine itself. */
 const flagLocal = 0x80000000;
 
+/** A network that an interface leads to. */
+export interface TableRoute {
+  /** CIDR text. */
+  readonly cidr: string;
+  readonly interfaceName: string;
+}
+
 /**
- * Destinations as CIDRs from /proc/net/route: addresses are hexadecimal in the machine's byte order, which is little endian on all that Node runs on in a pod.
+ * Destinations from /proc/net/route: addresses are hexadecimal in the machine's byte order, which is little endian on all that Node runs on here.
  * Default routes, routes that reject and link-local ones (a CNI's gateway) are left out.
  */
-export function ipv4Routes(table: string): readonly string[] {
+export function ipv4Routes(table: string): readonly TableRoute[] {
   return unique(
     table
       .split('\n')
       .slice(1)
       .flatMap((line) => {
-        const [, destination = '', , flagText = '', , , , mask = ''] = line.split(/\s+/);
+        const [interfaceName = '', destination = '', , flagText = '', , , , mask = ''] = line.split(/\s+/);
         const flags = Number.parseInt(flagText, 16);
         const address = IpAddress.fromBytes(hexBytes(destination).reverse());
         if (!address || !(flags & flagUp) || flags & flagReject) return [];
         const prefix = bitCount(hexBytes(mask));
         const text = address.toString();
-        return prefix === 0 || text.startsWith('169.254.') ? [] : [`${text}/${prefix}`];
+        return prefix === 0 || text.startsWith('169.254.') ? [] : [{ cidr: `${text}/${prefix}`, interfaceName }];
       }),
   );
 }
 
-/** As {@link ipv4Routes}, from /proc/net/ipv6_route: network byte order; the pod's own addresses, multicast and link-local routes are left out too. */
-export function ipv6Routes(table: string): readonly string[] {
+/** As {@link ipv4Routes}, from /proc/net/ipv6_route: network byte order; the machine's own addresses, multicast and link-local routes are left out too. */
+export function ipv6Routes(table: string): readonly TableRoute[] {
   return unique(
     table.split('\n').flatMap((line) => {
       const fields = line.trim().split(/\s+/);
@@ -35,7 +42,9 @@ export function ipv6Routes(table: string): readonly string[] {
       const address = IpAddress.fromBytes(hexBytes(fields[0] ?? ''));
       const prefix = Number.parseInt(fields[1] ?? '', 16);
       if (!address || !(flags & flagUp) || flags & (flagReject | flagLocal)) return [];
-      return prefix === 0 || fields[9] === 'lo' || isOfOneLink(address) ? [] : [`${address.toString()}/${prefix}`];
+      return prefix === 0 || fields[9] === 'lo' || isOfOneLink(address)
+        ? []
+        : [{ cidr: `${address.toString()}/${prefix}`, interfaceName: fields[9] ?? '' }];
     }),
   );
 }
@@ -54,6 +63,6 @@ function bitCount(bytes: Uint8Array): number {
   return bytes.reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
 }
 
-function unique(values: readonly string[]): readonly string[] {
-  return [...new Set(values)];
+function unique(routes: readonly TableRoute[]): readonly TableRoute[] {
+  return [...new Map(routes.map((route) => [`${route.cidr} ${route.interfaceName}`, route])).values()];
 }
