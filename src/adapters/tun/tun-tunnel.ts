@@ -43,11 +43,14 @@ export class TunTunnel implements TunnelPort {
   readonly capabilities: TunnelCapabilities = {
     udp: true,
     refusedConnects: true,
+    unknownNames: true,
     rootless: true,
     isolated: true,
     staticPrograms: true,
     privateFiles: true,
     containedProcesses: true,
+    ownLocalhost: true,
+    routes: true,
   };
   readonly #files: TunTunnelFiles;
   readonly #sockets: SocketMaker;

@@ -1,3 +1,4 @@
+import type { BackendName, MethodName } from '../../domain/backend/backend-names.ts';
 import type { Cidr } from '../../domain/netstack/address/cidr.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import type { SessionTimings } from '../../domain/session/session-plan.ts';
@@ -19,7 +20,9 @@ export interface RunSettings {
   readonly copy: WorkloadTarget | undefined;
   /** `--skip-init`: init containers of the workload that don't run again. */
   readonly skipInit: readonly string[];
-  readonly backend: 'auto' | 'tun';
+  readonly backend: BackendName | 'auto';
+  /** `--method`: the older name of the same. */
+  readonly method: MethodName | undefined;
   readonly alsoProxy: readonly Cidr[];
   readonly neverProxy: readonly Cidr[];
   /** `--expose`, `--to-pod`, `--from-pod`, `--from-host`, `--publish`. */

@@ -1,7 +1,7 @@
 import { childHosts, childResolvConf, parseResolvConf } from '../../domain/dns/resolv-conf.ts';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
-import type { InheritedDescriptors, TunnelLease, TunnelOptions } from '../../domain/ports/tunnel-port.ts';
+import type { InheritedDescriptors, PodServices, TunnelLease, TunnelOptions } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { coverCidrs } from '../../domain/routes/cidr-cover.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
@@ -27,14 +27,26 @@ export async function openTunnel(opening: Opening, { link, clusterRanges, inheri
     const ending = new AbortController();
     const routes = routePlan(plan, link.podFacts, clusterRanges);
     const outbound = sessionNetwork(opening, link, { routes, signal: ending.signal });
-    const options = { ...podView(link.podFacts), sessionId: plan.sessionId, outbound, capture: parts.capture };
+    const options = {
+      ...podView(link.podFacts),
+      sessionId: plan.sessionId,
+      outbound,
+      pod: podServices(opening, link),
+      capture: parts.capture,
+    };
     const lease = await parts.tunnel.open(options, inherited, signal);
     held.push('tunnel', async () => {
       ending.abort();
       await lease.close();
     });
-    return [lease, `${parts.tunnel.name}; to the cluster: ${routes.clusterRanges.map(String).join(', ')}`] as const;
+    const carried = parts.tunnel.capabilities.routes ? routes.clusterRanges.map(String).join(', ') : 'everything but localhost';
+    return [lease, `${parts.tunnel.name}; to the cluster: ${carried}`] as const;
   });
+}
+
+/** Counted as one destination: to whom each leads is said within. */
+function podServices({ traffic }: Opening, link: SustainedLink): PodServices {
+  return { openSocks: (signal) => traffic.dialled('by SOCKS', () => link.openSocks(signal)) };
 }
 
 function sessionNetwork(

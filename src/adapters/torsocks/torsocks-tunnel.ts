@@ -1,0 +1,107 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import { CancelledError, HostError, InvariantError } from '../../domain/errors.ts';
+import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
+import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
+import type { AcceptChannel } from '../../domain/ports/listener.ts';
+import type { ProgramFilesPort } from '../../domain/ports/program-files-port.ts';
+import type {
+  ChildCommand,
+  InheritedDescriptors,
+  TunnelCapabilities,
+  TunnelChild,
+  TunnelLease,
+  TunnelOptions,
+  TunnelPort,
+  TunnelProbe,
+} from '../../domain/ports/tunnel-port.ts';
+import { torsocksConfiguration } from './torsocks-configuration.ts';
+import { TorsocksLease } from './torsocks-lease.ts';
+import { findTorsocks } from './torsocks-library.ts';
+
+/** Runs one child and ends with it all that came of it, however this process ends. */
+export interface Supervisor {
+  /** An ancestor of the child and of all that came of it, orphans too. */
+  readonly pid: number;
+  /** @throws TunnelError `TUNNEL_LOST` */
+  spawn(command: ChildCommand): Promise<TunnelChild>;
+  /** As of a tunnel's lease. */
+  readonly lost: Promise<Error | undefined>;
+  close(): Promise<void>;
+}
+
+/** What the backend is made of: other adapters' parts. */
+export interface TorsocksParts {
+  /** The user's PATH. */
+  readonly searchPath: string | undefined;
+  /** Where sessions keep their files, absolute. */
+  readonly sessionsFolder: string;
+  readonly supervise: (inherited: InheritedDescriptors, signal: AbortSignal) => Promise<Supervisor>;
+  readonly network: Pick<HostNetworkPort, 'dial' | 'listen'>;
+  readonly programs: ProgramFilesPort;
+  /** TCP sockets on which a process or what came of it listens. */
+  readonly listeningOf: (pid: number) => Promise<readonly Endpoint[]>;
+  /** Joins an accepted connection with one that is dialled. */
+  readonly relay: (accepted: ByteChannel, dial: (signal: AbortSignal) => Promise<ByteChannel>) => Promise<void>;
+}
+
+/** The real torsocks, loaded into the child, and a port of this machine that leads to the SOCKS server in the pod. Linux only. */
+export class TorsocksTunnel implements TunnelPort {
+  readonly name = 'torsocks';
+  readonly capabilities: TunnelCapabilities = {
+    udp: false,
+    refusedConnects: true,
+    unknownNames: false,
+    rootless: true,
+    isolated: true,
+    staticPrograms: false,
+    privateFiles: false,
+    containedProcesses: true,
+    ownLocalhost: false,
+    routes: false,
+  };
+  readonly #parts: TorsocksParts;
+
+  constructor(parts: TorsocksParts) {
+    this.#parts = parts;
+  }
+
+  async probe(signal: AbortSignal): Promise<TunnelProbe> {
+    try {
+      const { path } = await findTorsocks(this.#parts.searchPath, signal);
+      return { usable: true, notes: [path] };
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return { usable: false, step: 'find torsocks', errno: 'ENOENT', reason: error.message, hint: error.hint ?? '' };
+    }
+  }
+
+  async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<TunnelLease> {
+    if (signal.aborted) throw new CancelledError('cancelled', signal.reason);
+    const { searchPath, network, relay, supervise } = this.#parts;
+    const { pod } = options;
+    if (!pod) throw new InvariantError('torsocks has no pod to lead to');
+    const library = await findTorsocks(searchPath, signal);
+    const toPod: AcceptChannel = (channel) => void relay(channel, (gone) => pod.openSocks(gone));
+    const listener = await network.listen('127.0.0.1', 0, toPod);
+    const configurationFile = join(this.#parts.sessionsFolder, options.sessionId, 'torsocks.conf');
+    const forget = async (): Promise<void> => {
+      await listener.close();
+      await rm(configurationFile, { force: true });
+    };
+    try {
+      await this.#write(configurationFile, torsocksConfiguration(listener.port));
+      const supervisor = await supervise(inherited, signal);
+      return new TorsocksLease({ parts: this.#parts, supervisor, library, configurationFile, forget });
+    } catch (error) {
+      await forget();
+      throw error;
+    }
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+    await writeFile(path, text, { mode: 0o600 });
+  }
+}
