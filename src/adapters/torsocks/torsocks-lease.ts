@@ -10,7 +10,7 @@ import type { ChildCommand, TunnelChild, TunnelLease } from '../../domain/ports/
 import { variableOf } from '../../domain/session/byte-environment.ts';
 import { torsocksEnvironment } from './torsocks-environment.ts';
 import type { TorsocksLibrary } from './torsocks-library.ts';
-import type { Supervisor, TorsocksParts } from './torsocks-tunnel.ts';
+import type { Supervisor, TorsocksParts } from './torsocks-parts.ts';
 
 /** What a lease holds. */
 interface LeaseParts {

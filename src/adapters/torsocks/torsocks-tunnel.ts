@@ -1,16 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { CancelledError, HostError, InvariantError } from '../../domain/errors.ts';
-import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
-import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
 import type { AcceptChannel } from '../../domain/ports/listener.ts';
-import type { ProgramFilesPort } from '../../domain/ports/program-files-port.ts';
 import type {
-  ChildCommand,
   InheritedDescriptors,
   TunnelCapabilities,
-  TunnelChild,
   TunnelLease,
   TunnelOptions,
   TunnelPort,
@@ -19,32 +13,7 @@ import type {
 import { torsocksConfiguration } from './torsocks-configuration.ts';
 import { TorsocksLease } from './torsocks-lease.ts';
 import { findTorsocks } from './torsocks-library.ts';
-
-/** Runs one child and ends with it all that came of it, however this process ends. */
-export interface Supervisor {
-  /** An ancestor of the child and of all that came of it, orphans too. */
-  readonly pid: number;
-  /** @throws TunnelError `TUNNEL_LOST` */
-  spawn(command: ChildCommand): Promise<TunnelChild>;
-  /** As of a tunnel's lease. */
-  readonly lost: Promise<Error | undefined>;
-  close(): Promise<void>;
-}
-
-/** What the backend is made of: other adapters' parts. */
-export interface TorsocksParts {
-  /** The user's PATH. */
-  readonly searchPath: string | undefined;
-  /** Where sessions keep their files, absolute. */
-  readonly sessionsFolder: string;
-  readonly supervise: (inherited: InheritedDescriptors, signal: AbortSignal) => Promise<Supervisor>;
-  readonly network: Pick<HostNetworkPort, 'dial' | 'listen'>;
-  readonly programs: ProgramFilesPort;
-  /** TCP sockets on which a process or what came of it listens. */
-  readonly listeningOf: (pid: number) => Promise<readonly Endpoint[]>;
-  /** Joins an accepted connection with one that is dialled. */
-  readonly relay: (accepted: ByteChannel, dial: (signal: AbortSignal) => Promise<ByteChannel>) => Promise<void>;
-}
+import type { TorsocksParts } from './torsocks-parts.ts';
 
 /** The real torsocks, loaded into the child, and a port of this machine that leads to the SOCKS server in the pod. Linux only. */
 export class TorsocksTunnel implements TunnelPort {
@@ -68,12 +37,16 @@ export class TorsocksTunnel implements TunnelPort {
   }
 
   async probe(signal: AbortSignal): Promise<TunnelProbe> {
+    let step = 'find torsocks';
     try {
       const { path } = await findTorsocks(this.#parts.searchPath, signal);
+      step = 'start the supervisor';
+      const supervisor = await this.#parts.supervise([], signal);
+      await supervisor.close();
       return { usable: true, notes: [path] };
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      return { usable: false, step: 'find torsocks', errno: 'ENOENT', reason: error.message, hint: error.hint ?? '' };
+      return { usable: false, step, errno: 'ENOENT', reason: error.message, hint: error.hint ?? '' };
     }
   }
 
