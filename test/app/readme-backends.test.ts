@@ -11,6 +11,7 @@ const rows: Readonly<Record<keyof TunnelCapabilities, string>> = {
   isolated: 'changes the program alone',
   staticPrograms: 'static programs, and those of Go',
   udp: 'UDP',
+  ipv6: 'IPv6',
   refusedConnects: 'a refused connection is refused',
   unknownNames: 'an unknown name is unknown, rather than failing',
   privateFiles: "the pod's hostname, hosts and resolv.conf",

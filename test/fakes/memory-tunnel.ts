@@ -44,6 +44,7 @@ export interface MemoryProgram {
 
 const everything: TunnelCapabilities = {
   udp: true,
+  ipv6: true,
   refusedConnects: true,
   unknownNames: true,
   rootless: true,

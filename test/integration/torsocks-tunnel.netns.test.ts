@@ -20,6 +20,7 @@ describe.skipIf(!isInstalled('torsocks'))('with torsocks installed', () => {
   describeTunnelPort('TorsocksTunnel', {
     capabilities: {
       udp: false,
+      ipv6: false,
       refusedConnects: true,
       unknownNames: false,
       rootless: true,

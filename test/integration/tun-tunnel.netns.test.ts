@@ -15,6 +15,7 @@ for (const device of devices) {
   describeTunnelPort(`TunTunnel, TUN ${device}`, {
     capabilities: {
       udp: true,
+      ipv6: true,
       refusedConnects: true,
       unknownNames: true,
       rootless: true,

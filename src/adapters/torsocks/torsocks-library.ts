@@ -50,6 +50,7 @@ async function kindOf(path: string): Promise<ElfKind | undefined> {
 }
 
 function missing(message: string, cause?: Error): HostError {
-  const hint = 'install it: sudo apt install torsocks (Debian, Ubuntu), sudo dnf install torsocks (Fedora)';
+  const hint =
+    'install it: sudo apt install torsocks (Debian, Ubuntu), sudo dnf install torsocks (Fedora), brew install torsocks (Homebrew)';
   return new HostError({ code: 'BINARY_MISSING', message, hint, cause });
 }

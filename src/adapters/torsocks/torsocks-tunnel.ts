@@ -12,7 +12,7 @@ import type {
 } from '../../domain/ports/tunnel-port.ts';
 import { torsocksConfiguration } from './torsocks-configuration.ts';
 import { TorsocksLease } from './torsocks-lease.ts';
-import { findTorsocks } from './torsocks-library.ts';
+import { findTorsocks, type TorsocksLibrary } from './torsocks-library.ts';
 import type { TorsocksParts } from './torsocks-parts.ts';
 
 /** The real torsocks, loaded into the child, and a port of this machine that leads to the SOCKS server in the pod. Linux only. */
@@ -20,6 +20,7 @@ export class TorsocksTunnel implements TunnelPort {
   readonly name = 'torsocks';
   readonly capabilities: TunnelCapabilities = {
     udp: false,
+    ipv6: false,
     refusedConnects: true,
     unknownNames: false,
     rootless: true,
@@ -31,6 +32,7 @@ export class TorsocksTunnel implements TunnelPort {
     routes: false,
   };
   readonly #parts: TorsocksParts;
+  #found: TorsocksLibrary | undefined;
 
   constructor(parts: TorsocksParts) {
     this.#parts = parts;
@@ -39,7 +41,7 @@ export class TorsocksTunnel implements TunnelPort {
   async probe(signal: AbortSignal): Promise<TunnelProbe> {
     let step = 'find torsocks';
     try {
-      const { path } = await findTorsocks(this.#parts.searchPath, signal);
+      const { path } = await this.#library(signal);
       step = 'start the supervisor';
       const supervisor = await this.#parts.supervise([], signal);
       await supervisor.close();
@@ -52,10 +54,10 @@ export class TorsocksTunnel implements TunnelPort {
 
   async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<TunnelLease> {
     if (signal.aborted) throw new CancelledError('cancelled', signal.reason);
-    const { searchPath, network, relay, supervise } = this.#parts;
+    const { network, relay, supervise } = this.#parts;
     const { pod } = options;
     if (!pod) throw new InvariantError('torsocks has no pod to lead to');
-    const library = await findTorsocks(searchPath, signal);
+    const library = await this.#library(signal);
     const toPod: AcceptChannel = (channel) => void relay(channel, (gone) => pod.openSocks(gone));
     const listener = await network.listen('127.0.0.1', 0, toPod);
     const configurationFile = join(this.#parts.sessionsFolder, options.sessionId, 'torsocks.conf');
@@ -71,6 +73,12 @@ export class TorsocksTunnel implements TunnelPort {
       await forget();
       throw error;
     }
+  }
+
+  /** Asked once: it takes a shell. */
+  async #library(signal: AbortSignal): Promise<TorsocksLibrary> {
+    this.#found ??= await findTorsocks(this.#parts.searchPath, signal);
+    return this.#found;
   }
 
   async #write(path: string, text: string): Promise<void> {

@@ -42,6 +42,7 @@ export class TunTunnel implements TunnelPort {
   readonly name = 'tun';
   readonly capabilities: TunnelCapabilities = {
     udp: true,
+    ipv6: true,
     refusedConnects: true,
     unknownNames: true,
     rootless: true,

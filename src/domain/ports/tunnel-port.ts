@@ -9,6 +9,8 @@ import type { AcceptChannel, Listener } from './listener.ts';
 export interface TunnelCapabilities {
   /** Datagrams reach the far side. */
   readonly udp: boolean;
+  /** Connections by IPv6. */
+  readonly ipv6: boolean;
   /** A refused connection is refused for the program, before it sends. */
   readonly refusedConnects: boolean;
   /** A name that nobody knows is unknown to the program (EAI_NONAME); without it, looking it up fails for whatever reason. */

@@ -33,6 +33,6 @@ describe('torsocksEnvironment', () => {
 
 it('torsocksConfiguration names the port', () => {
   expect(torsocksConfiguration(40_123)).toBe(
-    'TorAddress 127.0.0.1\nTorPort 40123\nAllowInbound 1\nAllowOutboundLocalhost 1\nEnableIPv6 1\n',
+    'TorAddress 127.0.0.1\nTorPort 40123\nAllowInbound 1\nAllowOutboundLocalhost 1\nEnableIPv6 0\n',
   );
 });
