@@ -22,6 +22,7 @@ const wanted = [
   { program: 'iperf3', debianPackage: 'iperf3', provesWhat: 'the client iperf3' },
   { program: 'wrk', debianPackage: 'wrk', provesWhat: 'the client wrk' },
   { program: 'initdb', debianPackage: 'postgresql', provesWhat: 'the clients psql and pgbench' },
+  { program: 'torsocks', debianPackage: 'torsocks', provesWhat: 'the backend torsocks' },
   { program: 'tcpdump', debianPackage: 'tcpdump', provesWhat: 'that captures can be read' },
 ];
 

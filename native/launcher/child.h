@@ -9,6 +9,7 @@
 struct child_plan {
   const struct spawn_request *request;
   sigset_t signal_mask; /* the caller's */
+  int has_namespaces; /* of its own */
   int needs_capabilities;
 };
 

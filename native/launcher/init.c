@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "descendants.h"
 #include "descriptors.h"
 
 /* How long what the child left running may take to end by SIGTERM. */
@@ -23,9 +24,22 @@ struct init_state {
   int64_t end_by_ms; /* when what it left is killed; 0: it runs */
 };
 
+/* Whether the end of this process is that of all that came of it, as of process 1 of a PID namespace. */
+static int ends_all = 1;
+
+static _Noreturn void leave(void) {
+  if (!ends_all) descendants_end();
+  _exit(0);
+}
+
+static void signal_all(int number) {
+  if (ends_all) kill(-1, number);
+  else descendants_signal(number);
+}
+
 static void tell(int launcher, uint32_t event, int32_t value) {
   struct init_report report = {.event = event, .value = value};
-  if (send(launcher, &report, sizeof report, MSG_NOSIGNAL) < 0) _exit(0);
+  if (send(launcher, &report, sizeof report, MSG_NOSIGNAL) < 0) leave();
 }
 
 static pid_t fork_child(const struct child_plan *plan, int launcher, int report) {
@@ -42,7 +56,7 @@ static pid_t fork_child(const struct child_plan *plan, int launcher, int report)
 static void settle(int launcher, const sigset_t *child_signals) {
   if (launcher != LAUNCHER) dup2(launcher, LAUNCHER);
   int signals = signalfd(-1, child_signals, SFD_NONBLOCK);
-  if (signals < 0 || dup2(signals, SIGNALS) < 0) _exit(0);
+  if (signals < 0 || dup2(signals, SIGNALS) < 0) leave();
   descriptors_close_from(2);
 }
 
@@ -56,8 +70,8 @@ static int64_t now_ms(void) {
 static void end_leftovers(struct init_state *state) {
   state->child = 0;
   state->end_by_ms = now_ms() + LEFTOVERS_MS;
-  kill(-1, SIGTERM);
-  kill(-1, SIGCONT);
+  signal_all(SIGTERM);
+  signal_all(SIGCONT);
 }
 
 static void reap(struct init_state *state) {
@@ -66,33 +80,42 @@ static void reap(struct init_state *state) {
   while ((ended = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
     if (ended != state->child) continue;
     tell(LAUNCHER, INIT_CHILD_STATUS, status);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) _exit(0); /* by force: so does the rest */
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) leave(); /* by force: so does the rest */
     if (!WIFSTOPPED(status)) end_leftovers(state);
   }
-  if (ended < 0 && errno == ECHILD) _exit(0);
+  if (ended < 0 && errno == ECHILD) leave();
 }
 
 /* @returns what poll(2) takes; at the end of the leftovers' time process 1 ends, and they with it */
 static int timeout_ms(const struct init_state *state) {
   if (!state->end_by_ms) return -1;
   int64_t left = state->end_by_ms - now_ms();
-  if (left <= 0) _exit(0);
+  if (left <= 0) leave();
   return (int)left;
 }
 
 static void obey(const struct init_state *state) {
   struct init_order order;
-  if (recv(LAUNCHER, &order, sizeof order, 0) != sizeof order) _exit(0);
+  if (recv(LAUNCHER, &order, sizeof order, 0) != sizeof order) leave();
   if (state->child > 0) kill(state->child, order.signal);
 }
+
+/* @returns errno of mounting /proc, or 0 */
+static int become_first(void) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0 ? errno : 0;
+}
+
+/* The launcher's death is told by the closed socket: SIGKILL would leave no time to end the rest. */
+static int become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 ? errno : 0; }
 
 _Noreturn void init_run(const struct child_plan *plan, int launcher, int report) {
   sigset_t child_signals;
   struct signalfd_siginfo ignored;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_NAME, "inpod-init");
-  int mounted = mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-  tell(launcher, INIT_PROC, mounted < 0 ? errno : 0);
+  ends_all = plan->has_namespaces;
+  int error = ends_all ? become_first() : become_subreaper();
+  tell(launcher, INIT_PROC, error);
   struct init_state state = {.child = fork_child(plan, launcher, report)};
   sigemptyset(&child_signals);
   sigaddset(&child_signals, SIGCHLD);

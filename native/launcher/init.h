@@ -1,6 +1,7 @@
 /*
  * Process 1 of the PID namespace: the child's parent, so that the launcher's death is never waited for, and the
- * reaper of orphans. Its end is the end of everything in the namespace.
+ * reaper of orphans. Its end is the end of everything in the namespace. Without namespaces a process like any other, to whom orphans come all the
+ * same, and who kills what came of it before it ends.
  */
 #ifndef INPOD_INIT_H
 #define INPOD_INIT_H

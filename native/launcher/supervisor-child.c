@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "descendants.h"
 #include "descriptors.h"
 #include "supervisor.h"
 #include "terminal.h"
@@ -37,6 +38,7 @@ void supervisor_spawn(struct supervisor *supervisor) {
   struct child_plan plan = {
       .request = &supervisor->request,
       .signal_mask = supervisor->signal_mask,
+      .has_namespaces = supervisor->has_namespaces,
       .needs_capabilities = (supervisor->session->facts.flags & INPOD_READY_SYSCTLS_DENIED) != 0,
   };
   if (open_channel(channel) < 0 || pipe2(report, O_CLOEXEC | O_NONBLOCK) < 0) {
@@ -175,13 +177,15 @@ void supervisor_reap(struct supervisor *supervisor) {
 }
 
 void supervisor_kill_all(struct supervisor *supervisor) {
-  if (!supervisor->init) return;
+  if (!supervisor->init && supervisor->has_namespaces) return;
   sigset_t child_signal;
   struct timespec wait = {.tv_nsec = 100000000};
   int64_t deadline = monotonic_ms() + KILL_WITHIN_MS;
   sigemptyset(&child_signal);
   sigaddset(&child_signal, SIGCHLD);
-  kill(supervisor->init, SIGKILL);
-  while (waitpid(supervisor->init, NULL, WNOHANG) == 0 && monotonic_ms() < deadline) sigtimedwait(&child_signal, NULL, &wait);
+  if (supervisor->has_namespaces) kill(supervisor->init, SIGKILL);
+  else if (supervisor->channel >= 0) close(supervisor->channel); /* it ends what came of it, and itself */
+  while (supervisor->init && waitpid(supervisor->init, NULL, WNOHANG) == 0 && monotonic_ms() < deadline) sigtimedwait(&child_signal, NULL, &wait);
+  if (!supervisor->has_namespaces) descendants_end(); /* where somebody killed it first, they came to us */
   terminal_take_back();
 }

@@ -14,6 +14,7 @@ struct supervisor {
   int control;
   pid_t node;
   struct session *session;
+  int has_namespaces; /* else the child is supervised where we are */
   struct group_signals signals;
   sigset_t signal_mask; /* the child gets it back */
   struct spawn_request request;

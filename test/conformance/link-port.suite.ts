@@ -3,6 +3,7 @@ import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
 import type { Link, LinkKeys, LinkPort } from '../../src/domain/ports/link-port.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import { ChannelProbe, digestOf, pseudoRandomPieces } from '../support/link-channel-probe.ts';
+import { askSocks, socksCommands, socksRequest } from '../support/socks-client.ts';
 import { makeAnswer, makeQuery } from '../support/link-resolver.ts';
 
 /** A link's surroundings: an agent, and in its pod what the suite talks to, all on 127.0.0.1 there. */
@@ -94,6 +95,20 @@ export function describeLinkPort(name: string, setUp: () => Promise<LinkBed>): v
       await expect(
         link.dial({ host: '127.0.0.1', port: bed.tcpEchoPort }, never).then((channel) => new ChannelProbe(channel)),
       ).resolves.toBeDefined();
+    });
+
+    it("leads to the pod's SOCKS server, which dials, refuses and resolves", async () => {
+      const loopback = [127, 0, 0, 1];
+      const ask = async (command: number, host: string | readonly number[], port: number, more = ''): Promise<string> =>
+        askSocks(await link.openSocks(never), socksRequest(command, host, port), more);
+      const { connect, resolve, resolvePtr } = socksCommands;
+      const echoed = Buffer.from('hello').toString('hex');
+      expect(await ask(connect, loopback, bed.tcpEchoPort, 'hello')).toBe(`050005000001000000000000${echoed}`);
+      expect(await ask(connect, 'localhost', bed.tcpEchoPort, 'hello')).toBe(`050005000001000000000000${echoed}`);
+      expect(await ask(connect, loopback, bed.closedPort)).toBe('050005050001000000000000');
+      expect(await ask(resolve, 'localhost', 0)).toBe('0500050000017f0000010000');
+      expect(await ask(resolve, 'no..body', 0)).toMatch(/^0500050[14]0001000000000000$/);
+      expect(await ask(resolvePtr, loopback, 0)).toMatch(/^05000500000309/);
     });
 
     it('gives up a dial with the reason of the signal', async () => {

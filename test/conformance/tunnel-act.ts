@@ -29,3 +29,6 @@ export const errnoNumbers = { ENETUNREACH: 101, ECONNRESET: 104, ETIMEDOUT: 110,
 
 /** Exit code for a name that doesn't exist (sysexits.h EX_NOHOST). */
 export const unknownName = 68;
+
+/** Exit with which a program tells that it may not do this at all (EPERM). */
+export const notPermitted = { code: 1 } as const;

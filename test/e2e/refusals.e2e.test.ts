@@ -4,6 +4,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { expectRun } from './support/expect-run.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeE2e, runsAsRoot } from './support/e2e-environment.ts';
+import { withoutUserNamespaces } from './support/without-user-namespaces.ts';
 import { checkLeaks } from './support/leak-check.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
 import { runInpod, type InpodRun } from './support/run-inpod.ts';
@@ -81,7 +82,7 @@ describeE2e('a machine', () => {
       const mode = statSync('/dev/net/tun').mode & 0o777;
       chmodSync('/dev/net/tun', 0o600);
       try {
-        const result = await runInpod({ args: ['run', '--', 'true'] });
+        const result = await runInpod({ args: ['run', '--backend', 'tun', '--', 'true'] });
         expectRun(result).toMatchObject({ code: 125, stdout: '' });
         expect(result.stderr).toMatch(/TUN_UNAVAILABLE/);
         expect(result.stderr).toMatch(/hint: .*chmod 0?666 \/dev\/net\/tun/);
@@ -91,14 +92,10 @@ describeE2e('a machine', () => {
     });
 
     it('that forbids user namespaces is named, with the setting', async () => {
-      const result = await runInpod({ args: ['run', '--', 'true'], prefix: withoutUserNamespaces });
+      const result = await runInpod({ args: ['run', '--backend', 'tun', '--', 'true'], prefix: withoutUserNamespaces });
       expectRun(result).toMatchObject({ code: 125, stdout: '' });
       expect(result.stderr).toMatch(/user\.max_user_namespaces/);
       expect(result.stderr).toMatch(/hint:/);
     });
   });
 });
-
-/** The limit counts in each user namespace for itself: in one of the test's own it changes nothing outside. Without capabilities, as an ordinary user has none. */
-const forbid = 'echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all --inh-caps=-all --securebits +noroot "$@"';
-const withoutUserNamespaces = ['unshare', '-Ur', 'sh', '-c', forbid, 'sh'];

@@ -16,6 +16,9 @@ export interface MemoryPod {
   readonly answerDns: (message: Uint8Array) => Promise<Uint8Array>;
 }
 
+/** Where a test lets a SOCKS server of the pod listen. */
+export const memorySocksPort = 1080;
+
 /** A link whose far side is in memory; `break` takes the path away. */
 export class MemoryLink implements Link {
   readonly podFacts: PodFacts;
@@ -56,6 +59,11 @@ export class MemoryLink implements Link {
   openDatagrams(target: DialTarget): DatagramChannel {
     this.#requirePath();
     return this.#pod.hosts.openDatagrams(target);
+  }
+
+  /** What serves the port of {@link memorySocksPort} of the pod. */
+  openSocks(signal: AbortSignal): Promise<ByteChannel> {
+    return this.dial({ host: '127.0.0.1', port: memorySocksPort }, signal);
   }
 
   /** In the pod's own network: see {@link MemoryPod.hosts}, at 127.0.0.1 whatever the scope. */

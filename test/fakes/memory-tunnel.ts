@@ -44,12 +44,16 @@ export interface MemoryProgram {
 
 const everything: TunnelCapabilities = {
   udp: true,
+  ipv6: true,
   refusedConnects: true,
+  unknownNames: true,
   rootless: true,
   isolated: true,
   staticPrograms: true,
   privateFiles: true,
   containedProcesses: true,
+  ownLocalhost: true,
+  routes: true,
 };
 
 const killSignal = 9;
@@ -59,7 +63,7 @@ export type MemoryTunnelCall = 'probe' | 'open' | 'spawn' | 'close';
 
 /** A backend whose children are functions. */
 export class MemoryTunnel implements TunnelPort {
-  readonly name = 'tun';
+  name: TunnelPort['name'] = 'tun';
   readonly capabilities: TunnelCapabilities;
   readonly leases: MemoryTunnelLease[] = [];
   probeResult: TunnelProbe = { usable: true, notes: [] };
@@ -137,7 +141,7 @@ export class MemoryTunnelLease implements TunnelLease {
     const program = this.#find(command.argv[0] ?? '');
     if (program instanceof HostError) return (this.child = new MemoryChild(() => Promise.reject(program)));
     if (program.isStatic && !this.#parts.capabilities.staticPrograms) {
-      throw new TunnelError({ code: 'UNSUPPORTED', message: `${command.argv[0]} is a static program`, hint: 'use --backend tun' });
+      throw new HostError({ code: 'PROGRAM_NOT_HOOKABLE', message: `${command.argv[0]} is a static program`, hint: 'use --backend tun' });
     }
     this.child = new MemoryChild((child) => program.run(this.#world(command, child)));
     return this.child;

@@ -33,6 +33,19 @@ export async function tellServing(channel: ByteChannel): Promise<void> {
   }
 }
 
+/**
+ * Asks for the SOCKS server of the pod, over a control channel of its own, which is closed after.
+ * @returns its port on the pod's 127.0.0.1
+ * @throws (rejects) as {@link askPodFacts}
+ */
+export async function askSocksPort(channel: ByteChannel): Promise<number> {
+  try {
+    return await ask(channel, 'socks', (reply) => (reply.type === 'socks' ? reply.port : undefined));
+  } finally {
+    channel.end();
+  }
+}
+
 /** @param read - of the reply: what was asked for, or `undefined` where it is another's */
 function ask<T>(channel: ByteChannel, type: ControlRequest['type'], read: (reply: ControlReply) => T | undefined): Promise<T> {
   const answer = deferred<T>();

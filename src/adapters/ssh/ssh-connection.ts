@@ -6,7 +6,7 @@ import { TunnelError } from '../../domain/errors.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { DatagramChannel, DialTarget, Link, PodPortScope } from '../../domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
-import { deferred } from '../../domain/promises.ts';
+import { abortable, deferred } from '../../domain/promises.ts';
 import { ChannelStream, type ChannelShares, type SshChannel } from '../../domain/protocol/channel-stream.ts';
 import { parseDialRefusal } from '../../domain/protocol/dial-refusal.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
@@ -14,7 +14,7 @@ import { subsystems } from '../../domain/protocol/protocol.ts';
 import { WindowBudget } from '../../domain/protocol/receive-window.ts';
 import { TransportPressure } from '../../domain/protocol/transport-pressure.ts';
 import type { CarrierDuplex } from './carrier-duplex.ts';
-import { askPodFacts, tellServing } from './control-client.ts';
+import { askPodFacts, askSocksPort, tellServing } from './control-client.ts';
 import { DatagramClient } from './datagram-client.ts';
 import { DnsClient } from './dns-client.ts';
 import { PodPorts } from './pod-ports.ts';
@@ -48,6 +48,7 @@ export class SshConnection implements Link {
   #facts: PodFacts | undefined;
   #dns: DnsClient | undefined;
   #datagrams: DatagramClient | undefined;
+  #socksPort: Promise<number> | undefined;
 
   private constructor(client: Client, transport: CarrierDuplex, silenceMs: number) {
     this.#client = client;
@@ -138,6 +139,14 @@ export class SshConnection implements Link {
     } catch (error) {
       throw this.#pressure.failure ? this.#lost(error) : error;
     }
+  }
+
+  async openSocks(signal: AbortSignal): Promise<ByteChannel> {
+    this.#socksPort ??= this.#openSubsystem(subsystems.control, askSocksPort).catch((error: unknown) => {
+      this.#socksPort = undefined;
+      throw this.#pressure.failure ? this.#lost(error) : error;
+    });
+    return this.dial({ host: '127.0.0.1', port: await abortable(this.#socksPort, signal) }, signal);
   }
 
   async prove(): Promise<void> {

@@ -19,12 +19,13 @@ export interface LauncherOptions {
   /** Outlives the process. */
   readonly doorbell: Doorbell;
   readonly inherited: InheritedDescriptors;
-  readonly configuration: LauncherConfiguration;
+  /** Without it the child is supervised where we are, in no environment of its own. */
+  readonly configuration?: LauncherConfiguration;
 }
 
 /** What the launcher made. */
 export interface LauncherFacts extends Omit<Extract<LauncherReply, { type: 'ready' }>, 'type'> {
-  /** The TUN, non-blocking: the caller's to close, by `NativeLibrary.closeDescriptor`. */
+  /** The TUN, non-blocking: the caller's to close, by `NativeLibrary.closeDescriptor`. -1 where no environment was asked for. */
   readonly tunFd: number;
 }
 
@@ -62,12 +63,12 @@ export class LauncherProcess {
     const abort = (): void => launcher.#settleReady.reject(new CancelledError('cancelled', signal.reason));
     signal.addEventListener('abort', abort, { once: true });
     try {
-      for (const request of configureRequests(options.configuration)) launcher.#control.send(request);
+      for (const request of options.configuration ? configureRequests(options.configuration) : []) launcher.#control.send(request);
       await launcher.#ready;
       return launcher;
     } catch (error) {
       await launcher.close();
-      if (launcher.#facts) options.library.closeDescriptor(launcher.#facts.tunFd);
+      if (launcher.#facts && launcher.#facts.tunFd >= 0) options.library.closeDescriptor(launcher.#facts.tunFd);
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);
@@ -85,7 +86,7 @@ export class LauncherProcess {
       onClosed: (error) => this.#lose(error),
     });
     this.#sockets = new LauncherSockets(this.#control);
-    this.#process = start(options.launcherPath, this.#descriptors, theirs);
+    this.#process = start(options, this.#descriptors, theirs);
     options.library.closeDescriptor(theirs);
     this.#ended = new Promise((resolve) => this.#process.once('exit', () => resolve()).once('error', () => resolve()));
     this.#process.once('error', (cause) => this.#lose(notStarted(options.launcherPath, cause)));
@@ -141,7 +142,7 @@ export class LauncherProcess {
 
   #heard(reply: LauncherReply, fd: number | undefined): void {
     if (reply.type === 'socket') this.#sockets.answer(reply, fd);
-    else if (reply.type === 'ready' && fd !== undefined) this.#becomeReady(reply, fd);
+    else if (reply.type === 'ready') this.#becomeReady(reply, fd ?? -1);
     else if (reply.type === 'failed') this.#settleReady.reject(setupError(reply));
     else this.#child?.heard(reply);
   }
@@ -170,13 +171,13 @@ export class LauncherProcess {
 }
 
 /** The launcher gets its control socket above all that the child inherits, and nothing of our environment, which might change what it loads. */
-function start(path: string, descriptors: readonly number[], control: number): ChildProcess {
+function start({ launcherPath, configuration }: LauncherOptions, descriptors: readonly number[], control: number): ChildProcess {
   const position = Math.max(2, ...descriptors) + 1;
   const stdio = Array.from({ length: position + 1 }, (_, fd) => {
     if (fd === position) return control;
     return fd <= 2 || descriptors.includes(fd) ? fd : ('ignore' as const);
   });
-  return spawn(path, ['--control', String(position)], { stdio, env: {}, detached: false });
+  return spawn(launcherPath, [configuration ? '--control' : '--supervise', String(position)], { stdio, env: {}, detached: false });
 }
 
 function lostError(cause?: Error): TunnelError {

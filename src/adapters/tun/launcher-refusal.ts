@@ -14,7 +14,8 @@ export interface RefusalExplanation {
   readonly concernsTun: boolean;
 }
 
-const alternative = 'or run inpod as root, whom most of these limits spare (the backend torsocks, which needs neither, is planned)';
+const alternative =
+  'or run inpod as root, whom most of these limits spare; or install torsocks, which needs neither, and carries most programs';
 
 interface Rule {
   /** Of the step. */

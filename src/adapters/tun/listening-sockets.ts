@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
-import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
-
-/** State of a socket that listens (Linux, include/net/tcp_states.h). */
-const listenState = '0A';
+import { parseListeningTable } from '../../domain/session/listening-table.ts';
 
 /** A look at the whole tables this long ago still counts while the number of sockets is the same: one may have opened as another closed. */
 const tablesLastMs = 2000;
@@ -36,7 +33,7 @@ export class ListeningSockets {
     const at = nowMs();
     if (counted === this.#counted && at - this.#lookedAtMs < tablesLastMs) return this.#known;
     const tables = [await read('tcp'), await read('tcp6')];
-    this.#known = tables.flatMap(parseListening);
+    this.#known = tables.flatMap(parseListeningTable);
     this.#counted = counted;
     this.#lookedAtMs = at;
     return this.#known;
@@ -54,18 +51,4 @@ export function socketTablesOf(pid: number): SocketTables {
 /** Of `TCP: inuse 3 orphan 0 tw 2 ...`, or `TCP6: inuse 1`, what is in use. */
 function inUse(sockstat: string): string {
   return /^TCP6?: inuse \d+/m.exec(sockstat)?.[0] ?? '';
-}
-
-/** The listening sockets of a table: `sl local_address rem_address st ...`, addresses as 32-bit words in the machine's order, here little endian. */
-export function parseListening(table: string): readonly Endpoint[] {
-  return table
-    .split('\n')
-    .slice(1)
-    .flatMap((line) => {
-      const [, local = '', , state] = line.trim().split(/\s+/);
-      const [words = '', port = ''] = local.split(':');
-      if (state !== listenState || !/^([0-9A-F]{8}|[0-9A-F]{32})$/.test(words)) return [];
-      const address = IpAddress.fromBytes(Buffer.from(words, 'hex').swap32());
-      return address ? [{ address, port: Number.parseInt(port, 16) }] : [];
-    });
 }

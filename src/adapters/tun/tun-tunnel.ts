@@ -42,12 +42,16 @@ export class TunTunnel implements TunnelPort {
   readonly name = 'tun';
   readonly capabilities: TunnelCapabilities = {
     udp: true,
+    ipv6: true,
     refusedConnects: true,
+    unknownNames: true,
     rootless: true,
     isolated: true,
     staticPrograms: true,
     privateFiles: true,
     containedProcesses: true,
+    ownLocalhost: true,
+    routes: true,
   };
   readonly #files: TunTunnelFiles;
   readonly #sockets: SocketMaker;

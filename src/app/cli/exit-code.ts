@@ -23,7 +23,7 @@ export function exitCodeOfError(error: unknown, { command }: FailedCommand): num
   const decisive = decisiveError(error);
   if (decisive instanceof CancelledError) return 128 + signalOf(decisive);
   if (command !== 'run') return decisive instanceof UsageError ? 2 : 1;
-  if (decisive instanceof HostError && decisive.code === 'COMMAND_NOT_EXECUTABLE') return 126;
+  if (decisive instanceof HostError && (decisive.code === 'COMMAND_NOT_EXECUTABLE' || decisive.code === 'PROGRAM_NOT_HOOKABLE')) return 126;
   if (decisive instanceof HostError && decisive.code === 'COMMAND_NOT_FOUND') return 127;
   return 125;
 }

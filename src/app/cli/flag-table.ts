@@ -47,7 +47,8 @@ export const runFlags: readonly Flag[] = [
   { spelling: '--swap <WORKLOAD>', shape: 'word', group: 'What it becomes', help: "takes a workload's place: deploy/web, sts/db, deploy/web:main\n(its container main); its traffic comes to your command, and it\ngets its replicas back at the end" },
   { spelling: '--skip-init <NAME>', shape: 'list', group: 'What it becomes', help: "with --swap or --copy: this init container of the workload\ndoesn't run again" },
   { spelling: '--serviceaccount <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's ServiceAccount" },
-  { spelling: '--backend <NAME>', shape: 'word', group: 'Network', completes: ['auto', 'tun'], help: 'auto (default) or tun' },
+  { spelling: '--backend <NAME>', shape: 'word', group: 'Network', completes: ['auto', 'tun', 'torsocks'], help: 'auto (default), tun or torsocks' },
+  { spelling: '--method <NAME>', shape: 'word', group: 'Network', completes: ['vpn-tcp', 'inject-tcp'], help: 'the older name: vpn-tcp (tun) or inject-tcp (torsocks)' },
   { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP, CIDR or name, as a pod finds it, that goes\nthrough the cluster' },
   { spelling: '--never-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'an IP or CIDR that never does' },
   { spelling: '--expose <LOCAL[:POD]>', shape: 'list', group: 'Network', help: "the pod's port POD (default: LOCAL) goes to your command's\nport LOCAL; a Service of the pod's name leads there" },
@@ -88,7 +89,7 @@ export const playgroundFlags: readonly Flag[] = [...outputFlags.filter(({ spelli
 /** Designed, and not there yet: refused by name. In commander's spelling, with the values they will take. */
 export const plannedFlags: readonly string[] = [
   '--agent <NAME>',
-  '--mount <WHERE>', '--docker-mount <PATH>', '--local-cluster', '--method <NAME>', '--new-deployment [NAME]',
+  '--mount <WHERE>', '--docker-mount <PATH>', '--local-cluster', '--new-deployment [NAME]',
   '--swap-deployment <TARGET>', '--deployment <TARGET>', '--container-to-host <PORTS>', '--run <COMMAND...>', '--run-shell', '--docker-run <ARGS...>',
 ]; // prettier-ignore
 

@@ -14,6 +14,9 @@ export interface LogKeeping {
 
 export const logKeeping: LogKeeping = { most: 50, longestMs: 14 * 86_400_000, restMs: 3_600_000 };
 
+/** What only a session that was killed leaves beside its log. */
+const leftOver: readonly string[] = ['torsocks.conf'];
+
 interface StoredLog {
   readonly folder: string;
   readonly path: string;
@@ -34,14 +37,15 @@ export function pruneSessionLogs(sessions: string, nowMs: number, keeping: LogKe
   }
 }
 
-/** Folders that hold a log and nothing else. */
+/** Folders that hold a log, and nothing else that anybody needs. */
 function endedLogs(sessions: string): readonly StoredLog[] {
   return attempt(() => readdirSync(sessions), []).flatMap((id) => {
     const folder = join(sessions, id);
     const path = sessionLogPath(sessions, id);
     return attempt(() => {
       const names = readdirSync(folder);
-      return names.length === 1 && join(folder, names[0] ?? '') === path ? [{ folder, path, writtenMs: statSync(path).mtimeMs }] : [];
+      const hasOnlyOurs = names.every((name) => join(folder, name) === path || leftOver.includes(name));
+      return hasOnlyOurs && names.length > 0 ? [{ folder, path, writtenMs: statSync(path).mtimeMs }] : [];
     }, []);
   });
 }
@@ -49,6 +53,7 @@ function endedLogs(sessions: string): readonly StoredLog[] {
 /** The folder goes only where it is empty by then: what came meanwhile is another's. */
 function remove(folder: string, path: string): void {
   attempt(() => {
+    for (const name of leftOver) rmSync(join(folder, name), { force: true });
     rmSync(path);
     rmdirSync(folder);
   }, undefined);

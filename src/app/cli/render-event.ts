@@ -24,7 +24,9 @@ const verboseOnly = (text: string): { text: string; always: false } => ({ text, 
 const renderers: Renderers = {
   'session-opening': ({ identity, ...event }, { verbose }) => {
     const who = `cluster ${identity.cluster}, namespace ${identity.kubeNamespace}, user ${identity.user}`;
-    if (!verbose) return always(who);
+    // Another than the usual one does less: who didn't ask for it is told.
+    const isFallback = event.backend !== 'tun' && !event.backendReason.startsWith('asked for');
+    if (!verbose) return always(isFallback ? `${who}\nbackend ${event.backend}: ${event.backendReason}` : who);
     return always(
       `${who}\ncontext ${identity.context}, server ${identity.server}\nsession ${event.sessionId}, pod ${event.podName}, image ${event.image}\nbackend ${event.backend}: ${event.backendReason}`,
     );

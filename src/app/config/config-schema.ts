@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { backendNames, builtBackends, methods, type MethodName } from '../../domain/backend/backend-names.ts';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { parseProxyTarget, ProxyName } from '../../domain/routes/proxy-target.ts';
 import { parseWorkloadTarget } from '../../domain/workload/workload-reference.ts';
@@ -41,21 +42,18 @@ const environmentValue = z
   .refine((value) => !value.includes('\0'), 'values of variables have no NUL')
   .meta({ type: ['string', 'number', 'boolean', 'null'] });
 
-/** Backends of the design; `auto` chooses among those that work. */
+/** Backends of the design: one that isn't there yet is refused as it is chosen. `auto` chooses among those that work. */
 const backend = z
   .string()
   .transform((value, context) => {
-    if (value === 'auto' || value === 'tun') return value;
-    if (['sshuttle', 'torsocks', 'docker'].includes(value)) {
-      context.addIssue({
-        code: 'custom',
-        message: `the backend ${value} is planned, but doesn't work yet; use auto or tun`,
-        params: planned,
-      });
-    } else context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is no backend; allowed: auto, tun` });
+    const known = value === 'auto' ? value : backendNames.find((name) => name === value);
+    if (known) return known;
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is no backend; allowed: auto, ${builtBackends.join(', ')}` });
     return z.NEVER;
   })
-  .meta({ enum: ['auto', 'tun'] });
+  .meta({ enum: ['auto', ...builtBackends] });
+
+const methodNames = Object.keys(methods) as [MethodName, ...MethodName[]];
 
 const network = z.string().transform((value, context) => {
   const cidr = Cidr.parse(value.trim());
@@ -105,6 +103,7 @@ export const configSchema = z
     copy: parsedBy(parseWorkloadTarget).meta({ type: 'string' }),
     skipInit: words,
     backend,
+    method: z.enum(methodNames, `must be one of ${methodNames.join(', ')}`),
     alsoProxy: proxyTargets,
     neverProxy: networks,
     expose: exposedPorts,

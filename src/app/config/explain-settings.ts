@@ -22,6 +22,7 @@ export interface ExplainedSetting {
 /** Of settings that have no default value. */
 const unsetMeanings: Readonly<Record<string, string>> = {
   name: 'inpod-USER-FOLDER-ID',
+  method: 'the backend decides',
   namespace: "the context's",
   context: 'the current one',
   kubeconfig: '$KUBECONFIG, else ~/.kube/config',

@@ -1,4 +1,5 @@
 import { inboundProblems } from '../../domain/session/inbound-plan.ts';
+import { contradiction } from '../../domain/backend/backend-names.ts';
 import { problemsError, type ConfigProblem } from './config-problem.ts';
 import type { ConfigValues } from './config-schema.ts';
 import { stackLayers, type SettingsSources, type StackedLayer } from './layer-stack.ts';
@@ -28,7 +29,10 @@ export function resolveSettings(sources: SettingsSources): ResolvedSettings {
 const portKeys = ['expose', 'toPod', 'fromPod', 'fromHost'] as const;
 
 /** What can't be had together may come from several layers: the strongest that names some of it is told. */
-function contradictions({ inbound, name, swap, copy, skipInit }: RunSettings, layers: readonly StackedLayer[]): readonly ConfigProblem[] {
+function contradictions(
+  { inbound, name, swap, copy, skipInit, backend, method }: RunSettings,
+  layers: readonly StackedLayer[],
+): readonly ConfigProblem[] {
   const told = (keys: readonly (keyof ConfigValues)[], what: string, messages: readonly string[]): readonly ConfigProblem[] => {
     const source = layers.findLast(({ values }) => keys.some((key) => values[key] !== undefined))?.source;
     const where = source?.file === undefined ? what : `${source.file}: ${what}`;
@@ -42,6 +46,7 @@ function contradictions({ inbound, name, swap, copy, skipInit }: RunSettings, la
     ...told(portKeys, 'ports', inboundProblems(inbound)),
     ...told(['name', 'swap', 'copy'], asked.at(-1)?.slice(2) ?? '', becomes),
     ...told(['skipInit'], 'skipInit', skipped),
+    ...told(['backend', 'method'], 'backend', [contradiction({ backend, method }) ?? []].flat()),
   ];
 }
 
@@ -81,6 +86,7 @@ function toSettings(values: ConfigValues, shell: string | undefined): RunSetting
     serviceAccount: own.serviceaccount,
     logfile: own.logfile,
     pcap: own.pcap,
+    method: own.method,
     ...withDefaults({ backend: defaultSettings.backend, output: defaultSettings.output, yes: false, verbose: false }, own),
     ...withDefaults({ skipInit: [], alsoProxy: [], neverProxy: [], env: {}, envExclude: [], protectedContexts: [] }, own),
     inbound: withDefaults({ expose: [], toPod: [], fromPod: [], fromHost: [], publish: true }, own),

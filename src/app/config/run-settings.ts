@@ -1,3 +1,4 @@
+import type { BackendName, MethodName } from '../../domain/backend/backend-names.ts';
 import type { Cidr } from '../../domain/netstack/address/cidr.ts';
 import type { ProxyTarget } from '../../domain/routes/proxy-target.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
@@ -20,7 +21,9 @@ export interface RunSettings {
   readonly copy: WorkloadTarget | undefined;
   /** `--skip-init`: init containers of the workload that don't run again. */
   readonly skipInit: readonly string[];
-  readonly backend: 'auto' | 'tun';
+  readonly backend: BackendName | 'auto';
+  /** `--method`: the older name of the same. */
+  readonly method: MethodName | undefined;
   readonly alsoProxy: readonly ProxyTarget[];
   readonly neverProxy: readonly Cidr[];
   /** `--expose`, `--to-pod`, `--from-pod`, `--from-host`, `--publish`. */

@@ -23,6 +23,7 @@ export const settings: readonly Setting[] = [
   word('copy'),
   list('skipInit'),
   word('backend'),
+  word('method'),
   list('alsoProxy'),
   list('neverProxy'),
   list('expose'),
@@ -69,7 +70,7 @@ export const settings: readonly Setting[] = [
 
 /** Keys of the design that don't work yet: refused with that word, never ignored. */
 export const plannedKeys: ReadonlySet<string> = new Set([
-  'newDeployment', 'swapDeployment', 'deployment', 'method', 'mount', 'dockerMount',
+  'newDeployment', 'swapDeployment', 'deployment', 'mount', 'dockerMount',
   'localCluster', 'containerToHost', 'run', 'runShell', 'dockerRun', 'container', 'dns',
 ]); // prettier-ignore
 

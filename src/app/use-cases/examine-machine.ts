@@ -10,7 +10,8 @@ export interface MachineParts {
   readonly files: readonly string[];
   readonly sessionsFolder: string;
   readonly resolver: ResolverPort;
-  readonly tunnel: TunnelPort;
+  /** In the order in which `auto` takes them. */
+  readonly tunnels: readonly TunnelPort[];
 }
 
 const machine = 'machine' as const;
@@ -19,19 +20,19 @@ const backend = 'backend' as const;
 /** Who are the name servers of the root? Every resolver knows. RFC 1035 §4.1: id, recursion desired, one question of type NS, class IN. */
 const rootQuestion = Uint8Array.of(0x49, 0x50, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1);
 
-const plannedBackends = ['sshuttle', 'torsocks', 'docker'];
+const plannedBackends = ['sshuttle', 'docker'];
 
 /** Each step for real; changes nothing. Never rejects but for cancellation. */
 export async function examineMachine(parts: MachineParts, signal: AbortSignal): Promise<readonly Finding[]> {
-  const { host, files, sessionsFolder, resolver, tunnel } = parts;
-  const found = await Promise.all([
+  const { host, files, sessionsFolder, resolver, tunnels } = parts;
+  const [backends, ...found] = await Promise.all([
+    Promise.all(tunnels.map(async (tunnel) => ({ name: tunnel.name, probe: await tunnel.probe(signal) }))).then(tunnelFindings),
     host.missingFiles(files).then(filesFinding),
     stateFinding(host, sessionsFolder),
     resolverFinding(resolver, signal),
-    tunnel.probe(signal).then((probe) => tunnelFinding(tunnel.name, probe)),
   ]);
   const planned = plannedBackends.map((name) => ({ area: backend, check: name, verdict: 'planned' as const, summary: "doesn't work yet" }));
-  return [nodeFinding(host.nodeVersion), ...found, ...planned];
+  return [nodeFinding(host.nodeVersion), ...found, ...backends, ...planned];
 }
 
 /** As `engines` of package.json has it: ^20.19.0 || >=22.12.0. */
@@ -74,8 +75,13 @@ async function resolverFinding(resolver: ResolverPort, signal: AbortSignal): Pro
   }
 }
 
-function tunnelFinding(name: string, probe: TunnelProbe): Finding {
-  const about = { area: backend, check: name };
-  if (!probe.usable) return { ...about, verdict: 'problem', summary: `${probe.reason} (${probe.step}: ${probe.errno})`, fix: probe.hint };
-  return { ...about, verdict: 'fine', summary: ['works here', ...probe.notes].join('; ') };
+/** One backend that works is enough; where none does, the first is what to mend. */
+function tunnelFindings(tried: readonly { readonly name: string; readonly probe: TunnelProbe }[]): readonly Finding[] {
+  const isAnyUsable = tried.some(({ probe }) => probe.usable);
+  return tried.map(({ name, probe }, place): Finding => {
+    const about = { area: backend, check: name };
+    if (probe.usable) return { ...about, verdict: 'fine', summary: ['works here', ...probe.notes].join('; ') };
+    const verdict = isAnyUsable || place > 0 ? 'notice' : 'problem';
+    return { ...about, verdict, summary: `${probe.reason} (${probe.step}: ${probe.errno})`, fix: probe.hint };
+  });
 }

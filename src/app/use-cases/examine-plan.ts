@@ -74,11 +74,11 @@ function requireRights(missing: readonly RequiredRight[], { user, kubeNamespace 
   });
 }
 
-/** @throws HostError `TUN_UNAVAILABLE` with the step that is forbidden, and what to do */
+/** @throws HostError `TUN_UNAVAILABLE`, of other backends `BINARY_MISSING`, with the step that fails, and what to do */
 export function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
   if (probe.usable) return;
   throw new HostError({
-    code: 'TUN_UNAVAILABLE',
+    code: tunnel.name === 'tun' ? 'TUN_UNAVAILABLE' : 'BINARY_MISSING',
     message: `the backend ${tunnel.name} can't work here: ${probe.reason} (${probe.step}: ${probe.errno})`,
     hint: probe.hint,
     details: { step: probe.step, errno: probe.errno },

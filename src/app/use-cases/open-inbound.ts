@@ -31,6 +31,8 @@ export async function openInbound(opening: Opening, ground: InboundGround): Prom
   const { parts, plan, held } = opening;
   const { clock, events, hostNetwork: host } = parts;
   const { inbound } = plan;
+  // Where its localhost is the laptop's, what it listens on is there already.
+  const publishes = inbound.publish && parts.tunnel.capabilities.ownLocalhost;
   const process = processConnector(opening, ground);
   const podTraffic = new PodTraffic(process, clock);
   const ownPorts = new Set([...inbound.fromPod, ...inbound.fromHost]);
@@ -43,10 +45,10 @@ export async function openInbound(opening: Opening, ground: InboundGround): Prom
   const bindings = [...podBindings(inbound, ground, { process, podTraffic }), ...localBindings(opening, ground)];
   await runStep(opening, 'ports', async () => {
     for (const [what, listen] of bindings) listeners.push(await listen().catch((error: unknown) => Promise.reject(portError(what, error))));
-    return [undefined, `${bindings.length} bound${inbound.publish ? '; what the command listens on is published' : ''}`] as const;
+    return [undefined, `${bindings.length} bound${publishes ? '; what the command listens on is published' : ''}`] as const;
   });
   if (bindings.length > 0) events({ kind: 'ports-bound', inbound, service: plan.swap ? undefined : plan.podName });
-  if (inbound.publish) publisher.start();
+  if (publishes) publisher.start();
   return podTraffic;
 }
 
@@ -77,7 +79,9 @@ function podBindings(
 
 /** Ports of the process's localhost, in both families, that lead to the pod's or the laptop's. */
 function localBindings({ parts, plan, traffic }: Opening, { link, tunnel }: InboundGround): Binding[] {
-  const { fromPod, fromHost } = plan.inbound;
+  const { fromPod } = plan.inbound;
+  // Where its localhost is the laptop's, that is the same port.
+  const fromHost = parts.tunnel.capabilities.ownLocalhost ? plan.inbound.fromHost : [];
   const bindings = (port: number, dialler: Pick<SustainedLink, 'dial'>): Binding[] => {
     const dial = (signal: AbortSignal) => traffic.dialled(`localhost:${port}`, () => dialler.dial({ host: '127.0.0.1', port }, signal));
     const accept: AcceptChannel = (channel) => void relayConnection(channel, dial);

@@ -2,7 +2,7 @@ import { childHosts, childResolvConf, parseResolvConf } from '../../domain/dns/r
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
-import type { InheritedDescriptors, TunnelLease, TunnelOptions } from '../../domain/ports/tunnel-port.ts';
+import type { InheritedDescriptors, PodServices, TunnelLease, TunnelOptions } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { GrowingRanges } from '../../domain/routes/growing-ranges.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
@@ -35,17 +35,30 @@ export async function openTunnel(opening: Opening, { link, ranges, inherited }: 
     const routes = routePlans(plan, known);
     const learned = new LearnedAddresses();
     const outbound = sessionNetwork(opening, link, { routes, learned, signal: ending.signal });
-    const options = { ...podView(link.podFacts), sessionId: plan.sessionId, outbound, capture: parts.capture };
+    const options = {
+      ...podView(link.podFacts),
+      sessionId: plan.sessionId,
+      outbound,
+      pod: podServices(opening, link),
+      capture: parts.capture,
+    };
     const lease = await parts.tunnel.open(options, inherited, signal);
     held.push('tunnel', async () => {
       ending.abort();
       await lease.close();
     });
+    const { name, capabilities } = parts.tunnel;
+    if (!capabilities.routes) return [lease, `${name}; to the cluster: everything but localhost`] as const;
     void parts.cluster.watchRanges(ranges, (range) => grow(opening, known, range), ending.signal);
     await tellOverlaps(opening, routes());
     await followNames(opening, link, { learned, signal: ending.signal });
-    return [lease, `${parts.tunnel.name}; to the cluster: ${known.cover.map(String).join(', ')}`] as const;
+    return [lease, `${name}; to the cluster: ${known.cover.map(String).join(', ')}`] as const;
   });
+}
+
+/** Counted as one destination: to whom each leads is said within. */
+function podServices({ traffic }: Opening, link: SustainedLink): PodServices {
+  return { openSocks: (signal) => traffic.dialled('by SOCKS', () => link.openSocks(signal)) };
 }
 
 function sessionNetwork(

@@ -71,6 +71,11 @@ export class SustainedLink {
     return this.#onLink((link) => link.dial(target, signal), signal);
   }
 
+  /** As {@link Link.openSocks}; waits while the path is being dialled again. */
+  openSocks(signal: AbortSignal): Promise<ByteChannel> {
+    return this.#onLink((link) => link.openSocks(signal), signal);
+  }
+
   /** On whichever link there is, and on the next one where it is lost. */
   async #onLink<T>(act: (link: Link) => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {

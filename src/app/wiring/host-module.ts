@@ -4,6 +4,7 @@ import { FileJournal } from '../../adapters/host/file-journal.ts';
 import { HostInspection } from '../../adapters/host/host-inspection.ts';
 import { HostNetwork } from '../../adapters/host/host-network.ts';
 import { HostProcesses } from '../../adapters/host/host-processes.ts';
+import { ProgramFiles } from '../../adapters/host/program-files.ts';
 import { nodeSignals } from '../../adapters/host/node-signals.ts';
 import { systemClock } from '../../adapters/host/system-clock.ts';
 import { tokens } from './tokens.ts';
@@ -18,5 +19,6 @@ export function bindHost(container: Container): void {
   container.bind(tokens.hostNetwork).toResolvedValue(() => new HostNetwork());
   container.bind(tokens.laptopResolver).toResolvedValue(() => new LaptopResolver(laptopDns));
   container.bind(tokens.journals).toResolvedValue(({ sessionsFolder }) => new FileJournal(sessionsFolder), [tokens.context]);
+  container.bind(tokens.programs).toResolvedValue(({ files }) => new ProgramFiles(files.launcher), [tokens.context]);
   container.bind(tokens.processes).toResolvedValue(({ files }) => new HostProcesses(files.watchdog), [tokens.context]);
 }

@@ -5,6 +5,7 @@ import type { HostInspectionPort } from '../../domain/ports/host-inspection-port
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
 import type { JournalPort } from '../../domain/ports/journal-port.ts';
 import type { LinkPort } from '../../domain/ports/link-port.ts';
+import type { ProgramFilesPort } from '../../domain/ports/program-files-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
 import type { SignalPort } from '../../domain/ports/signal-port.ts';
@@ -43,6 +44,8 @@ export const tokens = {
   locator: token<ClusterLocator>('locator'),
   playground: token<PlaygroundPort>('playground'),
   processes: token<ProcessPort>('processes'),
+  programs: token<ProgramFilesPort>('programs'),
   signals: token<SignalPort>('signals'),
   tunTunnel: token<TunnelPort>('tun-tunnel'),
+  torsocksTunnel: token<TunnelPort>('torsocks-tunnel'),
 } as const;

@@ -41,6 +41,11 @@ export interface Link {
   /** A UDP socket in the pod towards `target`, which is an address. @throws TunnelError `LINK_LOST` */
   openDatagrams(target: DialTarget): DatagramChannel;
   /**
+   * Opens a connection to the SOCKS5 server on the pod's loopback, which listens from the first one on; Tor's RESOLVE and RESOLVE_PTR are understood.
+   * @throws TunnelError `LINK_LOST`, `LINK_FAILED` where there can be none
+   */
+  openSocks(signal: AbortSignal): Promise<ByteChannel>;
+  /**
    * Listens in the pod, until the link or the listener is closed.
    * @throws ErrnoError `EADDRINUSE` where the pod's kernel refuses the port; TunnelError `LINK_LOST`
    */

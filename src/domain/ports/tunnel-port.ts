@@ -9,8 +9,12 @@ import type { AcceptChannel, Listener } from './listener.ts';
 export interface TunnelCapabilities {
   /** Datagrams reach the far side. */
   readonly udp: boolean;
+  /** Connections by IPv6. */
+  readonly ipv6: boolean;
   /** A refused connection is refused for the program, before it sends. */
   readonly refusedConnects: boolean;
+  /** A name that nobody knows is unknown to the program (EAI_NONAME); without it, looking it up fails for whatever reason. */
+  readonly unknownNames: boolean;
   /** Works without root. */
   readonly rootless: boolean;
   /** Only the child is changed, nothing else on the machine. */
@@ -21,6 +25,10 @@ export interface TunnelCapabilities {
   readonly privateFiles: boolean;
   /** The child's descendants end with the session, by whatever death. */
   readonly containedProcesses: boolean;
+  /** The child's localhost is its own. Without it that is the laptop's: what listens there needs no publishing, and what is bound there is seen by all. */
+  readonly ownLocalhost: boolean;
+  /** What isn't the cluster's leaves from the laptop, and is routed by `OutboundNetwork`; without it all but localhost leaves from the pod. */
+  readonly routes: boolean;
 }
 
 /** Where the tunnel's traffic goes: the session routes each destination to the cluster or to the laptop. */
@@ -31,6 +39,12 @@ export interface OutboundNetwork {
   openDatagrams(destination: Endpoint): DatagramChannel;
   /** Answers one DNS message in wire form. Never rejects: failures are answered SERVFAIL. */
   resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array>;
+}
+
+/** What the pod serves for a backend. */
+export interface PodServices {
+  /** A connection to the SOCKS5 server in the pod, with Tor's RESOLVE and RESOLVE_PTR. @throws TunnelError `LINK_LOST`, `LINK_FAILED`; the signal's reason */
+  openSocks(signal: AbortSignal): Promise<ByteChannel>;
 }
 
 /** The pod's view that the child is to have. */
@@ -44,6 +58,8 @@ export interface TunnelOptions {
   /** Whole files for the child's /etc. */
   readonly files: { readonly resolvConf: string; readonly hosts: string };
   readonly outbound: OutboundNetwork;
+  /** By what backends without routes reach the pod; a playground's own pods have none. */
+  readonly pod?: PodServices | undefined;
   /** Each IP packet of the tunnel, where the user asked for a capture; `packet` is valid during the call. */
   readonly capture?: ((packet: Uint8Array) => void) | undefined;
 }
@@ -78,16 +94,19 @@ export type InheritedDescriptors = readonly number[];
 
 /** The environment that the child runs in. */
 export interface TunnelLease {
-  /** At most once. @throws TunnelError `TUNNEL_LOST` */
+  /** At most once. @throws TunnelError `TUNNEL_LOST`; HostError `PROGRAM_NOT_HOOKABLE` for what the backend would not carry */
   spawn(command: ChildCommand): Promise<TunnelChild>;
   /**
    * Connects within the child's network, to what the child listens on.
-   * @throws ErrnoError as the kernel there says: `ECONNREFUSED` where nobody listens; TunnelError `TUNNEL_LOST`
+   * @throws ErrnoError as the kernel there says: `ECONNREFUSED` where nobody listens, or not the child; TunnelError `TUNNEL_LOST`
    */
   connect(target: Endpoint): Promise<ByteChannel>;
   /** Listens within the child's network. @param local - port 0 for any @throws ErrnoError `EADDRINUSE` and its like; TunnelError `TUNNEL_LOST` */
   listen(local: Endpoint, accept: AcceptChannel): Promise<Listener>;
-  /** TCP sockets that listen within the child's network at the moment, those of `listen` included. Empty once the tunnel is gone. */
+  /**
+   * TCP sockets that listen within the child's network at the moment, those of `listen` included; where its localhost is the laptop's, those of the child and
+   * what came of it. Empty once the tunnel is gone.
+   */
   listening(): Promise<readonly Endpoint[]>;
   /** Settles when the tunnel is gone: `undefined` after `close`. Never rejects. */
   readonly lost: Promise<Error | undefined>;

@@ -15,14 +15,18 @@ export interface ControlRequest {
   readonly version: number;
   /** Comes back in the reply. */
   readonly id: number;
-  /** `serving`: the process serves now, and the pod may become ready. */
-  readonly type: 'facts' | 'serving';
+  /** `serving`: the process serves now, and the pod may become ready. `socks`: a SOCKS server is wanted. */
+  readonly type: (typeof requestTypes)[number];
 }
+
+const requestTypes = ['facts', 'serving', 'socks'] as const;
 
 /** What the agent answers. */
 export type ControlReply =
   | { readonly version: number; readonly id: number; readonly type: 'facts'; readonly facts: PodFacts }
   | { readonly version: number; readonly id: number; readonly type: 'done' }
+  /** Where it listens on the pod's 127.0.0.1, as long as this link lasts. */
+  | { readonly version: number; readonly id: number; readonly type: 'socks'; readonly port: number }
   | { readonly version: number; readonly id: number; readonly type: 'error'; readonly code: ControlErrorCode; readonly message: string };
 
 /** `PROTOCOL_MISMATCH`: the agent speaks another version, which is the reply's. `BAD_REQUEST`: not understood. `FAILED`: understood, but not possible. */
@@ -50,6 +54,7 @@ export function emitControlReply(reply: ControlReply): Uint8Array {
 
 function fieldsOf(reply: ControlReply): object {
   if (reply.type === 'facts') return { facts: podFactsToJson(reply.facts) };
+  if (reply.type === 'socks') return { port: reply.port };
   return reply.type === 'error' ? { code: reply.code, message: reply.message } : {};
 }
 
@@ -58,7 +63,8 @@ export function parseControlRequest(body: Uint8Array): ControlRequest | ControlF
   const head = parseHead(body);
   if ('fault' in head) return head;
   const { version, id, type } = head;
-  return type === 'facts' || type === 'serving' ? { version, id, type } : { fault: 'unknown-type', version, id };
+  const known = requestTypes.find((one) => one === type);
+  return known ? { version, id, type: known } : { fault: 'unknown-type', version, id };
 }
 
 /** @returns the reply, or why it is none. Never throws. */
@@ -68,9 +74,16 @@ export function parseControlReply(body: Uint8Array): ControlReply | ControlFault
   const { version, id, type, fields } = head;
   if (type === 'error') return { version, id, type, code: errorCode(fields['code']), message: textOf(fields['message']) };
   if (type === 'done') return { version, id, type };
+  if (type === 'socks') return socksReply(head);
   if (type !== 'facts') return { fault: 'unknown-type', version, id };
   const facts = podFactsFromJson(fields['facts']);
   return 'badField' in facts ? { fault: 'bad-field', version, id, field: facts.badField } : { version, id, type, facts };
+}
+
+function socksReply({ version, id, fields }: Head): ControlReply | ControlFault {
+  const port = fields['port'];
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536;
+  return isPort ? { version, id, type: 'socks', port } : { fault: 'bad-field', version, id, field: 'port' };
 }
 
 interface Head {

@@ -93,7 +93,7 @@ describe('doctor', () => {
     const { image, serviceAccount, inbound } = plan;
     const { tunnel, loadAgentProgram } = parts;
     const findings = await Promise.all([
-      examineMachine({ host, files, sessionsFolder: '/home/ann/.local/state/inpod/sessions', resolver, tunnel }, never),
+      examineMachine({ host, files, sessionsFolder: '/home/ann/.local/state/inpod/sessions', resolver, tunnels: [tunnel] }, never),
       examineCluster(
         { locate: () => Promise.resolve(world.cluster), isProtected: () => false, image, serviceAccount, inbound, loadAgentProgram },
         never,

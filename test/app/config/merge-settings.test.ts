@@ -120,7 +120,7 @@ describe('problems', () => {
     expect(error.details['problems']).toMatchInlineSnapshot(`
       [
         "/home/ann/.config/inpod/config.yaml:1: output: must be text or json",
-        "/src/app/inpod.yaml:1: backend: "vpn" is no backend; allowed: auto, tun",
+        "/src/app/inpod.yaml:1: backend: "vpn" is no backend; allowed: auto, tun, torsocks",
         "/src/app/inpod.yaml:2: namspace: is no setting; did you mean namespace?",
         "/src/app/inpod.yaml:3: agent.imag: is no setting; did you mean image?",
         "/src/app/inpod.yaml:4: timings.linkLimitMs: must be a whole number of milliseconds, 1 to 999999999",
@@ -139,11 +139,10 @@ describe('problems', () => {
     const error = failure({ flags: { alsoProxy: ['x y'], backend: 'vpn' } });
     expect(error.code).toBe('FLAG_INVALID');
     expect(error.message).toContain('--also-proxy: "x y" is no IP address');
-    expect(error.message).toContain('--backend: "vpn" is no backend; allowed: auto, tun');
+    expect(error.message).toContain('--backend: "vpn" is no backend; allowed: auto, tun, torsocks');
   });
 
   it.each([
-    [{ flags: { backend: 'sshuttle' } }, '--backend: the backend sshuttle is planned'],
     [{ flags: { neverProxy: ['db.example.com'] } }, '--never-proxy: db.example.com is a name'],
     [{ project: 'mount: auto' }, '/src/app/inpod.yaml:1: mount: is planned'],
     [{ environment: { INPOD_CONFIG_MOUNT: 'x' } }, 'INPOD_CONFIG_MOUNT: is planned'],
@@ -151,6 +150,13 @@ describe('problems', () => {
     const error = failure(given);
     expect(error.code).toBe('NOT_IMPLEMENTED');
     expect(error.message).toContain(message);
+  });
+
+  it('are a backend and a method that contradict each other, wherever each was said', () => {
+    const error = failure({ project: 'backend: tun', flags: { method: 'inject-tcp' } });
+    expect(error.message).toContain('--backend tun and --method inject-tcp contradict each other: inject-tcp means torsocks');
+    expect(merge({ project: 'backend: tun', flags: { method: 'vpn-tcp' } }).method).toBe('vpn-tcp');
+    expect(merge({ project: 'backend: torsocks', flags: { backend: 'auto', method: 'vpn-tcp' } }).backend).toBe('auto');
   });
 
   it.each([

@@ -8,17 +8,22 @@ import { FakeInspection } from '../../fakes/fake-inspection.ts';
 import { MemoryTunnel } from '../../fakes/memory-tunnel.ts';
 
 const never = new AbortController().signal;
+const notInstalled = { usable: false, step: 'find torsocks', errno: 'ENOENT', reason: 'not installed', hint: 'install it' } as const;
+const forbidden = { usable: false, step: 'unshare', errno: 'EPERM', reason: 'forbidden', hint: 'sysctl' } as const;
 
 describe('examineMachine', () => {
   let host: FakeInspection;
   let tunnel: MemoryTunnel;
+  let torsocks: MemoryTunnel;
   let asked: Uint8Array[];
   let parts: MachineParts;
 
   beforeEach(() => {
-    [host, tunnel, asked] = [new FakeInspection(), new MemoryTunnel({}), []];
+    [host, tunnel, torsocks, asked] = [new FakeInspection(), new MemoryTunnel({}), new MemoryTunnel({}), []];
+    torsocks.name = 'torsocks';
+    torsocks.probeResult = notInstalled;
     const resolver = { query: async (message: Uint8Array) => (asked.push(message), message) };
-    parts = { host, tunnel, resolver, files: ['/opt/agent.cjs', '/opt/launcher'], sessionsFolder: '/state' };
+    parts = { host, tunnels: [tunnel, torsocks], resolver, files: ['/opt/agent.cjs', '/opt/launcher'], sessionsFolder: '/state' };
   });
 
   const examined = async (): Promise<ReadonlyMap<string, Finding>> =>
@@ -27,7 +32,7 @@ describe('examineMachine', () => {
   it('finds nothing wrong with a good machine, and names what is planned as planned', async () => {
     const verdicts = [...(await examined()).values()].map(({ check, verdict }) => `${check} ${verdict}`);
     expect(verdicts).toEqual([
-      'node fine', 'parts fine', 'state fine', 'resolver fine', 'tun fine', 'sshuttle planned', 'torsocks planned', 'docker planned',
+      'node fine', 'parts fine', 'state fine', 'resolver fine', 'tun fine', 'torsocks notice', 'sshuttle planned', 'docker planned',
     ]); // prettier-ignore
     expect(asked.map(parseDnsQuestion)).toEqual([{ name: '', type: 2, dnsClass: 1 }]);
   });
@@ -41,14 +46,18 @@ describe('examineMachine', () => {
       { verdict: 'problem', summary: "can't write below /state (STATE_UNWRITABLE)", fix: 'make it writable' },
     ],
     ['tun', () => (tunnel.probeResult = { usable: true, notes: ['privileged'] }), { verdict: 'fine', summary: 'works here; privileged' }],
-    [
-      'tun',
-      () => (tunnel.probeResult = { usable: false, step: 'unshare', errno: 'EPERM', reason: 'forbidden', hint: 'sysctl' }),
-      { verdict: 'problem', summary: 'forbidden (unshare: EPERM)', fix: 'sysctl' },
-    ],
+    ['tun', () => (tunnel.probeResult = forbidden), { verdict: 'problem', summary: 'forbidden (unshare: EPERM)', fix: 'sysctl' }],
   ])('%s: %s', async (check, change, finding) => {
     change();
     expect((await examined()).get(check)).toMatchObject(finding);
+  });
+
+  it('only notes a backend that does not work where another does', async () => {
+    tunnel.probeResult = forbidden;
+    torsocks.probeResult = { usable: true, notes: ['/usr/lib/libtorsocks.so'] };
+    const found = await examined();
+    expect(found.get('tun')).toMatchObject({ verdict: 'notice', fix: 'sysctl' });
+    expect(found.get('torsocks')).toMatchObject({ verdict: 'fine' });
   });
 
   it('only notes a resolver that is silent', async () => {

@@ -122,6 +122,8 @@ const facts = fc.record({
 });
 const controlReply: fc.Arbitrary<ControlReply> = fc.oneof(
   fc.record({ version: fc.nat(), id: u32, type: fc.constant('facts' as const), facts }),
+  fc.record({ version: fc.nat(), id: u32, type: fc.constant('done' as const) }),
+  fc.record({ version: fc.nat(), id: u32, type: fc.constant('socks' as const), port: fc.integer({ min: 1, max: 65_535 }) }),
   fc.record({
     version: fc.nat(),
     id: u32,
@@ -144,9 +146,12 @@ describe('frames', () => {
     expect(plain(parseDnsReply(body(emitDnsReply(frame))))).toEqual(plain(frame));
   });
 
-  test.prop([fc.nat(), u32])('a control request reads back', (version, id) => {
-    expect(parseControlRequest(body(emitControlRequest({ version, id, type: 'facts' })))).toEqual({ version, id, type: 'facts' });
-  });
+  test.prop([fc.nat(), u32, fc.constantFrom('facts' as const, 'serving' as const, 'socks' as const)])(
+    'a control request reads back',
+    (version, id, type) => {
+      expect(parseControlRequest(body(emitControlRequest({ version, id, type })))).toEqual({ version, id, type });
+    },
+  );
 
   test.prop([controlReply])('a control reply reads back', (reply) => {
     expect(plain(parseControlReply(body(emitControlReply(reply))))).toEqual(plain(reply));

@@ -12,6 +12,7 @@ import { serveControl, type ControlDuties } from './control-subsystem.ts';
 import { serveDns } from './dns-subsystem.ts';
 import { readPodFacts } from './pod-facts-reader.ts';
 import { PodListeners } from './pod-listeners.ts';
+import { SocksServer } from './socks-server.ts';
 import { asSshChannel, refuseChannel, transportOf } from './ssh2-internals.ts';
 import { dialTcp } from './tcp-dial.ts';
 import { relayTcp } from './tcp-relay.ts';
@@ -29,6 +30,7 @@ export class ClientSession {
   readonly #settings: AgentSettings;
   readonly #shares: ChannelShares;
   readonly #listeners: PodListeners;
+  readonly #socks = new SocksServer();
   readonly #ended = new AbortController();
 
   constructor(connection: Connection, settings: AgentSettings) {
@@ -44,6 +46,7 @@ export class ClientSession {
     connection.on('close', () => {
       this.#ended.abort();
       this.#listeners.close();
+      this.#socks.close();
     });
   }
 
@@ -99,7 +102,11 @@ export class ClientSession {
 
   #controlDuties(): ControlDuties {
     const settings = this.#settings;
-    return { readFacts: () => readPodFacts(settings), becomeReady: () => writeFile(settings.servingFile, '') };
+    return {
+      readFacts: () => readPodFacts(settings),
+      becomeReady: () => writeFile(settings.servingFile, ''),
+      openSocks: () => this.#socks.port(),
+    };
   }
 
   #stream(channel: ServerChannel): ChannelStream {

@@ -5,6 +5,7 @@ import {
   parseControlRequest,
   type ControlFault,
   type ControlReply,
+  type ControlRequest,
 } from '../../../domain/protocol/control-message.ts';
 import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
 import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
@@ -15,6 +16,8 @@ export interface ControlDuties {
   readonly readFacts: () => Promise<PodFacts>;
   /** Lets the pod's readiness probe succeed. */
   readonly becomeReady: () => Promise<void>;
+  /** Listens for SOCKS clients, if it doesn't yet. @returns the port on the pod's loopback */
+  readonly openSocks: () => Promise<number>;
 }
 
 /** Answers control requests on `stream` until it ends; a frame that is too long resets it. */
@@ -32,7 +35,7 @@ export function serveControl(stream: ChannelStream, duties: ControlDuties): void
   });
 }
 
-async function answer(body: Uint8Array, { readFacts, becomeReady }: ControlDuties): Promise<ControlReply> {
+async function answer(body: Uint8Array, duties: ControlDuties): Promise<ControlReply> {
   const request = parseControlRequest(body);
   if (request.version !== undefined && request.version !== protocolVersion) {
     const message = `the agent speaks protocol version ${protocolVersion}, the laptop ${request.version}`;
@@ -40,12 +43,18 @@ async function answer(body: Uint8Array, { readFacts, becomeReady }: ControlDutie
   }
   if ('fault' in request) return errorReply(request.id, 'BAD_REQUEST', describeFault(request));
   try {
-    if (request.type === 'facts') return { version: protocolVersion, id: request.id, type: 'facts', facts: await readFacts() };
-    await becomeReady();
-    return { version: protocolVersion, id: request.id, type: 'done' };
+    return await perform(request, duties);
   } catch (error) {
     return errorReply(request.id, 'FAILED', error instanceof Error ? error.message : String(error));
   }
+}
+
+async function perform({ id, type }: ControlRequest, { readFacts, becomeReady, openSocks }: ControlDuties): Promise<ControlReply> {
+  const head = { version: protocolVersion, id };
+  if (type === 'facts') return { ...head, type, facts: await readFacts() };
+  if (type === 'socks') return { ...head, type, port: await openSocks() };
+  await becomeReady();
+  return { ...head, type: 'done' };
 }
 
 /** A reply that the laptop would refuse for its length says so itself. */

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Connection, ServerChannel, TcpipBindInfo } from 'ssh2';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
-import type { DialledSocket, ReadSink } from './tcp-dial.ts';
+import { adoptSocket } from './adopt-socket.ts';
 import { relayTcp } from './tcp-relay.ts';
 
 /** What of a client's connection listeners need. */
@@ -67,20 +67,11 @@ export class PodListeners {
     socket.once('error', early);
     connection.forwardOut(bindAddr, bindPort, socket.remoteAddress ?? '', socket.remotePort ?? 0, (error, channel) => {
       socket.off('error', early);
-      if (!error) return relayTcp(adopt(socket), stream(channel));
+      if (!error) return relayTcp(adoptSocket(socket), stream(channel));
       log(`a connection to port ${bindPort} was refused by the laptop: ${error.message}`);
       socket.resetAndDestroy();
     });
   }
-}
-
-/** An accepted socket as if it had been dialled; each chunk is its own. */
-function adopt(socket: Socket): DialledSocket {
-  const sink: ReadSink = { read: () => false };
-  socket.on('data', (chunk) => {
-    if (!sink.read(chunk)) socket.pause();
-  });
-  return { socket, sink, sharesBuffer: false };
 }
 
 function lacksFamily({ code }: NodeJS.ErrnoException): boolean {

@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net';
 import { isResetBehindEnd } from '../../../domain/reset-behind-end.ts';
 import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
 import { countTraffic } from './garbage-limit.ts';
+import { resetSocket } from './pod-socket-channel.ts';
 import type { DialledSocket } from './tcp-dial.ts';
 
 /**
@@ -32,11 +32,4 @@ export function relayTcp({ socket, sink, sharesBuffer }: DialledSocket, stream: 
       if (failure) resetSocket(socket);
     },
   });
-}
-
-/** Ends both directions with a RST. libuv can't reset while a half-close waits for bytes to leave: then the socket is just closed. */
-function resetSocket(socket: Socket): void {
-  if (socket.destroyed) return;
-  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
-  else socket.resetAndDestroy();
 }

@@ -16,7 +16,7 @@ export function clusterChoice(settings: RunSettings): ClusterChoice {
 /** The plan of one run: settings, plus what only this machine and this moment know. */
 export function makePlan(
   settings: RunSettings,
-  identity: ClusterIdentity,
+  { identity, backendReason }: { readonly identity: ClusterIdentity; readonly backendReason: string },
   environment: Readonly<Record<string, string | undefined>>,
 ): SessionPlan {
   const workload = settings.swap ?? settings.copy;
@@ -44,7 +44,7 @@ export function makePlan(
       impersonate: settings.impersonate ?? '',
       server: identity.server,
     },
-    backendReason: settings.backend === 'auto' ? 'the default on Linux' : 'asked for',
+    backendReason,
   };
 }
 

@@ -8,6 +8,7 @@ import { tokens } from '../../wiring/tokens.ts';
 import { loadClusterProgram } from './cluster-program.ts';
 import { programContext, type CommandContext } from './command-context.ts';
 import { clusterChoice, makePlan } from './make-plan.ts';
+import { tunnelFor } from './tunnel-for.ts';
 
 /** `inpod plan`. @returns 0 where `run` would start, 1 where something stands in its way */
 export const planCommand: CommandHandler<'plan', CommandContext> = async ({ flags, configFile }, context) => {
@@ -16,8 +17,8 @@ export const planCommand: CommandHandler<'plan', CommandContext> = async ({ flag
   const container = createContainer(programContext(context, settings));
   const cluster = await container.get(tokens.locator).locate(clusterChoice(settings));
   try {
-    const plan = makePlan(settings, cluster.identity, environment);
-    const tunnel = container.get(tokens.tunTunnel);
+    const { tunnel, reason: backendReason } = await tunnelFor(settings, container, environment);
+    const plan = makePlan(settings, { identity: cluster.identity, backendReason }, environment);
     const { agentPrivateKey, clientPublicKey } = container.get(tokens.links).generateKeys();
     const parts = { cluster, tunnel, loadAgentProgram: () => loadClusterProgram(files.agent) };
     const signal = new AbortController().signal;

@@ -2,6 +2,7 @@ import { openCaptureFile, repairerName } from '../../wiring/host-services.ts';
 import type { ClusterPort } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ChildCommand } from '../../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../../domain/protocol/pod-facts.ts';
+import { allDone } from '../../../domain/promises.ts';
 import type { EventSink } from '../../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../../domain/session/session-plan.ts';
 import { checkEnvOutputs } from '../../cli/write-env-output.ts';
@@ -19,6 +20,7 @@ import { childCommand } from './child-command.ts';
 import { loadClusterProgram } from './cluster-program.ts';
 import { programContext, type CommandContext } from './command-context.ts';
 import { clusterChoice, makePlan } from './make-plan.ts';
+import { tunnelFor } from './tunnel-for.ts';
 import { openOutput } from './open-output.ts';
 
 /** `inpod run`. @returns the child's exit code, or ours @throws AppError where there is no session yet to report in */
@@ -27,12 +29,14 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
   const { settings } = await loadSettings({ flags, configFile, environment, cwd: process.cwd(), home: context.home });
   await checkEnvOutputs(settings);
   const container = createContainer(programContext(context, settings));
-  const cluster = await container.get(tokens.locator).locate(clusterChoice(settings));
+  const [cluster, { tunnel, reason: backendReason }] = await allDone([
+    container.get(tokens.locator).locate(clusterChoice(settings)),
+    tunnelFor(settings, container, environment),
+  ]);
   requireUnprotected(cluster.identity.context, settings);
-  const plan = makePlan(settings, cluster.identity, environment);
+  const plan = makePlan(settings, { identity: cluster.identity, backendReason }, environment);
   const output = openOutput(settings, plan.sessionId, context);
   const clock = container.get(tokens.clock);
-  const tunnel = container.get(tokens.tunTunnel);
   output.events(openingEvent(plan, cluster, tunnel.name));
   const capture = settings.pcap === undefined ? undefined : openCaptureFile(settings.pcap, clock);
   const stopRepair = new AbortController();

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createContainer } from '../../src/app/wiring/container.ts';
+import { programFiles } from '../../src/app/wiring/program-files.ts';
+import { tokens } from '../../src/app/wiring/tokens.ts';
+import type { TunnelCapabilities } from '../../src/domain/ports/tunnel-port.ts';
+
+/** What each capability is called there. */
+const rows: Readonly<Record<keyof TunnelCapabilities, string>> = {
+  rootless: 'works without root',
+  isolated: 'changes the program alone',
+  staticPrograms: 'static programs, and those of Go',
+  udp: 'UDP',
+  ipv6: 'IPv6',
+  refusedConnects: 'a refused connection is refused',
+  unknownNames: 'an unknown name is unknown, rather than failing',
+  privateFiles: "the pod's hostname, hosts and resolv.conf",
+  ownLocalhost: 'a localhost of its own',
+  routes: "what isn't the cluster's leaves from your machine",
+  containedProcesses: 'all that the program started ends with it',
+};
+
+describe('the README', () => {
+  it('has the table of backends that the declarations give', () => {
+    const context = { environment: {}, home: '/', sessionsFolder: '/', files: programFiles('/dist'), linkSilenceMs: 1, podReadyMs: 1 };
+    const container = createContainer(context);
+    const backends = [container.get(tokens.tunTunnel), container.get(tokens.torsocksTunnel)];
+    const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+    const table = [
+      line(['', ...backends.map(({ name }) => name)]),
+      line(['---', ...backends.map(() => '---')]),
+      ...Object.entries(rows).map(([key, text]) =>
+        line([text, ...backends.map(({ capabilities }) => (capabilities[key as keyof TunnelCapabilities] ? 'yes' : 'no'))]),
+      ),
+    ].join('\n');
+    const [, found] = /<!-- backends:[^\n]*-->\n+([^]*?)\n*<!-- \/backends -->/.exec(readFileSync('README.md', 'utf8')) ?? [];
+    expect(compact(found ?? '')).toBe(compact(table));
+  });
+});
+
+/** Formatters align the cells. */
+function compact(table: string): string {
+  return table.replaceAll(/ *\| */g, '|').replaceAll(/-+/g, '-');
+}
