@@ -8,22 +8,22 @@ import { runInpod } from './support/run-inpod.ts';
 import { swapObjects, type SwapObject } from './support/swap-objects.ts';
 import { admin, asItWas, makeObjects, makeWorkload, read, removing, replicasOf, swap, taken } from './support/swap-workloads.ts';
 
-const ofApp = (name: string): object => ({ selector: { matchLabels: { app: name } } });
+/** Of namespace `default`, or another. */
+function objectOf(apiVersion: string, kind: string, name: string, spec: object, namespace = 'default'): KubernetesObject {
+  const object = { apiVersion, kind, metadata: { name, namespace }, spec };
+  return object;
+}
 
 /** An autoscaler that has no metrics: it keeps what there is within its limits. */
-const autoscaler = (name: string): KubernetesObject & object => ({
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  metadata: { name, namespace: 'default' },
-  ...{ spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, minReplicas: 1, maxReplicas: 3 } },
-});
+const autoscaler = (name: string): KubernetesObject => {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name };
+  return objectOf('autoscaling/v2', 'HorizontalPodAutoscaler', name, { scaleTargetRef, minReplicas: 1, maxReplicas: 3 });
+};
 
-const budget = (name: string): KubernetesObject & object => ({
-  apiVersion: 'policy/v1',
-  kind: 'PodDisruptionBudget',
-  metadata: { name, namespace: 'default' },
-  ...{ spec: { minAvailable: '50%', ...ofApp(name) } },
-});
+const budget = (name: string): KubernetesObject =>
+  objectOf('policy/v1', 'PodDisruptionBudget', name, { minAvailable: '50%', selector: { matchLabels: { app: name } } });
+
+const noPods = (namespace: string): KubernetesObject => objectOf('v1', 'ResourceQuota', 'pods', { hard: { pods: '0' } }, namespace);
 
 /** A volume of one node, and the claim that has it. */
 function nodeVolume(name: string): readonly KubernetesObject[] {
@@ -55,7 +55,7 @@ const asSidecar = (more: object): readonly object[] => [
 
 /** In a namespace that the test made. */
 const inNamespace = (namespace: string, object: SwapObject): readonly KubernetesObject[] =>
-  swapObjects(object).map((one) => ({ ...one, metadata: { ...one.metadata, namespace } }));
+  swapObjects(object).map((one) => Object.assign({}, one, { metadata: Object.assign({}, one.metadata, { namespace }) }));
 
 describeE2e('swap of a workload', () => {
   checkLeaks();
@@ -127,7 +127,7 @@ describeE2e('swap of a workload', () => {
 
   describe('whose namespace doesn’t let its successor in is refused before anything is changed', () => {
     it.each<[string, string, Readonly<Record<string, string>>, readonly KubernetesObject[], RegExp]>([
-      ['by a quota', 'inpod-e2e-tight', {}, [{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'pods', namespace: 'inpod-e2e-tight' }, ...{ spec: { hard: { pods: '0' } } } }], /QUOTA_EXCEEDED[^]*hint: .*kubectl describe quota -n inpod-e2e-tight/],
+      ['by a quota', 'inpod-e2e-tight', {}, [noPods('inpod-e2e-tight')], /QUOTA_EXCEEDED[^]*hint: .*kubectl describe quota -n inpod-e2e-tight/],
       ['by Pod Security', 'inpod-e2e-strict', { 'pod-security.kubernetes.io/enforce': 'restricted' }, [], /ADMISSION_REJECTED[^]*hint: .*Pod Security/],
     ])('%s', async (_what, namespace, labels, objects, message) => {
       removing.push(await admin().makeNamespace(namespace, { ...labels }));

@@ -7,6 +7,7 @@ import type { WorkloadFacts, WorkloadHold, WorkloadMark } from '../../domain/wor
 import { describeWorkload, type WorkloadReference, type WorkloadTarget } from '../../domain/workload/workload-reference.ts';
 import type { ApiClient } from './api-client.ts';
 import { isNotFound } from './api-errors.ts';
+import { pause } from './cancellation.ts';
 import { ownershipGivenBack } from './field-ownership.ts';
 import { KindDiscovery } from './kind-discovery.ts';
 import { ServiceRoutes, servicesFor, withoutServices, type SelectingService } from './service-routes.ts';
@@ -14,10 +15,14 @@ import { selectorOf, type WorkloadObject, type WorkloadState } from './workload-
 import { WorkloadObjects } from './workload-objects.ts';
 import { marking, owning, scalingApart, scalingDown, unmarking } from './workload-patches.ts';
 import { withoutSelector, WorkloadPods } from './workload-pods.ts';
-import { markOf, workloadFacts } from './workload-view.ts';
+import { isUnseen, markOf, workloadFacts } from './workload-view.ts';
 
 /** Somebody else may write at the same time; so often it is read and tried again. */
 const maxAttempts = 8;
+
+/** A controller takes milliseconds to see a change; after these looks it is taken for away. */
+const maxLooks = 20;
+const lookMs = 100;
 
 /**
  * Workloads by the API. Every write tests what it builds upon, so that of two sessions one loses. Where an object has its replicas itself, mark and replicas go in one
@@ -41,7 +46,7 @@ export class KubernetesWorkloads implements Workloads {
   }
 
   async readWorkload(reference: WorkloadReference, signal: AbortSignal): Promise<WorkloadFacts> {
-    const state = await this.#objects.readState(reference, signal);
+    const state = await this.#stateSeen(reference, signal);
     return workloadFacts(reference, state, await this.#objects.readSurroundings(reference, state, signal));
   }
 
@@ -107,6 +112,15 @@ export class KubernetesWorkloads implements Workloads {
 
   async withdrawPod(podName: string, signal: AbortSignal): Promise<void> {
     await this.#pods.relabel(podName, withoutServices(await this.#servicesOf(podName, signal)), signal);
+  }
+
+  /** What its status says is of its last change only once its controller has seen that, which it tells by the generation. Each change of ours is one too. */
+  async #stateSeen(reference: WorkloadReference, signal: AbortSignal): Promise<WorkloadState> {
+    for (let look = 1; ; look++) {
+      const state = await this.#objects.readState(reference, signal);
+      if (look === maxLooks || !isUnseen(state.object)) return state;
+      await pause(lookMs, signal);
+    }
   }
 
   /** Takes the pods that Services lead to out of them, and from the workload. The scaling follows at once: in between, the controller makes replacements. */

@@ -1,7 +1,7 @@
 import type { V1Container, V1ObjectMeta, V1PersistentVolumeClaim, V1PodSpec } from '@kubernetes/client-node';
 import type { TemplateVariables, WorkloadFacts, WorkloadMark } from '../../domain/workload/workload-facts.ts';
 import type { WorkloadReference } from '../../domain/workload/workload-reference.ts';
-import type { WorkloadObject, WorkloadState, WorkloadSurroundings } from './workload-object.ts';
+import type { WorkloadObject, WorkloadState, WorkloadStatus, WorkloadSurroundings } from './workload-object.ts';
 
 /** The annotation that says which session has a workload's place. */
 export const markAnnotation = 'inpod.dev/session';
@@ -62,11 +62,22 @@ function templateVariables({ env = [], envFrom = [] }: V1Container): TemplateVar
   return { names: env.map(({ name }) => name), from };
 }
 
+/** Whether its controller has yet to see its last change. */
+export function isUnseen(object: WorkloadObject): boolean {
+  const seen = toldBy(object).observedGeneration;
+  return seen !== undefined && Number(seen) < (object.metadata?.generation ?? 0);
+}
+
+/** Kubernetes' own that roll out leave out what is 0; what others leave out they don't tell. */
+function toldBy({ apiVersion, kind = '', status }: WorkloadObject): WorkloadStatus {
+  const isOwn = apiVersion === 'apps/v1' && ['Deployment', 'StatefulSet'].includes(kind);
+  return isOwn ? { observedGeneration: 0, replicas: 0, updatedReplicas: 0, ...status } : (status ?? {});
+}
+
 /** By what it tells of itself; a kind that tells nothing is taken for steady. */
-function isRollingOut({ metadata, status = {} }: WorkloadObject, wanted: number): boolean {
-  const { observedGeneration, replicas = wanted, updatedReplicas = wanted } = status;
-  const isUnseen = observedGeneration !== undefined && Number(observedGeneration) < (metadata?.generation ?? 0);
-  return isUnseen || replicas !== wanted || updatedReplicas < wanted;
+function isRollingOut(object: WorkloadObject, wanted: number): boolean {
+  const { replicas = wanted, updatedReplicas = wanted } = toldBy(object);
+  return isUnseen(object) || replicas !== wanted || updatedReplicas < wanted;
 }
 
 function controllerOf(metadata: V1ObjectMeta | undefined): string | undefined {
