@@ -49,6 +49,12 @@ it('never takes a log of a session that lives, has something to undo or has just
   expect(left()).toEqual(['a1111', 'alive', 'b1111', 'dead1', 'empty', 'noted', 'young']);
 });
 
+it('takes what a session that was killed left beside its log', () => {
+  session('killed', keeping.longestMs + 1000, 'torsocks.conf');
+  session('alive', keeping.longestMs + 1000, 'torsocks.conf', 'journal.jsonl');
+  expect(left()).toEqual(['alive']);
+});
+
 it('minds no folder that is not there', () => {
   rmSync(sessions, { recursive: true });
   expect(() => pruneSessionLogs(sessions, nowMs, keeping)).not.toThrow();

@@ -16,6 +16,7 @@ async function during(
   inbound: Partial<InboundPlan>,
   child: (world: MemoryWorld) => Promise<void>,
   act: (world: SessionWorld) => Promise<void>,
+  prepare: (world: SessionWorld) => void = () => undefined,
 ): Promise<SessionWorld> {
   const started = deferred<void>();
   const over = deferred<ChildExit>();
@@ -25,6 +26,7 @@ async function during(
     return over.promise;
   };
   const world = new SessionWorld(run, { inbound: { expose: [], toPod: [], fromPod: [], fromHost: [], publish: false, ...inbound } });
+  prepare(world);
   const ended = world.run();
   ended.catch(() => undefined);
   await Promise.race([started.promise, ended]);
@@ -164,5 +166,21 @@ describe('publishing', () => {
       await clock.advance(1000);
     });
     expect(world.eventsOf('warning')).toMatchObject([{ code: 'PORT_UNAVAILABLE', message: expect.stringContaining('EMFILE') }]);
+  });
+});
+
+describe("where the process's localhost is the laptop's", () => {
+  it('nothing is published, and a service of the laptop is there without a port of ours', async () => {
+    const world = await during(
+      { publish: true, fromHost: [5432], fromPod: [9000] },
+      listenOn(8080),
+      async ({ tunnel, clock, laptopHosts }) => {
+        await clock.advance(1000);
+        expect(tunnel.lastLease.hosts.served.toSorted()).toEqual(['127.0.0.1:8080', '127.0.0.1:9000', '::1:9000']);
+        expect(laptopHosts.served).toEqual([]);
+      },
+      ({ tunnel }) => void Object.assign(tunnel, { capabilities: { ...tunnel.capabilities, ownLocalhost: false } }),
+    );
+    expect(world.eventsOf('port-published')).toEqual([]);
   });
 });
