@@ -63,7 +63,7 @@ describeForLaptopUsers('torsocks', (as) => {
     const leaves = `setsid sh -c "while :; do sleep 1; done" ${marker} & echo started; exec sleep 600`;
     const session = startInpod({ as, args: [...torsocks, '--', 'sh', '-c', leaves] });
     await session.shows(/^started$/m);
-    expect(countProcesses(marker)).toBeGreaterThan(0);
+    await eventually('the daemon', () => expect(countProcesses(marker)).toBeGreaterThan(0));
     session.kill('SIGKILL');
     await session.done;
     await eventually('the daemon ended', () => expect(countProcesses(marker)).toBe(0), 10_000);

@@ -169,10 +169,8 @@ describe('SshLink', () => {
     const relay = await deafRelay();
     const link = await new SshLink({ silenceMs: 300 }).open(tcpCarrier(relay.port), agent.keys, never);
     await new Promise((resolve) => setTimeout(resolve, 700));
-    const since = performance.now();
     relay.deafen();
-    expect(await link.closed).toMatchObject({ code: 'LINK_LOST' });
-    expect(performance.now() - since).toBeLessThan(700);
+    expect(await link.closed).toMatchObject({ code: 'LINK_LOST', message: expect.stringContaining('0.3 s') });
   });
 
   it('that is asked for a proof goes on where the agent answers, again and again', async () => {
