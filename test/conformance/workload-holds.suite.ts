@@ -105,6 +105,17 @@ export function describeWorkloadHolds(suite: string, harness: WorkloadHarness): 
         expect([replicas, heldBy]).toEqual([1, undefined]);
       }));
 
+    it('tells when somebody scales it up, and when it is gone', () =>
+      using('meddled', async (facts) => {
+        const hold = holdOf(facts, 'abcde');
+        await workloads.markWorkload(hold, never());
+        await workloads.scaleDown(hold, 'at-once', nobody, never());
+        const watching = workloads.untilMeddled(hold, never());
+        await harness.scale('meddled', 1);
+        expect(await watching).toEqual({ did: 'scaled', by: expect.any(String) as string });
+        expect(await workloads.untilMeddled({ ...hold, name: 'nowhere' }, never())).toEqual({ did: 'deleted' });
+      }));
+
     it('is left alone where it is not ours, or gone', async () => {
       await using('lost', async (facts) => {
         await workloads.markWorkload(holdOf(facts, 'first'), never());

@@ -103,6 +103,7 @@ describeE2e('swap of a workload', () => {
     const session = await taken('reapplied');
     await admin().applyAll(swapObjects(object));
     expect(await replicasOf('reapplied')).toBe(1);
+    await session.shows(/deployment\/reapplied was scaled up again by inpod-e2e: its pods serve beside your command/);
     session.kill('SIGTERM');
     const result = await session.done;
     expectRun(result).toMatchObject({ code: 143 });

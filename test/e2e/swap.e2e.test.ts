@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { describeE2e } from './support/e2e-environment.ts';
 import { eventually } from './support/eventually.ts';
@@ -23,7 +24,7 @@ async function steadyClient(
   seconds: number,
   limitMs = 60_000,
 ): Promise<{ readonly workload: Outcome; readonly control: Outcome }> {
-  const plan = { seconds, perSecond: 60, limitMs, urls: { workload: `http://${name}/`, control: 'http://web/' } };
+  const plan = { seconds, perSecond: 150, limitMs, urls: { workload: `http://${name}/`, control: 'http://web/' } };
   const program = `process.env.CLIENT_PLAN = ${JSON.stringify(JSON.stringify(plan))};\n${clientProgram}`;
   return JSON.parse(await admin().runNode('default', 'web', program)) as { workload: Outcome; control: Outcome };
 }
@@ -41,16 +42,20 @@ describeE2e('swap', () => {
 
   describe('without a gap', () => {
     it.each([
-      ['an original that exits at once on SIGTERM, a process that listens 5 s late, ended by SIGTERM', 'gapless', 0, 5000],
-      ['an original that takes 15 s to come up', 'slow', 15_000, 0],
+      ['an original that exits at once on SIGTERM, a process that listens 15 s late, ended by SIGTERM', 'gapless', 0, 15_000],
+      ['an original that takes 20 s to come up', 'slow', 20_000, 0],
     ])('%s', async (_what, name, startMs, delayMs) => {
       await makeWorkload({ name, startMs });
       const before = asItWas(await read(name));
-      const seconds = 30 + (startMs + delayMs) / 1000;
-      const client = steadyClient(name, seconds);
+      // Before, between and after the two switches so long each, that 3,000 requests and more are around each.
+      const servingMs = 11_000;
+      const switchingMs = 25_000 + startMs + delayMs;
+      const client = steadyClient(name, (3 * servingMs + switchingMs) / 1000);
+      await sleep(servingMs);
       const session = startInpod(swap(name, newProcess(delayMs)));
       await session.shows(/is at 0; what comes for/);
       await eventually('the end of the former pods', async () => expect(await admin().podNames('default', `app=${name}`)).toHaveLength(1));
+      await sleep(servingMs);
       session.kill('SIGTERM');
       const result = await session.done;
       const { workload, control } = await client;
@@ -59,6 +64,7 @@ describeE2e('swap', () => {
       );
       expect(control.failures).toEqual([]);
       expect(workload.failures, result.stderr).toEqual([]);
+      expect(Math.min(...Object.values(workload.answers)), 'requests to each').toBeGreaterThan(1500);
       expect(Object.keys(workload.answers).toSorted()).toEqual(['new', 'old']);
       expectRun(result).toMatchObject({ code: 143 });
       expect(asItWas(await read(name))).toEqual(before);

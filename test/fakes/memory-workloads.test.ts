@@ -1,3 +1,4 @@
+import { deferred } from '../../src/domain/promises.ts';
 import { describeWorkloadHolds, type WorkloadHarness } from '../conformance/workload-holds.suite.ts';
 import { MemoryWorkloads } from './memory-workloads.ts';
 
@@ -17,6 +18,7 @@ class MemoryHarness implements WorkloadHarness {
   makeDeployment(name: string): Promise<void> {
     this.#workloads.isGone = false;
     this.#workloads.facts = { ...new MemoryWorkloads().facts, name };
+    this.#workloads.meddled = deferred();
     return Promise.resolve();
   }
 
@@ -27,6 +29,7 @@ class MemoryHarness implements WorkloadHarness {
 
   scale(_name: string, replicas: number): Promise<void> {
     this.#workloads.facts = { ...this.#workloads.facts, replicas };
+    this.#workloads.meddled.resolve({ did: 'scaled', by: 'kubectl' });
     return Promise.resolve();
   }
 }

@@ -1,5 +1,5 @@
 import { ClusterError } from '../../src/domain/errors.ts';
-import type { GivenBack, ScaleDown, Workloads } from '../../src/domain/ports/cluster/workloads.ts';
+import type { GivenBack, Meddling, ScaleDown, Workloads } from '../../src/domain/ports/cluster/workloads.ts';
 import { abortable, deferred } from '../../src/domain/promises.ts';
 import { taken } from '../../src/domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold } from '../../src/domain/workload/workload-facts.ts';
@@ -14,6 +14,8 @@ export class MemoryWorkloads implements Workloads {
   script: (call: string) => void | Promise<void> = () => undefined;
   /** Pods of the session that are out of their Services. */
   readonly withdrawn: string[] = [];
+  /** Resolves when somebody else touches it. */
+  meddled = deferred<Meddling>();
   /** Resolves when the workload's pods serve again. */
   serving = deferred<readonly string[]>();
 
@@ -52,6 +54,11 @@ export class MemoryWorkloads implements Workloads {
 
   async untilScaledDown(): Promise<void> {
     await this.script('untilScaledDown');
+  }
+
+  async untilMeddled({ name }: WorkloadHold, signal: AbortSignal): Promise<Meddling> {
+    if (this.isGone || name !== this.facts.name) return { did: 'deleted' };
+    return abortable(this.meddled.promise, signal);
   }
 
   async giveBackWorkload(hold: WorkloadHold): Promise<GivenBack> {

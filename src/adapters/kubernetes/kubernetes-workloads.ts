@@ -1,6 +1,6 @@
 import { ClusterError } from '../../domain/errors.ts';
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
-import type { GivenBack, ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
+import type { GivenBack, Meddling, ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
 import { allDone } from '../../domain/promises.ts';
 import { taken } from '../../domain/workload/swap-decision.ts';
 import type { WorkloadFacts, WorkloadHold, WorkloadMark } from '../../domain/workload/workload-facts.ts';
@@ -8,7 +8,7 @@ import { describeWorkload, type WorkloadReference, type WorkloadTarget } from '.
 import type { ApiClient } from './api-client.ts';
 import { isNotFound } from './api-errors.ts';
 import { pause } from './cancellation.ts';
-import { ownershipGivenBack } from './field-ownership.ts';
+import { fieldManager, ownershipGivenBack } from './field-ownership.ts';
 import { KindDiscovery } from './kind-discovery.ts';
 import { ServiceRoutes, servicesFor, withoutServices, type SelectingService } from './service-routes.ts';
 import { selectorOf, type WorkloadObject, type WorkloadState } from './workload-object.ts';
@@ -85,6 +85,25 @@ export class KubernetesWorkloads implements Workloads {
 
   async untilScaledDown(reference: WorkloadReference, signal: AbortSignal): Promise<void> {
     await this.#pods.untilNone(selectorOf(await this.readObject(reference, signal)), signal);
+  }
+
+  async untilMeddled(hold: WorkloadHold, signal: AbortSignal): Promise<Meddling> {
+    for (;;) {
+      try {
+        // What happened before the watch begins is among its first events, but for a deletion.
+        await this.#objects.read(hold, signal);
+      } catch (error) {
+        if (isNotFound(error)) return { did: 'deleted' };
+        throw error;
+      }
+      for await (const { type } of this.#objects.watch(hold, signal)) {
+        if (type === 'DELETED') return { did: 'deleted' };
+        const { object, replicas, owners } = await this.#objects.readState(hold, signal);
+        if (object.metadata?.deletionTimestamp !== undefined) return { did: 'deleted' };
+        if (replicas !== 0)
+          return { did: 'scaled', by: owners.find(({ manager }) => manager !== fieldManager)?.manager ?? 'somebody else' };
+      }
+    }
   }
 
   async giveBackWorkload(hold: WorkloadHold, signal: AbortSignal): Promise<GivenBack> {

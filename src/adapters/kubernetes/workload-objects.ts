@@ -5,6 +5,7 @@ import { isAdopting, resourceOf } from '../../domain/workload/workload-kinds.ts'
 import { describeWorkload, type WorkloadReference } from '../../domain/workload/workload-reference.ts';
 import type { ApiClient } from './api-client.ts';
 import { answerStatusOf, isNotFound } from './api-errors.ts';
+import { watch, type WatchEvent } from './api-watch.ts';
 import { fieldManager, replicasOwners } from './field-ownership.ts';
 import { strictBudgets } from './strict-budgets.ts';
 import { claimNames, type WorkloadObject, type WorkloadState, type WorkloadSurroundings } from './workload-object.ts';
@@ -60,6 +61,12 @@ export class WorkloadObjects {
     };
   }
 
+  /** Its changes, beginning with what it is. Returns when the watch ended, as `watch` does. */
+  watch(reference: WorkloadReference, signal: AbortSignal): AsyncGenerator<WatchEvent<WorkloadObject>, void, undefined> {
+    const query = { fieldSelector: `metadata.name=${reference.name}` };
+    return watch<WorkloadObject>(this.#api, { path: this.#allOf(reference), query, signal });
+  }
+
   /** @param place - of the operations' paths: the object, or its `scale` subresource @returns `refused`: a test failed (422), or somebody wrote at the same time (409) */
   async patch(
     reference: WorkloadReference,
@@ -100,8 +107,12 @@ export class WorkloadObjects {
   }
 
   #at(reference: WorkloadReference): string {
+    return `${this.#allOf(reference)}/${encodeURIComponent(reference.name)}`;
+  }
+
+  #allOf(reference: WorkloadReference): string {
     const { group, version, plural } = resourceOf(reference);
-    return `${this.#folder(group, version)}/${plural}/${encodeURIComponent(reference.name)}`;
+    return `${this.#folder(group, version)}/${plural}`;
   }
 
   #folder(group: string, version: string): string {

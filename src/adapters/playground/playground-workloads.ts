@@ -1,6 +1,6 @@
 import { ClusterError } from '../../domain/errors.ts';
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
-import type { GivenBack, ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
+import type { GivenBack, Meddling, ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
 import type { WorkloadFacts, WorkloadHold } from '../../domain/workload/workload-facts.ts';
 import { builtInReference } from '../../domain/workload/workload-kinds.ts';
 import type { WorkloadReference, WorkloadTarget } from '../../domain/workload/workload-reference.ts';
@@ -46,6 +46,10 @@ export class PlaygroundWorkloads implements Workloads {
 
   async untilScaledDown({ kind, name }: WorkloadReference, signal: AbortSignal): Promise<void> {
     await this.#ask('until-scaled-down', { reference: { kind, name } }, signal);
+  }
+
+  untilMeddled(hold: WorkloadHold, signal: AbortSignal): Promise<Meddling> {
+    return this.#ask('until-meddled', { hold }, signal);
   }
 
   giveBackWorkload(hold: WorkloadHold, signal: AbortSignal): Promise<GivenBack> {

@@ -1,5 +1,5 @@
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
-import type { GivenBack, ScaleDown } from '../../domain/ports/cluster/workloads.ts';
+import type { GivenBack, Meddling, ScaleDown } from '../../domain/ports/cluster/workloads.ts';
 import type { WorkloadFacts, WorkloadHold } from '../../domain/workload/workload-facts.ts';
 import type { WorkloadReference } from '../../domain/workload/workload-reference.ts';
 
@@ -13,6 +13,7 @@ export interface WorkloadCalls {
   };
   'end-orphans': { readonly needs: { readonly sessionId: string }; readonly gives: null };
   'until-scaled-down': { readonly needs: { readonly reference: WorkloadReference }; readonly gives: null };
+  'until-meddled': { readonly needs: { readonly hold: WorkloadHold }; readonly gives: Meddling };
   'give-back-workload': { readonly needs: { readonly hold: WorkloadHold }; readonly gives: GivenBack };
   'until-routed': { readonly needs: { readonly podName: string }; readonly gives: readonly string[] };
   'until-served-without': { readonly needs: { readonly besides: string }; readonly gives: readonly string[] };

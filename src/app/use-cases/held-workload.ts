@@ -6,6 +6,7 @@ import { describeWorkload } from '../../domain/workload/workload-reference.ts';
 import { persist, uninterrupted } from './persist.ts';
 import { releaseOrTell } from './release-or-tell.ts';
 import type { Opening } from './session-parts.ts';
+import { watchHold } from './watch-hold.ts';
 
 /** What holding a workload takes besides the session. */
 export interface HeldWorkloadParts {
@@ -42,6 +43,11 @@ export class HeldWorkload {
 
   get replicas(): number {
     return this.#parts.hold.mark.replicas;
+  }
+
+  /** Tells when somebody undoes `scaleDown`. Never rejects. */
+  watch(signal: AbortSignal): Promise<void> {
+    return watchHold(this.#parts, signal);
   }
 
   async scaleDown(how: ScaleDown): Promise<void> {

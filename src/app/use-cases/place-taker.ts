@@ -132,6 +132,7 @@ export class PlaceTaker {
     const { clock, events } = parts;
     const signal = this.#stop.signal;
     const startedAt = clock.now();
+    if (scaledFirst) void workload.watch(signal);
     await this.#untilListening();
     this.#isAnnounced = true;
     await link.announceServing(signal);
@@ -145,6 +146,7 @@ export class PlaceTaker {
     if (!scaledFirst) await workload.scaleDown('serving-on');
     events({ kind: 'place-taken', workload: workload.name, replicas: workload.replicas, services, afterMs: clock.now() - startedAt });
     if (scaledFirst) return;
+    void workload.watch(signal);
     await clock.sleep(plan.timings.drainMs, signal);
     await workloads.endOrphans(plan.sessionId, signal);
   }

@@ -1,5 +1,5 @@
 import { ClusterError } from '../errors.ts';
-import type { GivenBack } from '../ports/cluster/workloads.ts';
+import type { GivenBack, Meddling } from '../ports/cluster/workloads.ts';
 import { taken } from '../workload/swap-decision.ts';
 import { sessionOf, type FieldOwner, type WorkloadFacts, type WorkloadHold } from '../workload/workload-facts.ts';
 import { describeWorkload, type WorkloadReference } from '../workload/workload-reference.ts';
@@ -43,6 +43,14 @@ export function deploymentFacts(objects: ObjectStore, deployment: DeploymentObje
     obstacles: [],
     replicasOwners,
   };
+}
+
+/** What somebody did to a Deployment that a session had scaled to 0; `undefined` where nobody did. */
+export function meddlingWith(deployment: DeploymentObject | undefined): Meddling | undefined {
+  if (!deployment) return { did: 'deleted' };
+  const { replicas, replicasOwners } = deployment;
+  const other = replicasOwners.find(({ manager }) => manager !== inpodOwner.manager);
+  return replicas === 0 ? undefined : { did: 'scaled', by: other?.manager ?? 'somebody else' };
 }
 
 /** @returns the Deployment with the session's mark @throws ClusterError `WORKLOAD_TAKEN`, `CONFLICT` */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ByteChannel } from '../../../src/domain/byte-channel.ts';
 import { ClusterError } from '../../../src/domain/errors.ts';
+import type { Meddling } from '../../../src/domain/ports/cluster/workloads.ts';
 import type { Guardians, GuardianSpec } from '../../../src/domain/ports/cluster/guardians.ts';
 import type { ChildExit } from '../../../src/domain/ports/tunnel-port.ts';
 import { deferred } from '../../../src/domain/promises.ts';
@@ -260,6 +261,22 @@ describe('taking the place of a workload', () => {
     const entries = (await world.journals.list())[0]?.entries ?? [];
     expect(pendingUndo(entries)).toMatchObject([{ kind: 'give-back-workload', hold: { name: 'web', mark: { replicas: 2 } } }]);
   });
+
+  it.each<[string, Meddling, RegExp]>([
+    ['scales it up again', { did: 'scaled', by: 'argocd-controller' }, /deployment\/web was scaled up again by argocd-controller: its pods serve beside/],
+    ['deletes it', { did: 'deleted' }, /deployment\/web was deleted: your command serves in its place/],
+  ])('is told once when somebody %s, and goes on', async (_what, meddling, message) => {
+    const world = new SwapWorld();
+    const done = world.run();
+    await world.take();
+    world.workloads.meddled.resolve(meddling);
+    await world.clock.advance(60_000);
+    expect(world.eventsOf('warning')).toMatchObject([{ code: 'CONFLICT', message: expect.stringMatching(message) as string }]);
+    world.serveAgain();
+    world.ended.resolve({ code: 0 });
+    expect(await world.clock.runUntilDone(done)).toEqual({ code: 0 });
+    expect(world.leftovers).toEqual([]);
+  }); // prettier-ignore
 
   describe('where the namespace may have guardians', () => {
     const guarded = (postGuardian: Guardians['postGuardian']): SwapWorld => {

@@ -1,4 +1,12 @@
-import { deploymentFacts, findDeployment, givenBack, marked, orphansOf, scaledDown } from '../../../domain/playground/deployment-hold.ts';
+import {
+  deploymentFacts,
+  findDeployment,
+  givenBack,
+  marked,
+  meddlingWith,
+  orphansOf,
+  scaledDown,
+} from '../../../domain/playground/deployment-hold.ts';
 import type { ObjectStore } from '../../../domain/playground/object-store.ts';
 import { selects, sessionPodLabels } from '../../../domain/playground/playground-objects.ts';
 import { endpointOfEach, servicesOf, withoutServices } from '../../../domain/playground/pod-routes.ts';
@@ -40,6 +48,8 @@ export function workloadHandlers({ objects, host, deployments }: WorkloadHandler
       await deployments.untilNone(findDeployment(objects, kubeNamespace, reference), signal);
       return null;
     },
+    'until-meddled': ({ kubeNamespace, hold: { name } }, { signal }) =>
+      untilObjects(objects, () => meddlingWith(objects.find('Deployment', kubeNamespace, name)), signal),
     'give-back-workload': ({ kubeNamespace, hold }) => {
       const found = hold.kind === 'Deployment' ? objects.find('Deployment', kubeNamespace, hold.name) : undefined;
       const { outcome, deployment } = givenBack(found, hold);

@@ -14,6 +14,15 @@ export type GivenBack =
   /** It is gone, or not ours any more. */
   | 'left-alone';
 
+/** What somebody else did to a workload that a session has at 0. */
+export type Meddling =
+  | {
+      readonly did: 'scaled';
+      /** Field manager: `kubectl`, `argocd-controller`. */
+      readonly by: string;
+    }
+  | { readonly did: 'deleted' };
+
 /** Workloads of the session's namespace: what taking a place, and giving it back, needs. */
 export interface Workloads {
   /** What kind of object the target is. @throws ClusterError `NOT_FOUND` where the cluster has no such kind */
@@ -32,6 +41,8 @@ export interface Workloads {
   endOrphans(sessionId: string, signal: AbortSignal): Promise<void>;
   /** Until none of its pods is left. */
   untilScaledDown(hold: WorkloadReference, signal: AbortSignal): Promise<void>;
+  /** Until somebody scales a workload up that was scaled to 0, or deletes it. @throws ClusterError `FORBIDDEN` where the user may not watch */
+  untilMeddled(hold: WorkloadHold, signal: AbortSignal): Promise<Meddling>;
   /** Replicas, mark and field ownership as they were; safe to repeat, and whatever happened to it meanwhile. */
   giveBackWorkload(hold: WorkloadHold, signal: AbortSignal): Promise<GivenBack>;
   /** Until every Service that selects the pod counts it as ready (EndpointSlices); at once where none does. @returns the Services' names */
