@@ -14,8 +14,9 @@ import { projectRoot } from './project-root.mjs';
 
 const streamRows = ['cluster-down-1', 'cluster-up-1', 'inbound-down-1', 'inbound-up-1', 'start'];
 const cpuRows = ['cpu-per-gb-down', 'cpu-per-gb-up'];
+const swapRows = ['swap-start', 'swap-end'];
 const nameRows = ['names-cached', 'names-uncached'];
-const clusterRows = [...streamRows, 'request-under-bulk', ...cpuRows, ...nameRows];
+const clusterRows = [...streamRows, 'request-under-bulk', ...cpuRows, ...nameRows, ...swapRows];
 const groups = { 'packet-path': families.flatMap(({ rows }) => rows), cluster: clusterRows };
 const usage = `usage: npm run bench -- [options] [GROUP | ROW]...
 
@@ -126,6 +127,7 @@ function cluster() {
     ...measure('cluster.mjs', streamRows, '--mebibytes', quick ? '8' : options.mebibytes),
     ...measure('cpu-per-gb.mjs', cpuRows, '--mebibytes', quick ? '8' : options.mebibytes),
     ...measure('request-under-bulk.mjs', ['request-under-bulk'], '--requests', quick ? '20' : '200'),
+    ...measure('swap.mjs', swapRows),
     ...measure('names.mjs', nameRows, '--seconds', quick ? '1' : '5'),
   ];
 }

@@ -12,6 +12,16 @@ export function kubectl(kubeNamespace, ...args) {
   return promisify(execFile)(command[0], [...command.slice(1), '-n', kubeNamespace, ...args]);
 }
 
+/** `kubectl apply` of one object, or a List. */
+export async function apply(kubeNamespace, object) {
+  const applying = spawn(command[0], [...command.slice(1), '-n', kubeNamespace, 'apply', '-f', '-'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  applying.stdin.end(JSON.stringify(object));
+  const [code] = await once(applying, 'exit');
+  if (code !== 0) throw new Error(`kubectl apply ended with ${code}`);
+}
+
 /** A program of its own, for `node -e`. */
 export async function textOf(...names) {
   const parts = await Promise.all(names.map((name) => readFile(`${here}${name}`, 'utf8')));
@@ -48,12 +58,7 @@ export async function startServer(kubeNamespace, prefix, port, ...programs) {
   };
   const close = () => kubectl(kubeNamespace, 'delete', 'pod', podName, '--ignore-not-found', '--wait=false');
   try {
-    const apply = spawn(command[0], [...command.slice(1), '-n', kubeNamespace, 'apply', '-f', '-'], {
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
-    apply.stdin.end(JSON.stringify(pod));
-    const [code] = await once(apply, 'exit');
-    if (code !== 0) throw new Error(`kubectl apply ended with ${code}`);
+    await apply(kubeNamespace, pod);
     await kubectl(kubeNamespace, 'wait', '--for=condition=Ready', `pod/${podName}`, '--timeout=60s');
     const { stdout: address } = await kubectl(kubeNamespace, 'get', 'pod', podName, '-o', 'jsonpath={.status.podIP}');
     return { podName, address, close };

@@ -8,6 +8,7 @@ export function guardianRights(kubeNamespace: string): readonly KubernetesObject
   const rules = [
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'list', 'create', 'patch', 'delete'] },
     { apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'replicasets'], verbs: ['get', 'patch'] },
+    { apiGroups: [''], resources: ['replicationcontrollers'], verbs: ['get', 'patch'] },
   ];
   const subjects = [{ kind: 'ServiceAccount', name: guardianAccount, namespace: kubeNamespace }];
   const roleRef = { apiGroup: rbac, kind: 'Role', name: guardianAccount };

@@ -88,21 +88,20 @@ export class KubernetesWorkloads implements Workloads {
   }
 
   async untilMeddled(hold: WorkloadHold, signal: AbortSignal): Promise<Meddling> {
-    for (;;) {
-      try {
-        // What happened before the watch begins is among its first events, but for a deletion.
-        await this.#objects.read(hold, signal);
-      } catch (error) {
-        if (isNotFound(error)) return { did: 'deleted' };
-        throw error;
+    try {
+      for (;;) {
+        // What happened before a watch begins is among its first events, but for a deletion: that's what reading is for.
+        const before = await this.#meddlingWith(hold, signal);
+        if (before) return before;
+        for await (const { type } of this.#objects.watch(hold, signal)) {
+          if (type === 'DELETED') return { did: 'deleted' };
+          const seen = await this.#meddlingWith(hold, signal);
+          if (seen) return seen;
+        }
       }
-      for await (const { type } of this.#objects.watch(hold, signal)) {
-        if (type === 'DELETED') return { did: 'deleted' };
-        const { object, replicas, owners } = await this.#objects.readState(hold, signal);
-        if (object.metadata?.deletionTimestamp !== undefined) return { did: 'deleted' };
-        if (replicas !== 0)
-          return { did: 'scaled', by: owners.find(({ manager }) => manager !== fieldManager)?.manager ?? 'somebody else' };
-      }
+    } catch (error) {
+      if (isNotFound(error)) return { did: 'deleted' };
+      throw error;
     }
   }
 
@@ -131,6 +130,13 @@ export class KubernetesWorkloads implements Workloads {
 
   async withdrawPod(podName: string, signal: AbortSignal): Promise<void> {
     await this.#pods.relabel(podName, withoutServices(await this.#servicesOf(podName, signal)), signal);
+  }
+
+  async #meddlingWith(hold: WorkloadHold, signal: AbortSignal): Promise<Meddling | undefined> {
+    const { object, replicas, owners } = await this.#objects.readState(hold, signal);
+    if (object.metadata?.deletionTimestamp !== undefined) return { did: 'deleted' };
+    if (replicas === 0) return undefined;
+    return { did: 'scaled', by: owners.find(({ manager }) => manager !== fieldManager)?.manager ?? 'somebody else' };
   }
 
   /** What its status says is of its last change only once its controller has seen that, which it tells by the generation. Each change of ours is one too. */
