@@ -23,7 +23,8 @@ const autoscaler = (name: string): KubernetesObject => {
 const budget = (name: string): KubernetesObject =>
   objectOf('policy/v1', 'PodDisruptionBudget', name, { minAvailable: '50%', selector: { matchLabels: { app: name } } });
 
-const noPods = (namespace: string): KubernetesObject => objectOf('v1', 'ResourceQuota', 'pods', { hard: { pods: '0' } }, namespace);
+const quota = (namespace: string, pods: number): KubernetesObject =>
+  objectOf('v1', 'ResourceQuota', 'pods', { hard: { pods: String(pods) } }, namespace);
 
 /** A volume of one node, and the claim that has it. */
 function nodeVolume(name: string): readonly KubernetesObject[] {
@@ -128,7 +129,7 @@ describeE2e('swap of a workload', () => {
 
   describe('whose namespace doesn’t let its successor in is refused before anything is changed', () => {
     it.each<[string, string, Readonly<Record<string, string>>, readonly KubernetesObject[], RegExp]>([
-      ['by a quota', 'inpod-e2e-tight', {}, [noPods('inpod-e2e-tight')], /QUOTA_EXCEEDED[^]*hint: .*kubectl describe quota -n inpod-e2e-tight/],
+      ['by a quota', 'inpod-e2e-tight', {}, [quota('inpod-e2e-tight', 0)], /QUOTA_EXCEEDED[^]*hint: .*kubectl describe quota -n inpod-e2e-tight/],
       ['by Pod Security', 'inpod-e2e-strict', { 'pod-security.kubernetes.io/enforce': 'restricted' }, [], /ADMISSION_REJECTED[^]*hint: .*Pod Security/],
     ])('%s', async (_what, namespace, labels, objects, message) => {
       removing.push(await admin().makeNamespace(namespace, { ...labels }));
@@ -138,6 +139,19 @@ describeE2e('swap of a workload', () => {
       const left = await admin().readObject({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'kept-out', namespace } });
       expect(left.metadata?.annotations?.['inpod.dev/session']).toBeUndefined();
     }); // prettier-ignore
+  });
+
+  it('whose namespace has no quota for one pod more goes first, which is said', async () => {
+    const [namespace, name] = ['inpod-e2e-exact', 'exact'];
+    removing.push(await admin().makeNamespace(namespace));
+    await admin().applyAll([quota(namespace, 1), ...inNamespace(namespace, { name, replicas: 1 })]);
+    await admin().waitForDeployment(namespace, name);
+    const result = await runInpod({ args: ['run', '-n', namespace, '--swap', name, '--', 'true'] });
+    expectRun(result).toMatchObject({ code: 0 });
+    expect(result.stderr).toMatch(
+      /deployment\/exact goes before your command comes \(the namespace's quota has no room for one pod more\)/,
+    );
+    await admin().waitForDeployment(namespace, name);
   });
 
   describe('whose successor somebody else ends', () => {

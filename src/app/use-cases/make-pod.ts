@@ -1,3 +1,4 @@
+import { ClusterError } from '../../domain/errors.ts';
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { SessionJournal } from '../../domain/ports/journal-port.ts';
 import { allDone } from '../../domain/promises.ts';
@@ -31,10 +32,27 @@ export async function makePod(opening: Opening, pod: PlannedPod, swap: PlannedSw
   const [workload] = swap ? await allDone([markWorkload(opening, swap, { owner, journal }), startGuardian(opening, owner)]) : [];
   await runStep(opening, 'pod', async () => {
     const { parts, plan, signal } = opening;
+    if (swap?.order.order === 'scaled-first' && swap.order.freesQuota) await untilThereIsRoom(opening, pod);
     await parts.cluster.createAgentPod({ ...pod, owner }, (progress) => parts.events({ kind: 'pod-progress', ...progress }), signal);
     return [undefined, plan.podName] as const;
   });
   return { workload, lease };
+}
+
+/** Kubernetes counts again only a moment after the workload's pods are gone. */
+const roomLimitMs = 10_000;
+const roomPauseMs = 500;
+
+/** @throws ClusterError `QUOTA_EXCEEDED` where there is none after all */
+async function untilThereIsRoom({ parts, signal }: Opening, pod: PlannedPod): Promise<void> {
+  const { cluster, clock } = parts;
+  for (const until = clock.now() + roomLimitMs; ; await clock.sleep(roomPauseMs, signal)) {
+    try {
+      return await cluster.dryRunAgentPod(pod, signal);
+    } catch (error) {
+      if (!(error instanceof ClusterError) || error.code !== 'QUOTA_EXCEEDED' || clock.now() >= until) throw error;
+    }
+  }
 }
 
 /** Where the workload can't share with its successor, it goes first. */

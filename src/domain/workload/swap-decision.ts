@@ -8,7 +8,14 @@ import { describeWorkload, type WorkloadTarget } from './workload-reference.ts';
  * `served-first`: the workload serves until the process does, then it is scaled to 0. `scaled-first`: it must go before its successor comes;
  * `gap` says why, for people.
  */
-export type SwapOrder = { readonly order: 'served-first' } | { readonly order: 'scaled-first'; readonly gap: string };
+export type SwapOrder =
+  | { readonly order: 'served-first' }
+  | {
+      readonly order: 'scaled-first';
+      readonly gap: string;
+      /** The quota has room for its successor only when its pods are gone. */
+      readonly freesQuota?: boolean;
+    };
 
 /** What a swap will be. */
 export interface SwapDecision {
@@ -31,6 +38,12 @@ export function decideSwap(facts: WorkloadFacts, target: WorkloadTarget, explici
   const container = containerOf(facts, target);
   const expose = exposedByTemplate(facts, container, explicit);
   return { container, order: orderOf(facts, expose), expose };
+}
+
+/** The order where the namespace's quota hasn't room for one pod more; `undefined` where scaling the workload makes no room either. */
+export function orderUnderQuota({ order }: SwapOrder, replicas: number): SwapOrder | undefined {
+  if (order === 'scaled-first' || replicas === 0) return undefined;
+  return { order: 'scaled-first', gap: "the namespace's quota has no room for one pod more", freesQuota: true };
 }
 
 /** What a held workload is once it was given back: somebody who scaled it meanwhile has the last word. @param replicasOwners - before it was held */

@@ -262,6 +262,42 @@ describe('taking the place of a workload', () => {
     expect(pendingUndo(entries)).toMatchObject([{ kind: 'give-back-workload', hold: { name: 'web', mark: { replicas: 2 } } }]);
   });
 
+  describe('where the quota has no room for one pod more', () => {
+    const tight = (fullFor: number, facts: Partial<WorkloadFacts> = {}): SwapWorld => {
+      const world = new SwapWorld(facts);
+      const enter = world.script;
+      let looks = 0;
+      world.script = (call) => {
+        if (call === 'cluster.dryRunAgentPod' && looks++ < fullFor) throw new ClusterError({ code: 'QUOTA_EXCEEDED', message: 'no room' });
+        return enter(call);
+      };
+      return world;
+    };
+
+    it('goes first, which is said, and waits until there is room', async () => {
+      const world = tight(3);
+      const done = world.run();
+      await world.clock.runUntilDone(world.started.promise);
+      expect(world.eventsOf('swap-gap')).toMatchObject([{ reason: "the namespace's quota has no room for one pod more" }]);
+      expect(world.steps).toEqual(['readWorkload', 'markWorkload', 'scaleDown at-once', 'untilScaledDown', 'cluster.createAgentPod']);
+      world.ended.resolve({ code: 0 });
+      expect(await world.clock.runUntilDone(done)).toEqual({ code: 0 });
+    });
+
+    it('is given back where there is no room after all', async () => {
+      const world = tight(100);
+      await expect(world.clock.runUntilDone(world.run())).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+      expect(world.workloads.facts).toMatchObject({ replicas: 2, heldBy: undefined });
+      expect(world.leftovers).toEqual([]);
+    });
+
+    it('is refused before anything is changed where its going makes none', async () => {
+      const world = tight(100, { replicas: 0 });
+      await expect(world.clock.runUntilDone(world.run())).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+      expect(world.steps).toEqual(['readWorkload']);
+    });
+  });
+
   it.each<[string, Meddling, RegExp]>([
     ['scales it up again', { did: 'scaled', by: 'argocd-controller' }, /deployment\/web was scaled up again by argocd-controller: its pods serve beside/],
     ['deletes it', { did: 'deleted' }, /deployment\/web was deleted: your command serves in its place/],
