@@ -17,7 +17,9 @@ const performers: Performers = {
   'die-by': async ({ signal }) => ({ signal: signal === 'SIGKILL' ? 9 : 15 }),
   'exit-on-term': async (act, world) => {
     const terminated = new Promise<ChildExit>((resolve) => world.onSignal(() => resolve({ code: act.code })));
-    record(await dial(act, world));
+    const channel = await dial(act, world);
+    record(channel);
+    channel.write(Buffer.from('ready'));
     return terminated;
   },
   sleep: () => new Promise<never>(() => undefined),

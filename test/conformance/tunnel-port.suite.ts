@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../src/domain/errors.ts';
 import { ip } from '../../src/domain/netstack/address/ip-address.ts';
+import type { AcceptChannel } from '../../src/domain/ports/listener.ts';
 import type {
   ChildCommand,
   ChildExit,
@@ -121,10 +122,11 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
 
       it('gets signals', async () => {
         const ready = deferred<void>();
-        network.hosts.serve(server, 5, (channel) => {
-          echo(channel);
-          ready.resolve();
-        });
+        // Its own word, since what hooks connect(2) is still in it when the connection is made.
+        const nothing = (): void => undefined;
+        const untilReady: AcceptChannel = (channel) =>
+          channel.attach({ data: () => ready.resolve(), ended: () => channel.end(), drained: nothing, closed: nothing });
+        network.hosts.serve(server, 5, untilReady);
         const lease = await open();
         const child = await lease.spawn(actCommand({ act: 'exit-on-term', host: server, port: 5, code: 9 }));
         await ready.promise;

@@ -20,7 +20,7 @@ const acts = {
   },
   'exit-on-term': async ({ host, port, code }) => {
     const terminated = once(process, 'SIGTERM');
-    const socket = connect({ host, port });
+    const socket = connect({ host, port }, () => socket.write('ready'));
     await terminated;
     socket.destroy();
     return code;

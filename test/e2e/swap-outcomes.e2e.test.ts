@@ -6,7 +6,18 @@ import { expectRun } from './support/expect-run.ts';
 import { checkLeaks } from './support/leak-check.ts';
 import { runInpod } from './support/run-inpod.ts';
 import { swapObjects, type SwapObject } from './support/swap-objects.ts';
-import { admin, asItWas, makeObjects, makeWorkload, read, removing, replicasOf, swap, taken } from './support/swap-workloads.ts';
+import {
+  admin,
+  asItWas,
+  makeObjects,
+  makeWorkload,
+  read,
+  removing,
+  replicasOf,
+  swap,
+  taken,
+  untilAnswers,
+} from './support/swap-workloads.ts';
 
 /** Of namespace `default`, or another. */
 function objectOf(apiVersion: string, kind: string, name: string, spec: object, namespace = 'default'): KubernetesObject {
@@ -81,7 +92,7 @@ describeE2e('swap of a workload', () => {
     await makeWorkload({ name: 'asleep', replicas: 0 });
     const before = asItWas(await read('asleep'));
     const session = await taken('asleep');
-    expect(await admin().runNode('default', 'web', `fetch('http://asleep/').then((r) => r.text()).then(console.log)`)).toMatch(/^new blue/);
+    await untilAnswers('asleep', /^new blue/);
     session.kill('SIGTERM');
     expectRun(await session.done).toMatchObject({ code: 143 });
     expect(asItWas(await read('asleep'))).toEqual(before);

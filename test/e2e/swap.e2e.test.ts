@@ -8,7 +8,18 @@ import { expectRun } from './support/expect-run.ts';
 import { checkLeaks, sessionProcesses } from './support/leak-check.ts';
 import { runInpod, startInpod } from './support/run-inpod.ts';
 import type { SwapObject } from './support/swap-objects.ts';
-import { admin, asItWas, makeWorkload, newProcess, read, removing, replicasOf, swap, taken } from './support/swap-workloads.ts';
+import {
+  admin,
+  asItWas,
+  makeWorkload,
+  newProcess,
+  read,
+  removing,
+  replicasOf,
+  swap,
+  taken,
+  untilAnswers,
+} from './support/swap-workloads.ts';
 
 const clientProgram = readFileSync(new URL('support/pod/steady-client.cjs', import.meta.url), 'utf8');
 
@@ -91,8 +102,7 @@ describeE2e('swap', () => {
     const name = 'answers';
     await makeWorkload({ name });
     const session = await taken(name);
-    const answer = await admin().runNode('default', 'web', `fetch('http://${name}/').then((r) => r.text()).then(console.log)`);
-    expect(answer).toMatch(/^new blue answers-inpod-\w{5}\n$/);
+    await untilAnswers(name, /^new blue answers-inpod-\w{5}\n$/);
     session.kill('SIGTERM');
     await session.done;
     expect(await replicasOf(name)).toBe(2);

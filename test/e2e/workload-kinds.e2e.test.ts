@@ -1,6 +1,5 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { afterEach, describe, expect, inject, it } from 'vitest';
-import { ClusterAdmin } from './support/cluster-admin.ts';
+import { describe, expect, it } from 'vitest';
 import { CustomController } from './support/custom-controller.ts';
 import { customObject, definitionOf, rightsOn, type CustomKind } from './support/custom-workloads.ts';
 import { describeE2e } from './support/e2e-environment.ts';
@@ -9,21 +8,10 @@ import { expectRun } from './support/expect-run.ts';
 import { checkLeaks } from './support/leak-check.ts';
 import { runInpod, startInpod } from './support/run-inpod.ts';
 import { swapObjects } from './support/swap-objects.ts';
-
-const admin = (): ClusterAdmin => new ClusterAdmin(inject('bed').kubeconfigs.admin);
+import { admin, answerOf, makeObjects, removing, untilAnswers } from './support/swap-workloads.ts';
 
 const server = `require('http').createServer((_, answer) => answer.end('new ' + process.env.COLOUR)).listen(8080)`;
 const serve = ['--', process.execPath, '-e', server];
-
-const removing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const remove of removing.splice(0).toReversed()) await remove();
-});
-
-async function apply(objects: readonly KubernetesObject[]): Promise<void> {
-  removing.push(() => admin().removeAll(objects));
-  await admin().applyAll(objects);
-}
 
 /** Without what each write moves. */
 async function asItIs(object: KubernetesObject): Promise<object> {
@@ -34,17 +22,14 @@ async function asItIs(object: KubernetesObject): Promise<object> {
   return { metadata: rest, spec, owners };
 }
 
-const answerOf = (name: string): Promise<string> =>
-  admin().runNode('default', 'web', `fetch('http://${name}/').then((r) => r.text()).then(console.log)`);
-
 /** A session has its place, and gives it back. */
 async function expectSwapped(type: string, object: KubernetesObject): Promise<void> {
   const name = object.metadata?.name ?? '';
-  await eventually(`${name} serves`, async () => expect(await answerOf(name)).toMatch(/^old/));
+  await untilAnswers(name, /^old/);
   const before = await asItIs(object);
   const session = startInpod({ args: ['run', '--swap', `${type}/${name}`, ...serve] });
   await session.shows(/is at 0; what comes for \S+ goes to your command/);
-  expect(await answerOf(name)).toBe('new blue\n');
+  await untilAnswers(name, /^new blue$/);
   const status = await runInpod({ args: ['status'] });
   expect(status.stdout).toMatch(
     new RegExp(`in place of \\S+/${name}, which has 2 to get back  made .* ago, last sign of life [\\d.]+ m?s ago`),
@@ -65,11 +50,11 @@ describeE2e('kinds of workload', () => {
       ["shaped as Argo's Rollout", 'rollouts.argoproj.io', { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', plural: 'rollouts', shortNames: ['ro'], replicasAt: 'replicas', plainSelector: false }],
       ['whose replicas only /scale knows', 'fleet', { group: 'inpod.test', version: 'v1', kind: 'Fleet', plural: 'fleets', shortNames: [], replicasAt: 'size', plainSelector: false }],
     ])('%s need rights that `edit` lacks, and are swapped with them', async (_what, type, kind) => {
-      await apply([definitionOf(kind)]);
+      await makeObjects([definitionOf(kind)]);
       const name = kind.plural;
       const [workload = {}, ...others] = swapObjects({ name, replicas: 2 });
       const object = customObject(kind, workload);
-      await eventually(`the kind ${kind.kind}`, () => apply([object, ...others]));
+      await eventually(`the kind ${kind.kind}`, () => makeObjects([object, ...others]));
       const controller = new CustomController(admin(), object);
       removing.push(() => controller.stop());
       const refused = await runInpod({ args: ['run', '--swap', `${type}/${name}`, '--', 'true'] });
@@ -77,7 +62,7 @@ describeE2e('kinds of workload', () => {
         125,
         expect.stringMatching(new RegExp(`get ${kind.plural}[.]${kind.group}: to read[^]*patch ${kind.plural}[^]*hint: .*"edit" doesn't cover`)),
       ]);
-      await apply([rightsOn(kind)]);
+      await makeObjects([rightsOn(kind)]);
       await eventually('the rights', async () => {
         const planned = await runInpod({ args: ['plan', '--swap', `${type}/${name}`, '--', 'true'] });
         if (planned.code !== 0) throw new Error(planned.stdout);
@@ -89,7 +74,7 @@ describeE2e('kinds of workload', () => {
   it('that a bare ReplicaSet is: it lets the session’s pod be', async () => {
     const [workload = {}, ...others] = swapObjects({ name: 'bare' });
     const object: KubernetesObject = { ...workload, kind: 'ReplicaSet' };
-    await apply([object, ...others]);
+    await makeObjects([object, ...others]);
     await expectSwapped('rs', object);
   });
 
@@ -101,13 +86,13 @@ describeE2e('kinds of workload', () => {
       metadata: { name: 'half', namespace: 'default' },
       spec: { minAvailable: '50%', selector: { matchLabels: { app: 'strict' } } },
     };
-    await apply([{ ...workload, kind: 'ReplicaSet' }, budget]);
+    await makeObjects([{ ...workload, kind: 'ReplicaSet' }, budget]);
     const { code, stderr } = await runInpod({ args: ['run', '--swap', 'rs/strict', '--', 'true'] });
     expect([code, stderr]).toEqual([125, expect.stringMatching(/its PodDisruptionBudget half counts by[^]*hint: run beside it: --copy/)]);
   });
 
   it("that somebody else's object owns lead to that one", async () => {
-    await apply(swapObjects({ name: 'owning', replicas: 0 }));
+    await makeObjects(swapObjects({ name: 'owning', replicas: 0 }));
     const [owned = ''] = await eventually('its ReplicaSet', async () => {
       const names = await admin().namesOf('apps/v1', 'ReplicaSet', 'app=owning');
       expect(names).toHaveLength(1);
@@ -122,7 +107,7 @@ describeE2e('kinds of workload', () => {
 
   it('that can’t be scaled can be copied', async () => {
     const [workload = {}, ...others] = swapObjects({ name: 'everywhere', spec: { replicas: undefined } });
-    await apply([{ ...workload, kind: 'DaemonSet' }, ...others]);
+    await makeObjects([{ ...workload, kind: 'DaemonSet' }, ...others]);
     const refused = await runInpod({ args: ['run', '--swap', 'ds/everywhere', '--', 'true'] });
     expect([refused.code, refused.stderr]).toEqual([
       125,

@@ -31,6 +31,9 @@ const quiesceLimitMs = 1000;
 /** After a signal that the process survives, connections are held no longer. */
 const heldLimitMs = 3000;
 
+/** What comes to the former pods can't be seen from here, as it can at the session's pod: they serve on for longer than loaded nodes were seen to lag. */
+const formerDrains = 3;
+
 /** Who goes on connecting to a pod that left its Services isn't waited for without end. */
 const maxDrains = 10;
 
@@ -147,7 +150,7 @@ export class PlaceTaker {
     events({ kind: 'place-taken', workload: workload.name, replicas: workload.replicas, services, afterMs: clock.now() - startedAt });
     if (scaledFirst) return;
     void workload.watch(signal);
-    await clock.sleep(plan.timings.drainMs, signal);
+    await clock.sleep(plan.timings.drainMs * formerDrains, signal);
     await workloads.endOrphans(plan.sessionId, signal);
   }
 

@@ -1,4 +1,5 @@
 import type { ByteChannel } from '../../domain/byte-channel.ts';
+import { CancelledError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/netstack/instant.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import { abortable, deferred, type Deferred } from '../../domain/promises.ts';
@@ -8,6 +9,9 @@ import { relayConnection } from './relay-connection.ts';
 
 /** Who takes a connection that came to a port of the pod. */
 export type PodPortDialler = (podPort: number, signal: AbortSignal) => Promise<ByteChannel>;
+
+/** Why one on its way to the process is called back. */
+const toldToWait = new CancelledError('new connections wait');
 
 /** Leads connections that came to the pod's exposed ports to the process; once that has ended, to who comes after it. Can hold new ones in between. */
 export class PodTraffic {
@@ -19,7 +23,7 @@ export class PodTraffic {
   /** New connections wait for it. */
   #gate: Deferred<void> | undefined;
   #idle: Deferred<void> | undefined;
-  /** Accepted, and led to the process. */
+  /** Accepted, and led to the process, or on their way there: it may have them before it is told here. */
   readonly #atProcess = new Set<ByteChannel>();
   #lastArrivalAt: Instant;
 
@@ -38,13 +42,14 @@ export class PodTraffic {
   async carry(accepted: ByteChannel, exposed: ExposedPort): Promise<void> {
     this.#lastArrivalAt = this.#clock.now();
     await relayConnection(accepted, (signal) => this.#connect(accepted, exposed, signal));
-    if (this.#atProcess.delete(accepted) && this.#atProcess.size === 0) this.#idle?.resolve();
+    this.#leftProcess(accepted);
   }
 
-  /** New connections wait until `resume`, or until somebody comes after the process. @returns when the process has none any more */
+  /** New connections wait until `resume`, or until somebody comes after the process. @returns when the process has none any more, and none is on its way to it */
   hold(): Promise<void> {
     this.#gate ??= deferred();
     this.#idle ??= deferred();
+    for (const end of this.#waiting) end();
     if (this.#atProcess.size === 0) this.#idle.resolve();
     return this.#idle.promise;
   }
@@ -64,23 +69,29 @@ export class PodTraffic {
 
   /** @throws as `ProcessConnector.connect`, or what the successor throws; the signal's reason */
   async #connect(accepted: ByteChannel, { localPort, podPort }: ExposedPort, signal: AbortSignal): Promise<ByteChannel> {
-    while (this.#gate) await abortable(this.#gate.promise, signal);
-    const successor = this.#successor;
-    if (successor) return (await abortable(successor, signal))(podPort, signal);
-    try {
-      const channel = await this.#connectToProcess(localPort, signal);
+    for (;;) {
+      while (this.#gate) await abortable(this.#gate.promise, signal);
+      const successor = this.#successor;
+      if (successor) return (await abortable(successor, signal))(podPort, signal);
       this.#atProcess.add(accepted);
-      return channel;
-    } catch (error) {
-      if (!this.#successor || signal.aborted) throw error;
-      return (await abortable(this.#successor, signal))(podPort, signal);
+      try {
+        return await this.#connectToProcess(localPort, signal);
+      } catch (error) {
+        this.#leftProcess(accepted);
+        const isTold = error === toldToWait || this.#successor !== undefined;
+        if (signal.aborted || !isTold) throw error;
+      }
     }
   }
 
-  /** Waits until the process listens, or the caller's signal, or the handing over. */
+  #leftProcess(accepted: ByteChannel): void {
+    if (this.#atProcess.delete(accepted) && this.#atProcess.size === 0) this.#idle?.resolve();
+  }
+
+  /** Waits until the process listens, or the caller's signal, or holding, or the handing over. */
   async #connectToProcess(localPort: number, signal: AbortSignal): Promise<ByteChannel> {
     const either = new AbortController();
-    const end = (): void => either.abort(signal.reason);
+    const end = (): void => either.abort(signal.aborted ? signal.reason : toldToWait);
     signal.addEventListener('abort', end, { once: true });
     this.#waiting.add(end);
     try {

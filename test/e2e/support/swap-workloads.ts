@@ -55,6 +55,14 @@ export const read = (name: string, kind: 'Deployment' | 'StatefulSet' = 'Deploym
   admin().readWorkload(kind, name);
 export const replicasOf = async (name: string): Promise<number | undefined> => (await read(name)).spec?.replicas;
 
+/** What a client in the cluster gets from a Service. */
+export const answerOf = (service: string): Promise<string> =>
+  admin().runNode('default', 'web', `fetch('http://${service}/').then((r) => r.text()).then(console.log)`);
+
+/** Nodes follow the EndpointSlices by a second or two. */
+export const untilAnswers = (service: string, expected: RegExp): Promise<void> =>
+  eventually(`the answer of ${service}`, async () => expect(await answerOf(service)).toMatch(expected));
+
 /** A session that has the place. */
 export async function taken(name: string, run: Partial<InpodRun> = {}): Promise<RunningInpod> {
   const session = startInpod(swap(name, newProcess(), run));
