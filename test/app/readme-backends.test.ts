@@ -22,7 +22,15 @@ const rows: Readonly<Record<keyof TunnelCapabilities, string>> = {
 
 describe('the README', () => {
   it('has the table of backends that the declarations give', () => {
-    const context = { environment: {}, home: '/', sessionsFolder: '/', files: programFiles('/dist'), linkSilenceMs: 1, podReadyMs: 1 };
+    const context = {
+      environment: {},
+      home: '/',
+      sessionsFolder: '/',
+      agentsFolder: '/',
+      files: programFiles('/dist'),
+      linkSilenceMs: 1,
+      podReadyMs: 1,
+    };
     const container = createContainer(context);
     const backends = [container.get(tokens.tunTunnel), container.get(tokens.torsocksTunnel)];
     const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

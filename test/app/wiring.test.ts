@@ -8,6 +8,7 @@ describe('createContainer', () => {
     environment: {},
     home: '/home/nobody',
     sessionsFolder: '/nowhere',
+    agentsFolder: '/nowhere',
     files: programFiles('/nowhere/dist'),
     linkSilenceMs: 15_000,
     podReadyMs: 300_000,

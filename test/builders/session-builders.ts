@@ -42,6 +42,7 @@ export function sessionPlan(changes: Partial<SessionPlan> = {}): SessionPlan {
     neverProxy: [],
     swap: undefined,
     copy: undefined,
+    agent: undefined,
     skipInit: [],
     timings: {
       podReadyMs: 60_000,

@@ -11,6 +11,7 @@ import type { ClusterRange } from '../../src/domain/ports/cluster/ranges.ts';
 import type { SessionLeaseSpec } from '../../src/domain/ports/cluster/session-leases.ts';
 import type { LeaseFacts, RepairNotice } from '../../src/domain/session/lease-machine.ts';
 import type { SessionObjects } from '../../src/domain/ports/cluster/session-survey.ts';
+import type { StandingAgents } from '../../src/domain/ports/cluster/standing-agents.ts';
 import type { Workloads } from '../../src/domain/ports/cluster/workloads.ts';
 import { abortable, deferred, type Deferred } from '../../src/domain/promises.ts';
 
@@ -52,6 +53,7 @@ export class MemoryCluster implements ClusterPort {
   workloads: Workloads | undefined;
   containers: ContainerVariables | undefined;
   guardians: Guardians | undefined;
+  agents: StandingAgents | undefined;
   identity: ClusterIdentity = {
     context: 'test',
     cluster: 'memory',

@@ -1,7 +1,7 @@
 import type { ByteChannel } from '../../src/domain/byte-channel.ts';
 import { TunnelError } from '../../src/domain/errors.ts';
 import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
-import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort, PodPortScope } from '../../src/domain/ports/link-port.ts';
+import type { ClientKeys, DatagramChannel, DialTarget, Link, LinkKeys, LinkPort, PodPortScope } from '../../src/domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../src/domain/ports/listener.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import type { PodFacts } from '../../src/domain/protocol/pod-facts.ts';
@@ -139,7 +139,7 @@ export class MemoryLinks implements LinkPort {
     };
   }
 
-  async open(_carrier: CarrierPort, _keys: LinkKeys, signal: AbortSignal): Promise<MemoryLink> {
+  async open(_carrier: CarrierPort, _keys: ClientKeys, signal: AbortSignal): Promise<MemoryLink> {
     await this.beforeOpen(++this.attempts, signal);
     const link = new MemoryLink(this.#pod);
     this.opened.push(link);

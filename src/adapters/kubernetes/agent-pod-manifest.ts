@@ -1,4 +1,4 @@
-import type { V1Container, V1ObjectMeta, V1Pod, V1Probe, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
+import type { V1Container, V1ObjectMeta, V1Pod, V1PodSpec, V1Probe, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import type { AgentPodSpec, LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import { agentPaths } from '../../domain/protocol/protocol.ts';
 
@@ -59,25 +59,34 @@ export function agentPodManifest(parts: AgentPodParts, secretName: string): V1Po
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: parts.podName, labels: sessionLabels(parts.sessionId, 'agent'), ...ownerReferences(parts.owner) },
-    spec: {
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 1,
-      ...(parts.serviceAccount === undefined ? {} : { serviceAccountName: parts.serviceAccount }),
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: agentUid,
-        runAsGroup: agentUid,
-        seccompProfile: { type: 'RuntimeDefault' },
-        sysctls: [anyPort],
-      },
-      containers: [container(parts)],
-      volumes: agentVolumes(secretName),
-    },
+    spec: agentPodSpec(parts, secretName, 'Never'),
   };
 }
 
-function container({ image, ports }: AgentPodParts): V1Container {
+/** @param restartPolicy - what happens when the agent ends */
+export function agentPodSpec(
+  parts: Pick<AgentPodParts, 'serviceAccount' | 'image' | 'ports'>,
+  secretName: string,
+  restartPolicy: 'Never' | 'Always',
+): V1PodSpec {
+  return {
+    restartPolicy,
+    terminationGracePeriodSeconds: 1,
+    ...(parts.serviceAccount === undefined ? {} : { serviceAccountName: parts.serviceAccount }),
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: agentUid,
+      runAsGroup: agentUid,
+      seccompProfile: { type: 'RuntimeDefault' },
+      sysctls: [anyPort],
+    },
+    containers: [container(parts)],
+    volumes: agentVolumes(secretName),
+  };
+}
+
+function container({ image, ports }: Pick<AgentPodParts, 'image' | 'ports'>): V1Container {
   return {
     name: agentContainer,
     image,

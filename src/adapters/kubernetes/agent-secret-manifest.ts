@@ -12,6 +12,18 @@ const maxSecretBytes = 1_048_576;
  * @throws InvariantError where they exceed what a Secret may hold: the agent program was built too large
  */
 export function agentSecretManifest(name: string, parts: AgentPodParts, payload: AgentPayload): V1Secret {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    immutable: true,
+    metadata: { name, labels: sessionLabels(parts.sessionId, 'agent'), ...ownerReferences(parts.owner) },
+    stringData: agentFiles(payload),
+  };
+}
+
+/** @throws InvariantError where they exceed what a Secret may hold: the agent program was built too large */
+export function agentFiles(payload: AgentPayload): Record<string, string> {
   const data = {
     [payloadKey(agentPaths.program)]: payload.agentProgram,
     [payloadKey(agentPaths.hostKey)]: payload.agentPrivateKey,
@@ -19,12 +31,5 @@ export function agentSecretManifest(name: string, parts: AgentPodParts, payload:
   };
   const bytes = Object.values(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (bytes >= maxSecretBytes) throw new InvariantError(`the agent takes ${bytes} bytes, and a Secret holds less than ${maxSecretBytes}`);
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'Opaque',
-    immutable: true,
-    metadata: { name, labels: sessionLabels(parts.sessionId, 'agent'), ...ownerReferences(parts.owner) },
-    stringData: data,
-  };
+  return data;
 }

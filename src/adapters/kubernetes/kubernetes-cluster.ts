@@ -17,6 +17,7 @@ import { KubernetesGuardians } from './kubernetes-guardians.ts';
 import { KubernetesLeases } from './kubernetes-leases.ts';
 import { KubernetesSessionSurvey } from './kubernetes-session-survey.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
+import { KubernetesStandingAgents } from './kubernetes-standing-agents.ts';
 import { KubernetesWorkloads } from './kubernetes-workloads.ts';
 import { PortForwardCarrier } from './port-forward-carrier.ts';
 import { RangeDiscovery } from './range-discovery.ts';
@@ -44,6 +45,7 @@ export class KubernetesCluster implements ClusterPort {
   readonly workloads: KubernetesWorkloads;
   readonly guardians: KubernetesGuardians;
   readonly containers: KubernetesContainerVariables;
+  readonly agents: KubernetesStandingAgents;
 
   constructor(parts: KubernetesClusterParts) {
     const { identity, connection, timings, nowMs } = parts;
@@ -55,13 +57,10 @@ export class KubernetesCluster implements ClusterPort {
     this.guardians = new KubernetesGuardians(api, identity.kubeNamespace);
     const exec = new ContainerExec(connection, timings, identity.kubeNamespace);
     this.containers = new KubernetesContainerVariables(api, identity.kubeNamespace, { workloads: this.workloads, exec });
-    this.#pods = new KubernetesAgentPods({
-      api,
-      kubeNamespace: identity.kubeNamespace,
-      timings,
-      carrierTo: (podName) => this.carrierTo(podName),
-      workloads: this.workloads,
-    });
+    const carrierTo = (podName: string): CarrierPort => this.carrierTo(podName);
+    const { kubeNamespace } = identity;
+    this.#pods = new KubernetesAgentPods({ api, kubeNamespace, timings, carrierTo, workloads: this.workloads });
+    this.agents = new KubernetesStandingAgents({ api, kubeNamespace, timings, carrierTo });
     this.#leases = new KubernetesLeases(api, identity.kubeNamespace, nowMs);
     this.#survey = new KubernetesSessionSurvey(api, identity.kubeNamespace);
     this.#ranges = new RangeDiscovery(api, identity.kubeNamespace);

@@ -28,6 +28,7 @@ export class PlaygroundCluster implements ClusterPort {
   readonly workloads: PlaygroundWorkloads;
   readonly containers = undefined;
   readonly guardians = undefined;
+  readonly agents = undefined;
   readonly #client: PlaygroundClient;
   readonly #readyLimitMs: number;
   readonly #asChannel: SocketToChannel;

@@ -83,7 +83,7 @@ function mismatch(agentVersion: number): TunnelError {
   return new TunnelError({
     code: 'PROTOCOL_MISMATCH',
     message: `the agent in the pod speaks protocol version ${agentVersion}, this inpod version ${protocolVersion}`,
-    hint: 'use the inpod that the agent was made with, or make the agent anew with this one',
+    hint: 'use the inpod that the agent was made with, or make the agent anew with this one: inpod manifest --agent',
     details: { agentVersion, laptopVersion: protocolVersion },
   });
 }

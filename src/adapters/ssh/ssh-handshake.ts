@@ -1,7 +1,7 @@
 import ssh2 from 'ssh2';
 import type { Client, ConnectConfig, PublicKeyAuthMethod } from 'ssh2';
 import { InvariantError, TunnelError } from '../../domain/errors.ts';
-import type { LinkKeys } from '../../domain/ports/link-port.ts';
+import type { ClientKeys } from '../../domain/ports/link-port.ts';
 import { agentUser } from '../../domain/protocol/protocol.ts';
 import type { CarrierDuplex } from './carrier-duplex.ts';
 
@@ -18,7 +18,7 @@ export interface HandshakeTimings {
  * @returns the connected client; its errors are the caller's to listen to from now on
  * @throws (rejects) TunnelError `HOST_KEY_MISMATCH`; `LINK_FAILED`, transient unless the agent refused our key; the signal's reason
  */
-export function shakeHands(transport: CarrierDuplex, keys: LinkKeys, timings: HandshakeTimings, signal: AbortSignal): Promise<Client> {
+export function shakeHands(transport: CarrierDuplex, keys: ClientKeys, timings: HandshakeTimings, signal: AbortSignal): Promise<Client> {
   const pinned = pinnedKey(keys.agentPublicKey);
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
@@ -53,7 +53,7 @@ export function shakeHands(transport: CarrierDuplex, keys: LinkKeys, timings: Ha
   });
 }
 
-function clientConfig(keys: LinkKeys, timings: HandshakeTimings): ConnectConfig {
+function clientConfig(keys: ClientKeys, timings: HandshakeTimings): ConnectConfig {
   const onlyOurKey: PublicKeyAuthMethod = { type: 'publickey', username: agentUser, key: keys.clientPrivateKey };
   return {
     username: agentUser,

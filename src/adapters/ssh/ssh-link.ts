@@ -1,5 +1,5 @@
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
-import type { Link, LinkKeys, LinkPort } from '../../domain/ports/link-port.ts';
+import type { ClientKeys, Link, LinkKeys, LinkPort } from '../../domain/ports/link-port.ts';
 import { CarrierDuplex } from './carrier-duplex.ts';
 import { generateLinkKeys } from './link-keys.ts';
 import { SshConnection } from './ssh-connection.ts';
@@ -27,7 +27,7 @@ export class SshLink implements LinkPort {
     return generateLinkKeys();
   }
 
-  async open(carrier: CarrierPort, keys: LinkKeys, signal: AbortSignal): Promise<Link> {
+  async open(carrier: CarrierPort, keys: ClientKeys, signal: AbortSignal): Promise<Link> {
     const { readyTimeoutMs, silenceMs } = this.#timings;
     const transport = new CarrierDuplex(await carrier.dial(signal));
     const client = await shakeHands(transport, keys, { readyTimeoutMs, keepaliveIntervalMs: silenceMs / 4 }, signal);

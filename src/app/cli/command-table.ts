@@ -131,13 +131,20 @@ Exit code 0: nothing is left; 1: something is, or somebody else is just repairin
   },
   {
     name: 'manifest',
-    usage: 'inpod manifest --guardian [flags]',
-    summary: 'print what an administrator applies in a namespace, once',
-    about: `--guardian: a service account with the rights to give workloads back. Where a namespace has it,
+    usage: 'inpod manifest --agent NAME | --guardian [flags]',
+    summary: 'print a standing agent, or guardians, to be applied once',
+    about: `--agent NAME: a Deployment with the agent, for "inpod run --agent NAME", which then makes nothing
+in the cluster. The key that opens it stays on this machine, in a file of yours alone; what is
+printed has the agent's own key: keep it as you keep Secrets. It is too big for kubectl's
+client-side apply. Several sessions can use it at once; each port is exposed by one of them.
+--guardian: a service account with the rights to give workloads back. Where a namespace has it,
 each "inpod run --swap" there gets a guardian, a small pod beside its own: should your machine be
 silent for two minutes, it gives the workload back, without any laptop.
 Printed as YAML on stdout; changes nothing.`,
-    examples: [['inpod manifest --guardian -n shop | kubectl apply -f -', 'as an administrator of the namespace']],
+    examples: [
+      ['inpod manifest --agent dev | kubectl apply --server-side -f -', 'then: inpod run --agent dev'],
+      ['inpod manifest --guardian -n shop | kubectl apply -f -', 'as an administrator of the namespace'],
+    ],
     flags: manifestFlags,
   },
   {

@@ -45,6 +45,7 @@ export const runFlags: readonly Flag[] = [
   { spelling: '--name <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's name; default: inpod-USER-FOLDER-xxxx" },
   { spelling: '--copy <WORKLOAD>', shape: 'word', group: 'What it becomes', help: 'a pod beside it, of its template: variables, account, sidecars;\nnone of its traffic comes to your command' },
   { spelling: '--swap <WORKLOAD>', shape: 'word', group: 'What it becomes', help: "takes a workload's place: deploy/web, sts/db, deploy/web:main\n(its container main); its traffic comes to your command, and it\ngets its replicas back at the end" },
+  { spelling: '--agent <NAME>', shape: 'word', group: 'What it becomes', help: 'a standing agent of that name (NAME:CONTAINER where it has others\nbeside it), as "inpod manifest --agent NAME" prints it: nothing in\nthe cluster is changed' },
   { spelling: '--skip-init <NAME>', shape: 'list', group: 'What it becomes', help: "with --swap or --copy: this init container of the workload\ndoesn't run again" },
   { spelling: '--serviceaccount <NAME>', shape: 'word', group: 'What it becomes', help: "the pod's ServiceAccount" },
   { spelling: '--backend <NAME>', shape: 'word', group: 'Network', completes: ['auto', 'tun', 'torsocks'], help: 'auto (default), tun or torsocks' },
@@ -78,7 +79,9 @@ export const restoreFlags: readonly Flag[] = [...whereFlags, ...outputFlags, ...
 
 /** Flags of `inpod manifest`. */
 export const manifestFlags: readonly Flag[] = [
+  { spelling: '--agent <NAME>', shape: 'word', group: 'Other', help: 'a standing agent: its Deployment, and its Secret' },
   { spelling: '--guardian', shape: 'switch', group: 'Other', help: 'the account that guardians run as' },
+  ...runFlags.filter(({ spelling }) => ['expose', 'serviceaccount'].includes(longName(spelling))),
   ...whereFlags.filter(({ spelling }) => spelling !== '--yes'),
   ...otherFlags,
 ];
@@ -88,7 +91,6 @@ export const playgroundFlags: readonly Flag[] = [...outputFlags.filter(({ spelli
 
 /** Designed, and not there yet: refused by name. In commander's spelling, with the values they will take. */
 export const plannedFlags: readonly string[] = [
-  '--agent <NAME>',
   '--mount <WHERE>', '--docker-mount <PATH>', '--local-cluster', '--new-deployment [NAME]',
   '--swap-deployment <TARGET>', '--deployment <TARGET>', '--container-to-host <PORTS>', '--run <COMMAND...>', '--run-shell', '--docker-run <ARGS...>',
 ]; // prettier-ignore

@@ -1,5 +1,6 @@
 import { Command as Parser, CommanderError, Option } from 'commander';
 import { UsageError } from '../../domain/errors.ts';
+import { parseAgentTarget, type AgentTarget } from '../../domain/session/agent-target.ts';
 import { nearest } from '../config/nearest.ts';
 import { commands, findCommand, plannedCommands, type Command, type ConfigAction, type Shell } from './command-table.ts';
 import { flagBeforeCommand, notThereYet, parserError, refuseOperands, refuseWords, requireOperand } from './command-line-refusals.ts';
@@ -14,12 +15,19 @@ export type ParsedCommand =
       readonly flags: ParsedFlags;
       readonly configFile: string | undefined;
     }
-  | FlagsOnly<'run' | 'plan' | 'playground' | 'status' | 'doctor' | 'manifest'>
+  | FlagsOnly<'run' | 'plan' | 'playground' | 'status' | 'doctor'>
+  | { readonly kind: 'manifest'; readonly asked: ManifestAsked; readonly flags: ParsedFlags; readonly configFile: string | undefined }
   | { readonly kind: 'config'; readonly action: ConfigAction; readonly flags: ParsedFlags; readonly configFile: string | undefined }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'version' }
   /** `text` goes to stdout. */
   | { readonly kind: 'help'; readonly text: string };
+
+/** What is to be printed: one of them, or both. */
+export interface ManifestAsked {
+  readonly guardian: boolean;
+  readonly agent: AgentTarget | undefined;
+}
 
 /** Commands whose flags are all, but for what `run` and `plan` have after `--`: a member of the union for each. */
 type FlagsOnly<Kind> = Kind extends string
@@ -53,9 +61,8 @@ function parseCommand(command: Command, words: readonly string[], theirs: readon
     return { kind: 'config', action: requireOperand(command, [...operands, ...theirs]) as ConfigAction, flags, configFile };
   if (command.name === 'manifest') {
     refuseWords(command, [...operands, ...theirs]);
-    const { guardian, ...rest } = flags;
-    if (guardian === undefined) throw notThereYet(['inpod manifest without --guardian']);
-    return { kind: 'manifest', flags: rest, configFile };
+    const { guardian, agent, ...rest } = flags;
+    return { kind: 'manifest', asked: manifestAsked(guardian !== undefined, agent), flags: rest, configFile };
   }
   if (command.name === 'playground' || command.name === 'status' || command.name === 'doctor') {
     refuseWords(command, [...operands, ...theirs]);
@@ -63,6 +70,19 @@ function parseCommand(command: Command, words: readonly string[], theirs: readon
   }
   refuseOperands(operands, words);
   return { kind: command.name === 'plan' ? 'plan' : 'run', flags: theirs.length === 0 ? flags : { ...flags, command: theirs }, configFile };
+}
+
+/** @throws UsageError `FLAG_INVALID` */
+function manifestAsked(guardian: boolean, agent: ParsedFlags[string] | undefined): ManifestAsked {
+  const invalid = (message: string): UsageError => new UsageError({ code: 'FLAG_INVALID', message, hint: 'inpod help manifest' });
+  if (typeof agent !== 'string') {
+    if (!guardian) throw invalid('inpod manifest wants --agent NAME, or --guardian');
+    return { guardian, agent: undefined };
+  }
+  const target = parseAgentTarget(agent);
+  if ('problem' in target) throw invalid(`--agent: ${target.problem}`);
+  if (target.container !== undefined) throw invalid(`--agent: the container of a new agent is named "agent", not ${target.container}`);
+  return { guardian, agent: target };
 }
 
 /** The command that `argv` names, so that the exit code of an error can be chosen; nothing is checked. */

@@ -27,8 +27,9 @@ const renderers: Renderers = {
     // Another than the usual one does less: who didn't ask for it is told.
     const isFallback = event.backend !== 'tun' && !event.backendReason.startsWith('asked for');
     if (!verbose) return always(isFallback ? `${who}\nbackend ${event.backend}: ${event.backendReason}` : who);
+    const pod = event.image === undefined ? `standing agent ${event.podName}` : `pod ${event.podName}, image ${event.image}`;
     return always(
-      `${who}\ncontext ${identity.context}, server ${identity.server}\nsession ${event.sessionId}, pod ${event.podName}, image ${event.image}\nbackend ${event.backend}: ${event.backendReason}`,
+      `${who}\ncontext ${identity.context}, server ${identity.server}\nsession ${event.sessionId}, ${pod}\nbackend ${event.backend}: ${event.backendReason}`,
     );
   },
   'step-done': (event) => verboseOnly(`${event.step}: ${event.detail} (${duration(event.tookMs)})`),

@@ -7,6 +7,11 @@ export function sessionsFolder(environment: Environment, home: string): string {
   return join(stateFolder(environment, home), 'sessions');
 }
 
+/** `$XDG_STATE_HOME/inpod/agents`: keys of standing agents. */
+export function agentsFolder(environment: Environment, home: string): string {
+  return join(stateFolder(environment, home), 'agents');
+}
+
 /** `$XDG_STATE_HOME/inpod/playground`, there while this user has a playground. */
 export function playgroundFolder(environment: Environment, home: string): string {
   return join(stateFolder(environment, home), 'playground');

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { backendNames, builtBackends, methods, type MethodName } from '../../domain/backend/backend-names.ts';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { parseProxyTarget, ProxyName } from '../../domain/routes/proxy-target.ts';
+import { parseAgentTarget } from '../../domain/session/agent-target.ts';
 import { parseWorkloadTarget } from '../../domain/workload/workload-reference.ts';
 import { parseExposedPort, parsePort } from '../../domain/session/inbound-plan.ts';
 
@@ -87,6 +88,8 @@ const exposedPorts = z.preprocess(singleAsList, z.array(parsedBy(parseExposedPor
 
 const networks = z.preprocess(singleAsList, z.array(network));
 const proxyTargets = z.preprocess(singleAsList, z.array(proxyTarget));
+/** `agent: NAME`, and the flag. */
+const nameAlone = (value: unknown): unknown => (typeof value === 'string' ? { name: value } : value);
 const words = z.preprocess(singleAsList, z.array(text));
 
 /** A text is for a shell; a list is taken word by word. */
@@ -123,7 +126,7 @@ export const configSchema = z
       /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
       'must be the name of a ServiceAccount: small letters, digits, "-" and "."',
     ),
-    agent: z.strictObject({ image }).partial(),
+    agent: z.preprocess(nameAlone, z.strictObject({ name: parsedBy(parseAgentTarget).meta({ type: 'string' }), image }).partial()),
     timings: z
       .strictObject({
         podReadyMs: milliseconds,

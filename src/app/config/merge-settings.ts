@@ -5,7 +5,7 @@ import type { ConfigValues } from './config-schema.ts';
 import { stackLayers, type SettingsSources, type StackedLayer } from './layer-stack.ts';
 import { defaultSettings, type RunSettings } from './run-settings.ts';
 
-type Flat = ConfigValues & NonNullable<ConfigValues['agent']> & NonNullable<ConfigValues['timings']>;
+type Flat = ConfigValues & Omit<NonNullable<ConfigValues['agent']>, 'name'> & NonNullable<ConfigValues['timings']>;
 
 /** What the sources give, and all that is wrong with them. */
 export interface ResolvedSettings {
@@ -30,7 +30,7 @@ const portKeys = ['expose', 'toPod', 'fromPod', 'fromHost'] as const;
 
 /** What can't be had together may come from several layers: the strongest that names some of it is told. */
 function contradictions(
-  { inbound, name, swap, copy, skipInit, backend, method }: RunSettings,
+  { inbound, name, swap, copy, standingAgent: agent, skipInit, backend, method, serviceAccount }: RunSettings,
   layers: readonly StackedLayer[],
 ): readonly ConfigProblem[] {
   const told = (keys: readonly (keyof ConfigValues)[], what: string, messages: readonly string[]): readonly ConfigProblem[] => {
@@ -38,14 +38,17 @@ function contradictions(
     const where = source?.file === undefined ? what : `${source.file}: ${what}`;
     return messages.map((message) => ({ layer: source?.layer ?? 'flags', where, file: source?.file, message, planned: false }));
   };
-  const asked = Object.entries({ name, swap, copy }).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}`]));
-  const becomes = asked.length > 1 ? [`${asked.join(' and ')}: a pod is of its own, takes a place, or is a copy`] : [];
+  const asked = Object.entries({ name, swap, copy, agent }).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}`]));
+  const becomes = asked.length > 1 ? [`${asked.join(' and ')}: a pod is of its own, takes a place, is a copy, or stands already`] : [];
   const isSkipping = skipInit.length > 0 && swap === undefined && copy === undefined;
   const skipped = isSkipping ? ['only a pod of a workload (--swap, --copy) has init containers to skip'] : [];
+  const isLate = agent !== undefined && serviceAccount !== undefined;
+  const account = isLate ? ['an agent that stands has its service account: give --serviceaccount to inpod manifest --agent'] : [];
   return [
     ...told(portKeys, 'ports', inboundProblems(inbound)),
-    ...told(['name', 'swap', 'copy'], asked.at(-1)?.slice(2) ?? '', becomes),
+    ...told(['name', 'swap', 'copy', 'agent'], asked.at(-1)?.slice(2) ?? '', becomes),
     ...told(['skipInit'], 'skipInit', skipped),
+    ...told(['serviceaccount'], 'serviceaccount', account),
     ...told(['backend', 'method'], 'backend', [contradiction({ backend, method }) ?? []].flat()),
   ];
 }
@@ -72,11 +75,12 @@ function overlay(below: ConfigValues, above: ConfigValues): ConfigValues {
 }
 
 function toSettings(values: ConfigValues, shell: string | undefined): RunSettings {
-  const { agent, timings, ...own } = values;
+  const { agent: { name: standingAgent, ...agent } = {}, timings, ...own } = values;
   return {
     name: own.name,
     swap: own.swap,
     copy: own.copy,
+    standingAgent,
     envJson: own.envJson,
     envFile: own.envFile,
     kubeNamespace: own.namespace,

@@ -1,6 +1,7 @@
 import type { BackendName, MethodName } from '../../domain/backend/backend-names.ts';
 import type { Cidr } from '../../domain/netstack/address/cidr.ts';
 import type { ProxyTarget } from '../../domain/routes/proxy-target.ts';
+import type { AgentTarget } from '../../domain/session/agent-target.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
 import type { SessionTimings } from '../../domain/session/session-plan.ts';
 import type { WorkloadTarget } from '../../domain/workload/workload-reference.ts';
@@ -19,6 +20,8 @@ export interface RunSettings {
   readonly swap: WorkloadTarget | undefined;
   /** `--copy`. */
   readonly copy: WorkloadTarget | undefined;
+  /** `--agent`: a standing agent. */
+  readonly standingAgent: AgentTarget | undefined;
   /** `--skip-init`: init containers of the workload that don't run again. */
   readonly skipInit: readonly string[];
   readonly backend: BackendName | 'auto';

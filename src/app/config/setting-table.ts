@@ -40,6 +40,7 @@ export const settings: readonly Setting[] = [
   word('kubeconfig'),
   word('as'),
   word('serviceaccount'),
+  word('agent', 'name'),
   word('agent', 'image'),
   word('timings', 'podReadyMs'),
   word('timings', 'linkLimitMs'),

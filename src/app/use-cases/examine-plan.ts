@@ -1,14 +1,13 @@
-import { AppError, ClusterError, HostError } from '../../domain/errors.ts';
+import { ClusterError, type AppError } from '../../domain/errors.ts';
 import type { RequiredRight } from '../../domain/ports/cluster/access-review.ts';
 import type { AgentPayload } from '../../domain/ports/cluster/agent-pods.ts';
 import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
-import type { ClusterIdentity } from '../../domain/ports/cluster/identity.ts';
-import type { TunnelPort, TunnelProbe } from '../../domain/ports/tunnel-port.ts';
-import { describeMissingRights, rightsFor, whoGivesRights } from '../../domain/session/required-rights.ts';
+import { rightsFor } from '../../domain/session/required-rights.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { orderUnderQuota } from '../../domain/workload/swap-decision.ts';
 import type { WorkloadReference } from '../../domain/workload/workload-reference.ts';
 import { planPod, resolveTarget, type CheckedPlan, type PlanParts } from './plan-pod.ts';
+import { blamed, requireRights, requireTunnel } from './plan-problems.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** What examining takes. */
@@ -61,41 +60,4 @@ async function admitted(cluster: Pick<ClusterPort, 'dryRunAgentPod'>, checked: C
 
 function usesOf({ inbound, swap }: SessionPlan, reference: WorkloadReference | undefined): Parameters<typeof rightsFor>[0] {
   return { inbound, ...(swap ? { swap: reference } : { copy: reference }) };
-}
-
-/** A namespace that doesn't exist takes all rights, and missing rights what reads and dry run are refused for. */
-function blamed(results: Readonly<Record<'existing' | 'missing' | 'pod' | 'probe', PromiseSettledResult<unknown>>>): readonly AppError[] {
-  const [existing, missing, pod, probe] = [results.existing, results.missing, results.pod, results.probe].map(problemOf);
-  if (existing) return [existing];
-  const isConsequence = missing !== undefined && pod?.code === 'FORBIDDEN';
-  // A kind that isn't there is both: nobody knows what rights it takes.
-  const distinct = new Set([missing, isConsequence ? undefined : pod, probe]);
-  return [...distinct].filter((problem) => problem !== undefined);
-}
-
-function problemOf(result: PromiseSettledResult<unknown>): AppError | undefined {
-  if (result.status === 'fulfilled') return undefined;
-  const reason: unknown = result.reason;
-  if (reason instanceof AppError && reason.code !== 'INVARIANT' && reason.code !== 'CANCELLED') return reason;
-  throw reason;
-}
-
-function requireRights(missing: readonly RequiredRight[], { user, kubeNamespace }: ClusterIdentity): void {
-  if (missing.length === 0) return;
-  throw new ClusterError({
-    code: 'FORBIDDEN',
-    message: `user ${user} is ${describeMissingRights(missing, kubeNamespace)}`,
-    hint: whoGivesRights(missing, kubeNamespace),
-  });
-}
-
-/** @throws HostError `TUN_UNAVAILABLE`, of other backends `BINARY_MISSING`, with the step that fails, and what to do */
-export function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
-  if (probe.usable) return;
-  throw new HostError({
-    code: tunnel.name === 'tun' ? 'TUN_UNAVAILABLE' : 'BINARY_MISSING',
-    message: `the backend ${tunnel.name} can't work here: ${probe.reason} (${probe.step}: ${probe.errno})`,
-    hint: probe.hint,
-    details: { step: probe.step, errno: probe.errno },
-  });
 }

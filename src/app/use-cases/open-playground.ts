@@ -1,6 +1,6 @@
 import type { PlaygroundPort, RunningPlayground } from '../../domain/playground/playground-port.ts';
 import type { TunnelPort } from '../../domain/ports/tunnel-port.ts';
-import { requireTunnel } from './examine-plan.ts';
+import { requireTunnel } from './plan-problems.ts';
 
 /**
  * Starts a playground where this machine lets it.

@@ -2,24 +2,23 @@ import { ClusterError } from '../../domain/errors.ts';
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { allDone } from '../../domain/promises.ts';
 import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
-import type { LinkKeys } from '../../domain/ports/link-port.ts';
+import type { ClientKeys } from '../../domain/ports/link-port.ts';
 import type { InheritedDescriptors, TunnelLease } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import type { ByteEnvironment } from '../../domain/session/byte-environment.ts';
 import { withImageVariables } from '../../domain/session/image-variables.ts';
 import { coverCidrs } from '../../domain/routes/cidr-cover.ts';
-import { checkPlan } from './check-plan.ts';
-import { readImageEnvironment } from './image-environment.ts';
 import type { PlannedSwap } from './plan-pod.ts';
-import { makePod } from './make-pod.ts';
 import { openInbound } from './open-inbound.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { PlaceTaker, type PlaceTakerParts } from './place-taker.ts';
 import { runStep, type Opening } from './session-parts.ts';
+import { prepareSessionPod } from './session-pod.ts';
 import { SustainedLink } from './sustained-link.ts';
 
 /** A session that is ready for its child. */
 export interface OpenSession {
+  readonly podName: string;
   readonly podFacts: PodFacts;
   readonly tunnel: TunnelLease;
   /** Settles when the session can't go on: no link any more, or no tunnel. Never rejects; an ordinary release doesn't settle it. */
@@ -38,21 +37,17 @@ const relinkPauses = { firstPauseMs: 200, longestPauseMs: 5000, tellAfterMs: 200
  * @throws AppError of the step that failed
  */
 export async function openSession(unchecked: Opening, inherited: InheritedDescriptors): Promise<OpenSession> {
-  const keys = unchecked.parts.links.generateKeys();
-  const { agentPrivateKey, clientPublicKey } = keys;
-  const { pod, swap, plan } = await checkPlan(unchecked, { agentPrivateKey, clientPublicKey });
-  const opening = { ...unchecked, plan };
-  const reading = readImageEnvironment(opening, pod.template);
-  if (swap?.order.order === 'scaled-first') await reading;
-  const [clusterRanges, { workload, lease }, original] = await allDone([discoverRanges(opening), makePod(opening, pod, swap), reading]);
+  const { opening, keys, swap, make } = await prepareSessionPod(unchecked);
+  const [clusterRanges, { workload, original, losses, explain }] = await allDone([discoverRanges(opening), make()]);
   const link = await openLink(opening, keys);
   const tunnel = await openTunnel(opening, { link, ranges: clusterRanges, inherited });
   const traffic = await openInbound(opening, { link, tunnel });
   const taker = swap && workload && takePlace({ opening, ...swap, workload, link, tunnel, traffic });
-  const lost = firstOf([lease.lost, link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]).then((loss) =>
-    isPodGone(loss) ? lease.explain(loss) : loss,
+  const lost = firstOf([...losses, link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]).then((loss) =>
+    isPodGone(loss) ? explain(loss) : loss,
   );
   return {
+    podName: opening.plan.podName,
     podFacts: withOriginal(link.podFacts, original),
     tunnel,
     lost,
@@ -73,7 +68,7 @@ function takePlace(parts: Omit<PlaceTakerParts, 'scaledFirst'> & Pick<PlannedSwa
   return taker;
 }
 
-async function openLink(opening: Opening, keys: LinkKeys): Promise<SustainedLink> {
+async function openLink(opening: Opening, keys: ClientKeys): Promise<SustainedLink> {
   const { parts, plan, held, signal } = opening;
   const { links, cluster, clock, events } = parts;
   return runStep(opening, 'link', async () => {

@@ -76,7 +76,8 @@ export function reportPlan({ checked, problems }: ExaminedPlan, asked: SessionPl
 }
 
 /** What a session makes, by its plan. */
-export function madeObjects({ leaseName, podName, inbound, swap }: SessionPlan): readonly string[] {
+export function madeObjects({ leaseName, podName, inbound, swap, agent }: SessionPlan): readonly string[] {
+  if (agent) return [];
   return [
     `Lease ${leaseName}`,
     `Pod ${podName}`,

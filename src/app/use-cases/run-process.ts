@@ -68,6 +68,7 @@ async function runChild(
   { director, begunAt }: { director: SignalDirector; begunAt: Instant },
 ): Promise<ChildExit> {
   const { parts, plan } = run;
+  const { podName } = session;
   const command = await run.command(session.podFacts);
   director.throwIfInterrupted();
   const startedAt = parts.clock.now();
@@ -75,13 +76,13 @@ async function runChild(
   const lost = session.lost.then((error) => Promise.reject(error));
   // Told before it starts: what the command prints comes after.
   const commandLine = command.argv.join(' ');
-  parts.events({ kind: 'child-starting', command: commandLine, podName: plan.podName, sinceStartMs: startedAt - begunAt });
+  parts.events({ kind: 'child-starting', command: commandLine, podName, sinceStartMs: startedAt - begunAt });
   const child = await director.startChild(Promise.race([session.tunnel.spawn(command), lost]));
   // A command that could not be executed has no pid; its `exited` says why.
   if (child.pid !== 0) {
     parts.events({ kind: 'step-done', step: 'child', detail: `pid ${child.pid}`, tookMs: parts.clock.now() - startedAt });
     const sinceStartMs = parts.clock.now() - begunAt;
-    parts.events({ kind: 'child-started', command: commandLine, pid: child.pid, podName: plan.podName, sinceStartMs });
+    parts.events({ kind: 'child-started', command: commandLine, pid: child.pid, podName, sinceStartMs });
   }
   const exit = await Promise.race([child.exited, session.lost]);
   if (exit instanceof Error) {

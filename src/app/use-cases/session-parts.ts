@@ -1,3 +1,4 @@
+import type { AgentKeysPort } from '../../domain/ports/agent-keys-port.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
@@ -20,6 +21,7 @@ export interface SessionParts {
   readonly laptopResolver: ResolverPort;
   readonly clock: ClockPort;
   readonly journals: JournalPort;
+  readonly agentKeys: AgentKeysPort;
   readonly processes: ProcessPort;
   readonly events: EventSink;
   /** Text of the agent program. @throws HostError `BINARY_MISSING` */

@@ -3,7 +3,7 @@ import { abortable, deferred } from '../../domain/promises.ts';
 import { AppError, ClusterError, TunnelError } from '../../domain/errors.ts';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
-import type { DatagramChannel, DialTarget, Link, LinkKeys, LinkPort, PodPortScope } from '../../domain/ports/link-port.ts';
+import type { ClientKeys, DatagramChannel, DialTarget, Link, LinkPort, PodPortScope } from '../../domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import type { Instant } from '../../domain/netstack/instant.ts';
 import type { EventSink, SessionEvent } from '../../domain/session/session-event.ts';
@@ -21,7 +21,7 @@ export interface RelinkTimings {
 export interface SustainedLinkParts {
   readonly links: LinkPort;
   readonly carrier: CarrierPort;
-  readonly keys: LinkKeys;
+  readonly keys: ClientKeys;
   readonly clock: ClockPort;
   readonly timings: RelinkTimings;
   readonly events: EventSink;

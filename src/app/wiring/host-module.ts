@@ -1,5 +1,6 @@
 import type { Container } from 'inversify';
 import { LaptopResolver } from '../../adapters/dns/laptop-resolver.ts';
+import { AgentKeyFiles } from '../../adapters/host/agent-key-files.ts';
 import { FileJournal } from '../../adapters/host/file-journal.ts';
 import { HostInspection } from '../../adapters/host/host-inspection.ts';
 import { HostNetwork } from '../../adapters/host/host-network.ts';
@@ -19,6 +20,7 @@ export function bindHost(container: Container): void {
   container.bind(tokens.hostNetwork).toResolvedValue(() => new HostNetwork());
   container.bind(tokens.laptopResolver).toResolvedValue(() => new LaptopResolver(laptopDns));
   container.bind(tokens.journals).toResolvedValue(({ sessionsFolder }) => new FileJournal(sessionsFolder), [tokens.context]);
+  container.bind(tokens.agentKeys).toResolvedValue(({ agentsFolder }) => new AgentKeyFiles(agentsFolder), [tokens.context]);
   container.bind(tokens.programs).toResolvedValue(({ files }) => new ProgramFiles(files.launcher), [tokens.context]);
   container.bind(tokens.processes).toResolvedValue(({ files }) => new HostProcesses(files.watchdog), [tokens.context]);
 }

@@ -1,4 +1,5 @@
 import type { ServiceIdentifier } from 'inversify';
+import type { AgentKeysPort } from '../../domain/ports/agent-keys-port.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ClusterLocator } from '../../domain/ports/cluster/cluster-port.ts';
 import type { HostInspectionPort } from '../../domain/ports/host-inspection-port.ts';
@@ -21,6 +22,8 @@ export interface ProgramContext {
   readonly home: string;
   /** Where journals are kept, absolute. */
   readonly sessionsFolder: string;
+  /** Where keys of standing agents are kept, absolute. */
+  readonly agentsFolder: string;
   readonly files: ProgramFiles;
   /** A link that says nothing for this long is taken for dead, in milliseconds. */
   readonly linkSilenceMs: number;
@@ -35,6 +38,7 @@ function token<T>(name: string): ServiceIdentifier<T> {
 /** One token a port; each resolves to one adapter. */
 export const tokens = {
   context: token<ProgramContext>('context'),
+  agentKeys: token<AgentKeysPort>('agent-keys'),
   clock: token<ClockPort>('clock'),
   hostInspection: token<HostInspectionPort>('host-inspection'),
   hostNetwork: token<HostNetworkPort>('host-network'),

@@ -73,25 +73,29 @@ export interface Link {
   close(): Promise<void>;
 }
 
-/** What proves each side to the other: OpenSSH formats. */
-export interface LinkKeys {
+/** What the client's side takes of the keys: OpenSSH formats. */
+export interface ClientKeys {
   /** The client's private key, unencrypted OpenSSH PEM. A secret. */
   readonly clientPrivateKey: string;
-  /** The client's public key, one line of authorized_keys form. */
-  readonly clientPublicKey: string;
-  /** The agent's private host key. A secret; goes into the Secret. */
-  readonly agentPrivateKey: string;
   /** The agent's public host key, pinned by the client. */
   readonly agentPublicKey: string;
 }
 
+/** What proves each side to the other: OpenSSH formats. */
+export interface LinkKeys extends ClientKeys {
+  /** The client's public key, one line of authorized_keys form. */
+  readonly clientPublicKey: string;
+  /** The agent's private host key. A secret; goes into the Secret. */
+  readonly agentPrivateKey: string;
+}
+
 /** Makes links. */
 export interface LinkPort {
-  /** Fresh ed25519 keys for one session. */
+  /** Fresh ed25519 keys for one agent. */
   generateKeys(): LinkKeys;
   /**
    * Authenticates over a byte stream of `carrier`, agrees on a protocol version, asks the pod's facts.
    * @throws TunnelError `LINK_FAILED` (transient: nobody listens yet), `HOST_KEY_MISMATCH`, `PROTOCOL_MISMATCH`, `AGENT_BUSY`; what `carrier.dial` throws
    */
-  open(carrier: CarrierPort, keys: LinkKeys, signal: AbortSignal): Promise<Link>;
+  open(carrier: CarrierPort, keys: ClientKeys, signal: AbortSignal): Promise<Link>;
 }

@@ -3,9 +3,13 @@ import { isAdopting, resourceOf } from '../workload/workload-kinds.ts';
 import type { WorkloadReference } from '../workload/workload-reference.ts';
 import type { SessionPlan } from './session-plan.ts';
 
-/**
- * What running a pod of one's own takes. Port-forward by WebSocket is a `get`, and from Kubernetes 1.35 a `create` as well; who has one usually has both.
- */
+/** Port-forward by WebSocket is a `get`, and from Kubernetes 1.35 a `create` as well; who has one usually has both. */
+const rightsToForward: readonly RequiredRight[] = [
+  { verb: 'get', group: '', resource: 'pods/portforward', purpose: 'reach the agent' },
+  { verb: 'create', group: '', resource: 'pods/portforward', purpose: 'reach the agent (Kubernetes 1.35 and later)' },
+];
+
+/** What running a pod of one's own takes. */
 export const rightsToRun: readonly RequiredRight[] = [
   { verb: 'create', group: 'coordination.k8s.io', resource: 'leases', purpose: 'own what the session makes, so that it all goes together' },
   { verb: 'get', group: 'coordination.k8s.io', resource: 'leases', purpose: 'see whether somebody ended a session that was silent' },
@@ -15,8 +19,7 @@ export const rightsToRun: readonly RequiredRight[] = [
   { verb: 'create', group: '', resource: 'pods', purpose: 'run the agent pod' },
   { verb: 'get', group: '', resource: 'pods', purpose: 'follow the agent pod as it starts' },
   { verb: 'watch', group: '', resource: 'pods', purpose: 'follow the agent pod as it starts' },
-  { verb: 'get', group: '', resource: 'pods/portforward', purpose: 'reach the agent' },
-  { verb: 'create', group: '', resource: 'pods/portforward', purpose: 'reach the agent (Kubernetes 1.35 and later)' },
+  ...rightsToForward,
 ];
 
 /** What `--expose` takes besides. */
@@ -47,6 +50,14 @@ function rightToRead(workload: WorkloadReference): RequiredRight {
   const { group, plural } = resourceOf(workload);
   return { verb: 'get', group, resource: plural, purpose: "read the workload's template" };
 }
+
+/** What using a standing agent takes: nothing is made. */
+export const rightsToUseAgent: readonly RequiredRight[] = [
+  { verb: 'get', group: 'apps', resource: 'deployments', purpose: 'find the agent' },
+  { verb: 'list', group: '', resource: 'pods', purpose: "find the agent's pod" },
+  { verb: 'watch', group: '', resource: 'pods', purpose: 'follow the pod as it starts' },
+  ...rightsToForward,
+];
 
 /** How a session uses a workload. */
 export interface WorkloadUse {

@@ -23,7 +23,8 @@ export type SessionEvent =
       readonly sessionId: string;
       readonly podName: string;
       readonly identity: ClusterIdentity;
-      readonly image: string;
+      /** `undefined` where the pod is a standing agent's, which `podName` names then. */
+      readonly image: string | undefined;
       readonly backend: string;
       /** Why this backend. */
       readonly backendReason: string;

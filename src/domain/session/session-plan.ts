@@ -1,6 +1,7 @@
 import type { Cidr } from '../netstack/address/cidr.ts';
 import type { ProxyTarget } from '../routes/proxy-target.ts';
 import type { WorkloadTarget } from '../workload/workload-reference.ts';
+import type { AgentTarget } from './agent-target.ts';
 import type { InboundPlan } from './inbound-plan.ts';
 import type { JournalCluster } from './undo-journal.ts';
 
@@ -44,7 +45,9 @@ export interface SessionPlan {
   readonly swap: WorkloadTarget | undefined;
   /** The workload whose template is used, beside it. */
   readonly copy: WorkloadTarget | undefined;
-  /** Its init containers that don't run again in the pod. */
+  /** The standing agent that is used instead of a pod of the session's own. */
+  readonly agent: AgentTarget | undefined;
+  /** The workload's init containers that don't run again in the pod. */
   readonly skipInit: readonly string[];
   readonly serviceAccount: string | undefined;
   readonly alsoProxy: readonly ProxyTarget[];

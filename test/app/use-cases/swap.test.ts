@@ -77,7 +77,9 @@ describe('taking the place of a workload', () => {
     await world.take();
     expect(world.links.opened[0]?.isServing).toBe(true);
     await world.clock.advance(5000);
-    expect(world.steps.slice(3)).toEqual(['untilRouted', 'scaleDown serving-on', 'endOrphans']);
+    expect(world.steps.slice(3)).toEqual(['untilRouted', 'scaleDown serving-on']);
+    await world.clock.advance(7000);
+    expect(world.steps.slice(5)).toEqual(['endOrphans']);
     world.serveAgain();
     world.ended.resolve({ code: 0 });
     await world.clock.runUntilDone(done);

@@ -1,6 +1,6 @@
 import type { InheritedDescriptors } from '../../../domain/ports/tunnel-port.ts';
 import type { Printing } from '../../cli/dispatch-command.ts';
-import { sessionsFolder } from '../../cli/state-paths.ts';
+import { agentsFolder, sessionsFolder } from '../../cli/state-paths.ts';
 import type { RunSettings } from '../../config/run-settings.ts';
 import type { ProgramFiles } from '../../wiring/program-files.ts';
 import type { ProgramContext } from '../../wiring/tokens.ts';
@@ -25,5 +25,13 @@ export interface CommandContext extends Printing {
 export function programContext(context: CommandContext, settings: RunSettings): ProgramContext {
   const { environment, home, files } = context;
   const { linkSilenceMs, podReadyMs } = settings.timings;
-  return { environment, home, files, sessionsFolder: sessionsFolder(environment, home), linkSilenceMs, podReadyMs };
+  return {
+    environment,
+    home,
+    files,
+    sessionsFolder: sessionsFolder(environment, home),
+    agentsFolder: agentsFolder(environment, home),
+    linkSilenceMs,
+    podReadyMs,
+  };
 }

@@ -25,9 +25,10 @@ export function makePlan(
     sessionId,
     podName: workload
       ? workloadPodName(workload, sessionId)
-      : (settings.name ?? defaultPodName(userName(), basename(process.cwd()), sessionId)),
+      : (settings.standingAgent?.name ?? settings.name ?? defaultPodName(userName(), basename(process.cwd()), sessionId)),
     swap: settings.swap,
     copy: settings.copy,
+    agent: settings.standingAgent,
     skipInit: settings.skipInit,
     leaseName: `inpod-${sessionId}`,
     holder: holderName(),

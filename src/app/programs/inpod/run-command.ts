@@ -48,6 +48,7 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
     laptopResolver: container.get(tokens.laptopResolver),
     clock,
     journals: container.get(tokens.journals),
+    agentKeys: container.get(tokens.agentKeys),
     processes: container.get(tokens.processes),
     events: output.events,
     loadAgentProgram: () => loadClusterProgram(files.agent),
@@ -74,6 +75,7 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
 };
 
 function openingEvent(plan: SessionPlan, { identity }: ClusterPort, backend: string): Parameters<EventSink>[0] {
-  const { sessionId, podName, image, backendReason } = plan;
+  const { sessionId, podName, backendReason } = plan;
+  const image = plan.agent ? undefined : plan.image;
   return { kind: 'session-opening', sessionId, podName, identity, image, backend, backendReason };
 }

@@ -7,6 +7,7 @@ import type { ClusterIdentity } from './identity.ts';
 import type { ClusterRanges } from './ranges.ts';
 import type { SessionLeases } from './session-leases.ts';
 import type { SessionSurvey } from './session-survey.ts';
+import type { StandingAgents } from './standing-agents.ts';
 import type { Workloads } from './workloads.ts';
 
 /** A cluster, seen from one namespace by one user. A use case takes just the parts that it needs. */
@@ -18,6 +19,8 @@ export interface ClusterPort extends AccessReview, AgentPods, SessionLeases, Ses
   readonly containers: ContainerVariables | undefined;
   /** `undefined` where nothing outlives this machine: the playground. */
   readonly guardians: Guardians | undefined;
+  /** `undefined` where nobody applies manifests: the playground. */
+  readonly agents: StandingAgents | undefined;
   /** Streams to the agent's port (`agentPort` of the protocol) of `podName`. Reads nothing before `dial`. */
   carrierTo(podName: string): CarrierPort;
   /** Closes idle connections. Idempotent. */

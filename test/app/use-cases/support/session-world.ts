@@ -8,6 +8,7 @@ import type { SessionPlan } from '../../../../src/domain/session/session-plan.ts
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeProcesses } from '../../../fakes/fake-processes.ts';
 import { FakeSignals } from '../../../fakes/fake-signals.ts';
+import { MemoryAgentKeys } from '../../../fakes/memory-agent-keys.ts';
 import { MemoryCluster } from '../../../fakes/memory-cluster.ts';
 import { MemoryHosts } from '../../../fakes/memory-hosts.ts';
 import { MemoryJournal } from '../../../fakes/memory-journal.ts';
@@ -33,6 +34,7 @@ export class SessionWorld {
     answerDns: async (message) => answerFromZone(this.clusterZone, message),
   });
   readonly journals = new MemoryJournal();
+  readonly agentKeys = new MemoryAgentKeys();
   readonly processes = new FakeProcesses();
   readonly signals = new FakeSignals();
   readonly events: SessionEvent[] = [];
@@ -74,6 +76,7 @@ export class SessionWorld {
       laptopResolver: { query: async (message) => answerFromZone(this.laptopZone, message) },
       clock: this.clock,
       journals: this.journals,
+      agentKeys: this.agentKeys,
       processes: this.processes,
       events: (event) => this.events.push(event),
       loadAgentProgram: async () => {
