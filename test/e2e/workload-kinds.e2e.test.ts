@@ -29,7 +29,7 @@ async function expectSwapped(type: string, object: KubernetesObject): Promise<vo
   const before = await asItIs(object);
   const session = startInpod({ args: ['run', '--swap', `${type}/${name}`, ...serve] });
   await session.shows(/is at 0; what comes for \S+ goes to your command/);
-  await untilAnswers(name, /^new blue$/);
+  await untilAnswers(name, /^new blue\n$/);
   const status = await runInpod({ args: ['status'] });
   expect(status.stdout).toMatch(
     new RegExp(`in place of \\S+/${name}, which has 2 to get back  made .* ago, last sign of life [\\d.]+ m?s ago`),
