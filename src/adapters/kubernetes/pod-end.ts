@@ -1,11 +1,13 @@
 import { agentStatus } from './pod-progress.ts';
-import type { PodView } from './pod-view.ts';
+import type { ContainerStatusView, PodView } from './pod-view.ts';
 
 /** How a pod came to its end, as a clause, and what the user can do. */
 export interface PodEnd {
   readonly how: string;
   readonly hint: string;
 }
+
+type TerminationView = NonNullable<NonNullable<ContainerStatusView['state']>['terminated']>;
 
 const outOfMemory =
   'more traffic than it had memory for, or a limit that is too low: raise limits.memory of the workload, or ask who has set a LimitRange';
@@ -40,11 +42,16 @@ function endByDeletion({ metadata, status }: PodView): PodEnd | undefined {
 function endOfAgent(pod: PodView): PodEnd | undefined {
   const { phase } = pod.status ?? {};
   const end = agentStatus(pod)?.state?.terminated;
-  const isOver = phase === 'Failed' || phase === 'Succeeded' || (end !== undefined && pod.spec?.restartPolicy === 'Never');
-  if (!isOver) return undefined;
-  if (end === undefined) return { how: `it ended (${phase})`, hint: again };
-  const code = end.signal === undefined ? `exit code ${end.exitCode}` : `signal ${end.signal}`;
-  const { reason = 'Error' } = end;
+  if (end !== undefined && (isOver(phase) || pod.spec?.restartPolicy === 'Never')) return endOfContainer(end);
+  return isOver(phase) ? { how: `it ended (${phase})`, hint: again } : undefined;
+}
+
+function isOver(phase: string | undefined): boolean {
+  return phase === 'Failed' || phase === 'Succeeded';
+}
+
+function endOfContainer({ reason = 'Error', signal, exitCode }: TerminationView): PodEnd {
+  const code = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
   return { how: `the agent in it ended (${reason}, ${code})`, hint: reason === 'OOMKilled' ? outOfMemory : again };
 }
 
