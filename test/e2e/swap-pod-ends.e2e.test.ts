@@ -7,22 +7,22 @@ import { checkLeaks } from './support/leak-check.ts';
 import { runInpod, startInpod, type RunningInpod } from './support/run-inpod.ts';
 import { admin, asItWas, makeObjects, makeWorkload, read, replicasOf, taken, untilAnswers } from './support/swap-workloads.ts';
 
-/** In the agent's container: the kernel is to choose the agent, its process 1, when there is no memory left. It says so before. */
+/**
+ * In the agent's container: processes that are each smaller than the agent, its process 1, so that the kernel chooses that one when there is no memory left.
+ * It says so before.
+ */
 const takeAllMemory = `require('fs').writeFileSync('/proc/1/oom_score_adj', '1000');
 console.log('it begins');
-const taken = [];
-setInterval(() => taken.push(Buffer.alloc(8_000_000, 1)), 5);`;
+const hold = '(head -c 25000000 /dev/zero; sleep 100) | tail > /dev/null &';
+require('child_process').spawn('sh', ['-c', hold.repeat(12) + ' wait']);`;
 
 const fillItsDisk = `require('fs').writeFileSync('/tmp/full', Buffer.alloc(40_000_000, 1)); console.log('it is full');`;
 
-const podOf = async (session: RunningInpod): Promise<string> => {
-  const [, name = ''] = /pod (\S+) after/.exec(session.stderr) ?? [];
-  return name;
-};
+const podOf = ({ stderr }: RunningInpod): string => /pod (\S+) after/.exec(stderr)?.[1] ?? '';
 
 /** Its end may be the end of the pod, of which nobody else hears. */
 async function inAgentOf(session: RunningInpod, program: string, container: string): Promise<void> {
-  const pod = await podOf(session);
+  const pod = podOf(session);
   const ran = admin().runNodeIn('default', pod, program, container);
   await Promise.race([ran, session.done, session.shows(/lost the link/)]);
 }
@@ -60,7 +60,7 @@ describeE2e('the pod of a session', () => {
   describe('in place of a workload', () => {
     it('that runs out of memory is started again by its node, and has the place still', async () => {
       const name = 'short-of-memory';
-      await makeWorkload({ name, replicas: 1, container: { resources: { limits: { memory: '256Mi' } } } });
+      await makeWorkload({ name, replicas: 1, container: { resources: { requests: { memory: '16Mi' }, limits: { memory: '256Mi' } } } });
       const before = asItWas(await read(name));
       const session = await taken(name);
       await inAgentOf(session, takeAllMemory, 'main');
@@ -91,7 +91,7 @@ describeE2e('the pod of a session', () => {
       await makeWorkload({ name, replicas: 2 });
       const before = asItWas(await read(name));
       const session = await taken(name);
-      const pod = await podOf(session);
+      const pod = podOf(session);
       await eventually('a budget that allows nothing', async () => expect((await runInpod({ args: ['status'] })).stdout).toContain(
         `pod ${pod} can't be evicted (disruption budget kept): a drain of its node waits for the end of the session`,
       )); // prettier-ignore
