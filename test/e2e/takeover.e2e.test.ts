@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KubernetesObject } from '@kubernetes/client-node';
-import { parseAllDocuments } from 'yaml';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { KubernetesLocator } from '../../src/adapters/kubernetes/kubernetes-locator.ts';
 import type { ClusterPort } from '../../src/domain/ports/cluster/cluster-port.ts';
@@ -9,19 +8,18 @@ import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeE2e } from './support/e2e-environment.ts';
 import { eventually } from './support/eventually.ts';
 import { expectRun } from './support/expect-run.ts';
+import { allowGuardians } from './support/guardian-rights.ts';
 import { checkLeaks, sessionProcesses } from './support/leak-check.ts';
+import { paces } from './support/pace.ts';
 import { runInpod, startInpod, type InpodRun, type RunningInpod } from './support/run-inpod.ts';
 import { swapObjects } from './support/swap-objects.ts';
+import { untilAnswers } from './support/swap-workloads.ts';
 
 const admin = (): ClusterAdmin => new ClusterAdmin(inject('bed').kubeconfigs.admin);
 
 const never = new AbortController().signal;
 
-/** A guardian's times: as the contract has them where INPOD_E2E_FULL is set, else divided by ten. */
-const guarding =
-  process.env['INPOD_E2E_FULL'] === undefined
-    ? { env: { INPOD_CONFIG_TIMINGS_LEASE_RENEW_MS: '1000', INPOD_CONFIG_TIMINGS_GUARD_MS: '12000' }, after: '12 s', limitMs: 30_000 }
-    : { env: {}, after: '120 s', limitMs: 150_000 };
+const paceOf = paces(['guarded', 'woken']);
 
 /** The contract's times, divided by ten. */
 const quick = { INPOD_CONFIG_TIMINGS_LEASE_RENEW_MS: '1000', INPOD_CONFIG_TIMINGS_TAKEOVER_MS: '30000' };
@@ -107,22 +105,39 @@ describeE2e('a session that is silent', () => {
     expect(await replicasOf('asleep')).toBe(2);
   });
 
+  it('keeps its workload where it wakes in time, though another user asked for that', async () => {
+    const pace = paceOf('woken');
+    await makeWorkload('woken');
+    const first = await taken('woken', { env: pace.env });
+    sleep();
+    await pause(pace.of(180_000));
+    const refused = await runInpod({ as: 'root', args: ['run', '--swap', 'woken', '--', 'true'], env: pace.env });
+    expectRun(refused).toMatchObject({
+      code: 125,
+      stderr: expect.stringMatching(/woken is taken by .*\(session \w+\)[^]*hint: .*inpod status/),
+    });
+    wake();
+    await untilAnswers('woken', /^new/);
+    expect(await replicasOf('woken')).toBe(0);
+    first.kill('SIGTERM');
+    expectRun(await first.done).toMatchObject({ code: 143, stderr: expect.stringContaining('deployment/woken has its 2 replicas back') });
+    expect(await replicasOf('woken')).toBe(2);
+  }, 300_000);
+
   it('is ended by a guardian, where an administrator lets the namespace have some', async () => {
-    const { stdout: manifest } = await runInpod({ user: 'admin', args: ['manifest', '--guardian', '-n', 'default'] });
-    const rights = parseAllDocuments(manifest).map((document) => document.toJS() as KubernetesObject);
-    removing.push(() => admin().removeAll(rights));
-    await admin().applyAll(rights);
+    const pace = paceOf('guarded');
+    await allowGuardians();
     await makeWorkload('guarded');
     const session = await taken('guarded', {
       args: ['run', '-v', '--swap', 'guarded', '--', ...newProcess],
-      env: guarding.env,
+      env: pace.env,
     });
-    expect(session.stderr).toContain(`guardian: gives the workload back after ${guarding.after} of silence`);
+    expect(session.stderr).toContain(`guardian: gives the workload back after ${pace.of(120_000) / 1000} s of silence`);
     await eventually('the guardian', async () =>
       expect(await admin().podPhases(`inpod.dev/role=guardian,inpod.dev/session=${idOf(session)}`)).toEqual(['Running']),
     );
     sleep();
-    await eventually('replicas', async () => expect(await replicasOf('guarded')).toBe(2), guarding.limitMs);
+    await eventually('replicas', async () => expect(await replicasOf('guarded')).toBe(2), pace.of(120_000) + 30_000);
     wake();
     expectRun(await session.done).toMatchObject({
       code: 125,

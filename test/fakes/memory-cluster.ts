@@ -162,13 +162,17 @@ export class MemoryCluster implements ClusterPort {
     for (const [podName, { spec }] of this.pods) if (spec.owner.name === name) this.deletePod(podName);
   }
 
+  /** Disruption budgets that keep a session's pod, by its id. */
+  readonly budgets = new Map<string, readonly string[]>();
+
   async listSessions(signal: AbortSignal): Promise<SessionObjects> {
     await this.#begin('listSessions', '', signal);
     const { unreadable, wallMs: createdWallMs } = this;
     const leases = [...this.leases.values()].map((lease) => ({ ...lease, renewedWallMs: createdWallMs, createdWallMs }));
     const pods = [...this.pods.values()].map(({ spec, listening }) => {
       const phase = listening ? 'Running' : 'Pending';
-      return { sessionId: spec.sessionId, name: spec.podName, phase, createdWallMs };
+      const budgets = this.budgets.get(spec.sessionId);
+      return { sessionId: spec.sessionId, name: spec.podName, phase, createdWallMs, ...(budgets ? { budgets } : {}) };
     });
     return { leases: unreadable.includes('leases') ? [] : leases, pods: unreadable.includes('pods') ? [] : pods, unreadable };
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,8 @@ import { eventually } from '../e2e/support/eventually.ts';
 import { takeHostSnapshot, type HostSnapshot } from '../e2e/support/host-snapshot.ts';
 import { startPlayground, type PlaygroundBed } from '../support/playground-bed.ts';
 import { InstalledProgram } from '../support/playground-program.ts';
-import { PausedSession, type Moment } from './support/paused-session.ts';
+import { isRepairedAfter, journalDeaths, type JournalDeath } from './support/journal-deaths.ts';
+import { PausedSession } from './support/paused-session.ts';
 import { installPausingProgram } from './support/pausing-program.ts';
 import { allProcesses } from './support/process-tree.ts';
 
@@ -17,55 +18,6 @@ const goneMs = 5000;
 
 /** What the contract allows a watchdog for giving back; a pod that comes back takes a moment more, on a busy machine several. */
 const givenBackMs = 20_000;
-
-/** Each record of a journal, and what of the session's programs is there beside inpod: one more kind doesn't compile until it stands here. */
-const moments: Readonly<Record<Moment, { readonly watchdog: boolean; readonly launcher: boolean }>> = {
-  'session-opened': { watchdog: false, launcher: false },
-  'lease-intended': { watchdog: true, launcher: false },
-  'workload-intended': { watchdog: true, launcher: false },
-  'place-taken': { watchdog: true, launcher: true },
-  'workload-given-back': { watchdog: true, launcher: true },
-  'lease-deleted': { watchdog: true, launcher: false },
-};
-
-type Program = 'inpod' | 'launcher' | 'watchdog';
-
-/** How a session dies, and of whose death. Where inpod lives on, it ends by itself, or by the signal that is to follow. */
-interface Death {
-  readonly of: readonly Program[];
-  readonly deliver: (session: PausedSession) => Promise<void>;
-  readonly thenSignal?: 'SIGTERM';
-}
-
-const deaths: Readonly<Record<string, Death>> = {
-  SIGTERM: { of: [], deliver: (session) => session.signal('SIGTERM') },
-  SIGHUP: { of: [], deliver: (session) => session.signal('SIGHUP') },
-  'Ctrl-C': { of: [], deliver: (session) => session.pressCtrlC() },
-  'SIGKILL of inpod': killing(['inpod']),
-  'SIGKILL of the launcher': killing(['launcher']),
-  'SIGKILL of the watchdog': { ...killing(['watchdog']), thenSignal: 'SIGTERM' },
-  'SIGKILL of inpod and the watchdog': killing(['watchdog', 'inpod']),
-};
-
-/** The watchdog first, where both die: it mustn't see that the other is gone. */
-function killing(programs: readonly Program[]): Death {
-  const deliver = async (session: PausedSession): Promise<void> => {
-    for (const program of programs) {
-      const pid = session.pids[program];
-      if (pid === undefined) continue;
-      process.kill(pid, 'SIGKILL');
-      await eventually(`the end of ${program}`, () => expect(allProcesses().map((one) => one.pid)).not.toContain(pid));
-    }
-  };
-  return { of: programs, deliver };
-}
-
-const cases = Object.entries(moments).flatMap(([moment, there]) =>
-  Object.entries(deaths).flatMap(([name, death]) => {
-    const isThere = (program: Program): boolean => program === 'inpod' || there[program];
-    return death.of.some((one) => !isThere(one)) ? [] : [{ name, moment: moment as Moment, death, there }];
-  }),
-);
 
 describe('a session in the place of a workload of the playground', () => {
   const program = new InstalledProgram();
@@ -122,10 +74,14 @@ describe('a session in the place of a workload of the playground', () => {
     processes: [],
   };
 
-  const dies = async (deployment: string, { moment, death, there }: (typeof cases)[number]): Promise<void> => {
+  const dies = async (deployment: string, one: JournalDeath): Promise<void> => {
+    const { moment, death, there } = one;
     const home = mkdtempSync(join(folder, 's'));
+    mkdirSync(join(home, 'inpod'));
+    symlinkSync(bed.folder, join(home, 'inpod/playground'));
     const inpod = join(program.folder, 'dist/inpod.js');
-    const session = await PausedSession.start({ pausing, inpod, folder: home, playgroundFolder: bed.folder, deployment }, moment);
+    const flags = ['--context', 'playground', '--swap', deployment];
+    const session = await PausedSession.start({ pausing, inpod, folder: home, flags }, moment);
     try {
       await session.stands();
       const { watchdog, launcher } = session.pids;
@@ -135,8 +91,7 @@ describe('a session in the place of a workload of the playground', () => {
       session.goOn();
       await session.ended();
       await eventually('no process but the watchdog', () => expect(othersThanWatchdogs(session)).toEqual([]), goneMs);
-      const isRepaired = !death.of.includes('inpod') || (there.watchdog && !death.of.includes('watchdog'));
-      if (isRepaired) await eventually('as it was', () => expect(state(deployment, session)).toEqual(asItWas), givenBackMs);
+      if (isRepairedAfter(one)) await eventually('as it was', () => expect(state(deployment, session)).toEqual(asItWas), givenBackMs);
       else expect(session.journals).toHaveLength(1);
       const { code, text } = await session.restore();
       expect(code, text).toBe(0);
@@ -150,7 +105,7 @@ describe('a session in the place of a workload of the playground', () => {
     }
   };
 
-  it.concurrent.each(cases)(
+  it.concurrent.each(journalDeaths)(
     'leaves all as it was after $name at $moment',
     (one) => withDeployment((deployment) => dies(deployment, one)),
     300_000, // most of which is waiting for a Deployment

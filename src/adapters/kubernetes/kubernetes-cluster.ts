@@ -36,6 +36,7 @@ export interface KubernetesClusterParts {
 export class KubernetesCluster implements ClusterPort {
   readonly identity: ClusterIdentity;
   readonly #parts: KubernetesClusterParts;
+  readonly #api: ApiClient;
   readonly #access: KubernetesAccessReview;
   readonly #pods: KubernetesAgentPods;
   readonly #leases: KubernetesLeases;
@@ -50,6 +51,7 @@ export class KubernetesCluster implements ClusterPort {
   constructor(parts: KubernetesClusterParts) {
     const { identity, connection, timings, nowMs } = parts;
     const api = new ApiClient(connection, timings);
+    this.#api = api;
     this.identity = identity;
     this.#parts = parts;
     this.#access = new KubernetesAccessReview(api, identity.kubeNamespace);
@@ -125,7 +127,7 @@ export class KubernetesCluster implements ClusterPort {
 
   carrierTo(podName: string): CarrierPort {
     const { connection, timings, identity } = this.#parts;
-    return new PortForwardCarrier(connection, timings, identity.kubeNamespace, podName);
+    return new PortForwardCarrier({ connection, api: this.#api, timings, kubeNamespace: identity.kubeNamespace, podName });
   }
 
   close(): Promise<void> {

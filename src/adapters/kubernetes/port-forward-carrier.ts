@@ -5,10 +5,13 @@ import { ClusterError, TunnelError, type AppError } from '../../domain/errors.ts
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import { deferred } from '../../domain/promises.ts';
 import { agentPort } from '../../domain/protocol/protocol.ts';
+import type { ApiClient } from './api-client.ts';
 import type { ApiConnection } from './api-connection.ts';
-import { answerStatusOf, errorOfAnswer } from './api-errors.ts';
+import { answerStatusOf, errorOfAnswer, isNotFound } from './api-errors.ts';
 import { cancellationOf } from './cancellation.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
+import { endOfPod, type PodEnd } from './pod-end.ts';
+import type { PodView } from './pod-view.ts';
 import { PortForwardChannel, portForwardProtocols } from './port-forward-channel.ts';
 import { timedOut, unreachable } from './unreachable.ts';
 
@@ -17,25 +20,52 @@ const protocolHeader = 'sec-websocket-protocol';
 /** The kubelet's messages are at most 32 KiB; a longer one is not of this protocol. */
 const maxMessageBytes = 16_777_216;
 
+/** What reaching a pod takes. */
+export interface PortForwardParts {
+  readonly connection: ApiConnection;
+  /** By the same connection. */
+  readonly api: Pick<ApiClient, 'call'>;
+  readonly timings: KubernetesTimings;
+  readonly kubeNamespace: string;
+  readonly podName: string;
+}
+
+const deleted: PodEnd = {
+  how: 'the cluster has no such pod any more',
+  hint: 'somebody, or a policy of the cluster, deleted it; run it again; see: kubectl get events',
+};
+
 /**
  * Streams to the agent's port by the API's port-forward, a WebSocket each.
  * @see {@link https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.33/#create-connect-portforward-pod-v1-core | connect portforward}
  */
 export class PortForwardCarrier implements CarrierPort {
   readonly #connection: ApiConnection;
+  readonly #api: Pick<ApiClient, 'call'>;
   readonly #timings: KubernetesTimings;
   readonly #podName: string;
+  readonly #podPath: string;
   readonly #path: string;
 
-  constructor(connection: ApiConnection, timings: KubernetesTimings, kubeNamespace: string, podName: string) {
+  constructor({ connection, api, timings, kubeNamespace, podName }: PortForwardParts) {
     this.#connection = connection;
+    this.#api = api;
     this.#timings = timings;
     this.#podName = podName;
-    this.#path = `/api/v1/namespaces/${encodeURIComponent(kubeNamespace)}/pods/${encodeURIComponent(podName)}/portforward?ports=${agentPort}`;
+    this.#podPath = `/api/v1/namespaces/${encodeURIComponent(kubeNamespace)}/pods/${encodeURIComponent(podName)}`;
+    this.#path = `${this.#podPath}/portforward?ports=${agentPort}`;
   }
 
   /** Resolves with the agent's first bytes: an SSH server speaks first, and nothing else of the protocol tells that somebody listens. */
   async dial(signal: AbortSignal): Promise<ByteChannel> {
+    try {
+      return await this.#attemptTwice(signal);
+    } catch (error) {
+      throw error instanceof ClusterError && error.code === 'POD_GONE' ? await this.#examined(error, signal) : error;
+    }
+  }
+
+  async #attemptTwice(signal: AbortSignal): Promise<ByteChannel> {
     try {
       return await this.#attempt(signal);
     } catch (error) {
@@ -104,27 +134,43 @@ export class PortForwardCarrier implements CarrierPort {
     const text = Buffer.concat(chunks).toString('utf8');
     const status = response.statusCode ?? 0;
     const error = errorOfAnswer(status, parsedOrText(text), { method: 'CONNECT', path: this.#path });
-    return error.code === 'NOT_FOUND' || /pod does not exist|pod not found|not found \("/.test(text) ? this.#gone(error) : error;
+    return error.code === 'NOT_FOUND' || /pod does not exist|pod not found|not found \("/.test(text) ? this.#gone(deleted, error) : error;
+  }
+
+  /**
+   * The node's word alone doesn't count, since a kubelet that was restarted doesn't know its pods yet; the API knows the pod, and how it ended.
+   * @returns why there is no stream
+   */
+  async #examined(gone: ClusterError, signal: AbortSignal): Promise<AppError> {
+    try {
+      const end = endOfPod(await this.#api.call<PodView>({ method: 'GET', path: this.#podPath, signal }));
+      if (end) return this.#gone(end, gone);
+    } catch (error) {
+      if (isNotFound(error)) return this.#gone(deleted, gone);
+      if (error instanceof ClusterError) return error;
+      throw error;
+    }
+    return this.#notReached(`its node doesn't know it at the moment`, gone);
   }
 
   #notListening(failure: ChannelFailure): AppError {
-    if (/not running|not found|does not exist|not in running state/i.test(failure.message)) return this.#gone(failure);
+    if (/not running|not found|does not exist|not in running state/i.test(failure.message)) return this.#gone(deleted, failure);
+    return this.#notReached(failure.message, failure, { errno: failure.errno });
+  }
+
+  #notReached(why: string, cause: unknown, details: Readonly<Record<string, string>> = {}): TunnelError {
     return new TunnelError({
       code: 'LINK_FAILED',
-      message: `the agent in the pod ${this.#podName} doesn't answer: ${failure.message}`,
+      message: `the agent in the pod ${this.#podName} doesn't answer: ${why}`,
       hint: `see: kubectl logs ${this.#podName}`,
-      details: { errno: failure.errno },
+      details,
       transient: true,
+      cause,
     });
   }
 
-  #gone(cause: { readonly message: string }): ClusterError {
-    return new ClusterError({
-      code: 'POD_GONE',
-      message: `the pod ${this.#podName} is gone: ${cause.message}`,
-      hint: 'somebody, or a policy of the cluster, deleted it; see: kubectl get events',
-      cause,
-    });
+  #gone({ how, hint }: PodEnd, cause: unknown): ClusterError {
+    return new ClusterError({ code: 'POD_GONE', message: `the pod ${this.#podName} is gone: ${how}`, hint, cause });
   }
 }
 

@@ -14,6 +14,13 @@ export function strictBudgets(budgets: readonly V1PodDisruptionBudget[], { spec 
     .map(({ metadata }) => metadata?.name ?? '');
 }
 
+/** Names of the budgets that let nobody evict a pod with these labels as things are. */
+export function budgetsThatKeep(budgets: readonly V1PodDisruptionBudget[], podLabels: Labels): readonly string[] {
+  return budgets
+    .filter(({ spec, status }) => status?.disruptionsAllowed === 0 && selects(spec?.selector, podLabels))
+    .map(({ metadata }) => metadata?.name ?? '');
+}
+
 function asksControllers({ spec }: V1PodDisruptionBudget): boolean {
   return spec?.maxUnavailable !== undefined || typeof spec?.minAvailable === 'string';
 }

@@ -61,7 +61,12 @@ function clusterText(cluster: SessionStatus['cluster']): string {
   const { identity, sessions, unreadable } = cluster;
   const place = `Namespace ${identity.kubeNamespace} of cluster ${identity.cluster}`;
   const rows = indented(renderTable(sessions.map((session) => clusterRow(session, unreadable.includes('pods')))));
-  const notes = unreadable.map((what) => `  user ${identity.user} may not list ${what}: ${unknowns[what]}\n`).join('');
+  const notes = [
+    ...sessions.flatMap(keptNote),
+    ...unreadable.map((what) => `user ${identity.user} may not list ${what}: ${unknowns[what]}`),
+  ]
+    .map((note) => `  ${note}\n`)
+    .join('');
   return printable(
     sessions.length === 0 ? `${place}: no sessions${unreadable.length === 0 ? '' : ' to be seen'}\n${notes}` : `${place}\n${rows}${notes}`,
   );
@@ -77,6 +82,14 @@ function clusterRow(session: StatusInCluster, podsUnknown: boolean): readonly st
   const pod = podName === undefined ? (podsUnknown ? '-' : 'no pod') : `pod ${podName} ${podPhase?.toLowerCase()}`;
   const place = target === undefined ? '' : `, in place of ${target}, which has ${replicas} to get back`;
   return [sessionId, holder ?? '-', `${pod}${place}`, `made ${duration(ageMs)} ago${lifeSign(session)}`];
+}
+
+/** Who drains a node must know whom to ask. */
+function keptNote({ podName, budgets }: StatusInCluster): readonly string[] {
+  if (budgets === undefined) return [];
+  return [
+    `pod ${podName} can't be evicted (disruption budget ${budgets.join(', ')}): a drain of its node waits for the end of the session`,
+  ];
 }
 
 function lifeSign({ leaseAgeMs, silentMs }: StatusInCluster): string {

@@ -91,7 +91,9 @@ export class PlaceTaker {
     const addresses = await this.#untilServed();
     if (addresses.length === 0) return successor.reject(nobodyServes);
     successor.resolve(this.#dialler(addresses));
-    await workloads.withdrawPod(opening.plan.podName, uninterrupted());
+    const { clock } = opening.parts;
+    const limitMs = opening.plan.timings.releaseLimitMs;
+    await persist((signal) => workloads.withdrawPod(opening.plan.podName, signal), { clock, limitMs });
     await this.#untilQuiet();
   }
 
@@ -151,7 +153,8 @@ export class PlaceTaker {
     if (scaledFirst) return;
     void workload.watch(signal);
     await clock.sleep(plan.timings.drainMs * formerDrains, signal);
-    await workloads.endOrphans(plan.sessionId, signal);
+    // They go with the session in any case: an API that is away is no reason to end that.
+    await persist((abandoned) => workloads.endOrphans(plan.sessionId, abandoned), { clock, limitMs: Infinity, signal });
   }
 
   async #untilListening(): Promise<void> {
@@ -175,7 +178,9 @@ export class PlaceTaker {
       () => undefined,
     );
     try {
-      return await workloads.untilServedWithout(plan.podName, limit.signal);
+      const { clock } = parts;
+      const limitMs = plan.timings.releaseLimitMs;
+      return await persist((signal) => workloads.untilServedWithout(plan.podName, signal), { clock, limitMs, signal: limit.signal });
     } catch (error) {
       if (!limit.signal.aborted) throw error;
       parts.events({

@@ -31,6 +31,8 @@ export interface StatusInCluster {
   readonly replicas?: number | undefined;
   readonly podName?: string | undefined;
   readonly podPhase?: string | undefined;
+  /** Disruption budgets that let nobody evict its pod as things are. */
+  readonly budgets?: readonly string[] | undefined;
   readonly ageMs: number;
 }
 
@@ -80,7 +82,8 @@ export function joinSessions({ leases, pods }: SessionObjects, nowWallMs: number
     const lease = leases.find((one) => one.sessionId === sessionId);
     const createdWallMs = Math.min(lease?.createdWallMs ?? Infinity, pod?.createdWallMs ?? Infinity);
     const ageMs = Math.max(0, nowWallMs - createdWallMs);
-    return { sessionId, ...(lease ? leaseColumns(lease, nowWallMs) : {}), podName: pod?.name, podPhase: pod?.phase, ageMs };
+    const podColumns = { podName: pod?.name, podPhase: pod?.phase, budgets: pod?.budgets };
+    return { sessionId, ...(lease ? leaseColumns(lease, nowWallMs) : {}), ...podColumns, ageMs };
   });
   return rows.toSorted((one, other) => other.ageMs - one.ageMs);
 }

@@ -62,8 +62,8 @@ describe('an exec plugin', () => {
     server.answer = ({ headers }) => (headers.authorization === 'Bearer token-1' ? [401, statusBody(401, 'Unauthorized')] : [200, {}]);
     await cluster.requireNamespace(never);
     server.upgrade = ({ headers }) =>
-      headers.authorization === 'Bearer token-3' ? [404, statusBody(404, 'pods "pod" not found')] : [401, statusBody(401, 'Unauthorized')];
-    await expect(cluster.carrierTo('pod').dial(never)).rejects.toMatchObject({ code: 'POD_GONE' });
+      headers.authorization === 'Bearer token-3' ? [403, statusBody(403, 'no')] : [401, statusBody(401, 'Unauthorized')];
+    await expect(cluster.carrierTo('pod').dial(never)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     expect(tokens()).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2', 'Bearer token-3']);
     await cluster.close();
   });

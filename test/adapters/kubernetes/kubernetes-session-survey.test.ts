@@ -9,6 +9,7 @@ const never = new AbortController().signal;
 const labels = { 'inpod.dev/session': 'k3x9q' };
 const leasesPath = '/apis/coordination.k8s.io/v1/namespaces/shop/leases';
 const podsPath = '/api/v1/namespaces/shop/pods';
+const budgetsPath = '/apis/policy/v1/namespaces/shop/poddisruptionbudgets';
 
 const server = new FakeApiServer();
 let folder = '';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'inpod-survey-'));
   writeFileSync(join(folder, 'config'), kubeconfigText(server.url));
   cluster = await locate(join(folder, 'config'));
-  answers = { [leasesPath]: [200, { items: [lease] }], [podsPath]: [200, { items: [pod] }] };
+  answers = { [leasesPath]: [200, { items: [lease] }], [podsPath]: [200, { items: [pod] }], [budgetsPath]: [200, {}] };
   server.answer = ({ url }) => answers[url.split('?')[0] ?? ''] ?? [404, {}];
 });
 afterEach(async () => {
@@ -51,6 +52,7 @@ it("asks for what has the label of sessions, in the namespace alone, and not for
   expect(asked).toEqual([
     `GET ${podsPath}?labelSelector=inpod.dev/session,inpod.dev/role=agent`,
     `GET ${leasesPath}?labelSelector=inpod.dev/session`,
+    `GET ${budgetsPath}`,
   ]);
 });
 
@@ -58,6 +60,14 @@ it('tells a pod that goes', async () => {
   const going = { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:02Z' } };
   answers[podsPath] = [200, { items: [going] }];
   await expect(cluster.listSessions(never)).resolves.toMatchObject({ pods: [{ phase: 'Terminating' }] });
+});
+
+it('tells a pod that a budget lets nobody evict, where budgets may be listed', async () => {
+  const budget = { metadata: { name: 'web' }, spec: { selector: { matchLabels: labels } }, status: { disruptionsAllowed: 0 } };
+  answers[budgetsPath] = [200, { items: [budget] }];
+  await expect(cluster.listSessions(never)).resolves.toMatchObject({ pods: [{ budgets: ['web'] }] });
+  answers[budgetsPath] = [403, statusBody(403, 'poddisruptionbudgets.policy is forbidden: User "viewer" cannot list resource')];
+  await expect(cluster.listSessions(never)).resolves.toMatchObject({ pods: [{ name: 'inpod-k3x9q' }], unreadable: [] });
 });
 
 it.each([

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteChannel, ChannelFailure } from '../../../src/domain/byte-channel.ts';
 import type { ClusterPort } from '../../../src/domain/ports/cluster/cluster-port.ts';
 import { deferred } from '../../../src/domain/promises.ts';
-import { FakeApiServer, kubeconfigText, locate, statusBody } from './fake-api-server.ts';
+import { FakeApiServer, kubeconfigText, locate, statusBody, type Answer } from './fake-api-server.ts';
 
 const never = new AbortController().signal;
 const MiB = 1_048_576;
@@ -17,6 +17,15 @@ function kubelet(then: (socket: WebSocket) => void, greeting = 'hello'): (socket
     for (const channel of [0, 1]) send(socket, Uint8Array.of(channel, 0x5e, 0xee));
     if (greeting !== '') send(socket, Buffer.from(`\0${greeting}`));
     then(socket);
+  };
+}
+
+/** A pod of a workload, as the API has it. */
+function podOf(status: object, deletionTimestamp?: string): object {
+  return {
+    metadata: { name: 'pod', ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
+    spec: { restartPolicy: 'Always' },
+    status,
   };
 }
 
@@ -200,12 +209,35 @@ describe('PortForwardCarrier', () => {
       'pods "pod" is forbidden: User "ann" cannot get resource "pods/portforward" in API group "" in the namespace "shop"',
       'FORBIDDEN',
     ],
-    [404, 'pods "pod" not found', 'POD_GONE'],
-    [500, 'error upgrading connection: unable to upgrade connection: pod does not exist', 'POD_GONE'],
     [500, 'error dialing backend: dial tcp: connection refused', 'API_ERROR'],
   ])('fails when the API answers %i %j: %s', async (status, message, code) => {
     server.upgrade = () => [status, statusBody(status, message)];
     await expect(dial()).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  describe.each([
+    [404, 'pods "pod" not found'],
+    [500, 'error upgrading connection: unable to upgrade connection: pod does not exist'],
+  ])('where a stream is answered %i %j', (status, message) => {
+    beforeEach(() => (server.upgrade = () => [status, statusBody(status, message)]));
+
+    it.each<[string, Answer, object]>([
+      ['is gone', [404, statusBody(404, 'pods "pod" not found')], { code: 'POD_GONE', message: 'the pod pod is gone: the cluster has no such pod any more' }],
+      ['ended by its node', [200, podOf({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory. ' })],
+        { code: 'POD_GONE', message: 'the pod pod is gone: its node ended it (Evicted: The node was low on resource: memory.)', hint: expect.stringContaining('kubectl describe node') }],
+      ['evicted', [200, podOf({ phase: 'Running', conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' }] }, '2026-01-01T00:00:00Z')],
+        { code: 'POD_GONE', message: 'the pod pod is gone: it was evicted (EvictionByEvictionAPI: Eviction API: evicting)' }],
+      ['being deleted', [200, podOf({ phase: 'Running' }, '2026-01-01T00:00:00Z')], { code: 'POD_GONE', message: 'the pod pod is gone: it was deleted' }],
+      ['out of memory', [200, podOf({ phase: 'Failed', containerStatuses: [{ name: 'agent', state: { terminated: { reason: 'OOMKilled', exitCode: 137 } } }] })],
+        { code: 'POD_GONE', message: 'the pod pod is gone: the agent in it ended (OOMKilled, exit code 137)', hint: expect.stringContaining('limits.memory') }],
+      ['running', [200, podOf({ phase: 'Running' })], { code: 'LINK_FAILED', transient: true, message: "the agent in the pod pod doesn't answer: its node doesn't know it at the moment" }],
+      ['to be started again', [200, podOf({ phase: 'Running', containerStatuses: [{ name: 'agent', state: { terminated: { reason: 'OOMKilled', exitCode: 137 } } }] })], { code: 'LINK_FAILED' }],
+      ['not to be asked for, since the API fails', [500, statusBody(500, 'etcd is away')], { code: 'API_ERROR' }],
+    ])('says how it is with a pod that is %s', async (_how, answer, expected) => {
+      server.answer = () => answer;
+      await expect(dial()).rejects.toMatchObject(expected);
+      expect(server.seen.at(-1)).toMatchObject({ method: 'GET', url: '/api/v1/namespaces/shop/pods/pod' });
+    }); // prettier-ignore
   });
 
   it('fails when the API is away, and when it takes no notice', async () => {

@@ -1,6 +1,6 @@
 import type { V1LabelSelector, V1PodDisruptionBudgetSpec } from '@kubernetes/client-node';
 import { expect, it } from 'vitest';
-import { strictBudgets } from '../../../src/adapters/kubernetes/strict-budgets.ts';
+import { budgetsThatKeep, strictBudgets } from '../../../src/adapters/kubernetes/strict-budgets.ts';
 
 const workload = { spec: { template: { metadata: { labels: { app: 'web', tier: 'front' } } } } };
 const budgetOf = (spec: V1PodDisruptionBudgetSpec): readonly string[] => strictBudgets([{ metadata: { name: 'budget' }, spec }], workload);
@@ -20,3 +20,13 @@ it.each<[string, V1PodDisruptionBudgetSpec, boolean]>([
 ])('a budget %s', (_what, spec, isStrict) => {
   expect(budgetOf(spec)).toEqual(isStrict ? ['budget'] : []);
 }); // prettier-ignore
+
+it.each<[string, V1LabelSelector, number, boolean]>([
+  ['that allows nothing', ours, 0, true],
+  ['that allows one', ours, 1, false],
+  ['of others', { matchLabels: { app: 'db' } }, 0, false],
+])('a budget %s keeps a pod from being evicted', (_what, selector, disruptionsAllowed, isKeeping) => {
+  const status = { disruptionsAllowed, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
+  const budgets = [{ metadata: { name: 'budget' }, spec: { selector, minAvailable: 1 }, status }];
+  expect(budgetsThatKeep(budgets, { app: 'web' })).toEqual(isKeeping ? ['budget'] : []);
+});

@@ -158,6 +158,7 @@ describe('status', () => {
       const podName = `inpod-${holder.split('@')[0]}-project-${sessionId}`;
       await cluster.createAgentPod({ podName, sessionId, image: 'i', owner, ports: [], payload }, () => undefined, never);
     } // prettier-ignore
+    cluster.budgets.set('k3x9q', ['web']);
     const parts = { journals, processes, clock, locate: () => Promise.resolve(cluster) };
     const all = command('status', renderStatus(await surveySessions(parts, never), 'text'), 1);
     cluster.unreadable = ['leases'];

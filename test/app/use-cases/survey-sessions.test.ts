@@ -91,6 +91,7 @@ describe('joinSessions', () => {
     ['a session', [lease({})], [pod({})], [{ sessionId: 'a', holder: 'ann@laptop', silentMs: undefined, podName: 'pod', podPhase: 'Running', ageMs: 60_000 }]],
     ['only a Lease', [lease({})], [], [{ podName: undefined, ageMs: 60_000 }]],
     ['only a pod', [], [pod({})], [{ podName: 'pod', ageMs: 59_000 }]],
+    ['a pod that nobody may evict', [], [pod({ budgets: ['web'] })], [{ podName: 'pod', budgets: ['web'] }]],
     ['silence', [lease({ renewedWallMs: now - 31_000 })], [], [{ silentMs: 31_000 }]],
     ['a Lease that was never renewed', [lease({ renewedWallMs: Number.NaN })], [], [{ silentMs: undefined }]],
     ['a clock that is behind', [lease({ createdWallMs: now + 5000 })], [], [{ ageMs: 0 }]],

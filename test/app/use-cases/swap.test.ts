@@ -236,19 +236,27 @@ describe('taking the place of a workload', () => {
     expect(world.leftovers).toEqual([]);
   });
 
-  it('tries again where the API is away while its routes are awaited', async () => {
-    const world = new SwapWorld();
-    let tries = 0;
-    world.workloads.script = (call) => {
-      if (call === 'untilRouted' && ++tries < 3) throw new ClusterError({ code: 'API_UNREACHABLE', message: 'away' });
-    };
-    const done = world.run();
-    await world.take();
-    world.serveAgain();
-    world.ended.resolve({ code: 0 });
-    expect(await world.clock.runUntilDone(done)).toEqual({ code: 0 });
-    expect(tries).toBe(3);
-  });
+  it.each(['untilRouted', 'scaleDown serving-on', 'endOrphans', 'giveBackWorkload', 'untilServedWithout', 'withdrawPod'])(
+    'tries again where the API is away at %s',
+    async (away) => {
+      const world = new SwapWorld();
+      let tries = 0;
+      world.workloads.script = (call) => {
+        world.steps.push(call);
+        if (call === away && ++tries < 3) throw new ClusterError({ code: 'API_UNREACHABLE', message: 'away' });
+      };
+      const done = world.run();
+      await world.take();
+      while (!world.steps.includes('endOrphans')) await world.clock.advance(1000);
+      await world.clock.advance(5000);
+      world.serveAgain();
+      world.ended.resolve({ code: 0 });
+      expect(await world.clock.runUntilDone(done)).toEqual({ code: 0 });
+      expect(tries).toBe(3);
+      expect(world.eventsOf('warning')).toEqual([]);
+      expect(world.leftovers).toEqual([]);
+    },
+  );
 
   it('tells what is left where it can’t be given back, and the journal keeps it', async () => {
     const world = new SwapWorld();

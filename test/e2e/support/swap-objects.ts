@@ -9,6 +9,8 @@ export interface SwapObject {
   readonly startMs?: number;
   /** Of its container. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Over its container. */
+  readonly container?: Readonly<Record<string, unknown>>;
   /** Over the pod template's spec. */
   readonly podSpec?: Readonly<Record<string, unknown>>;
   /** Containers besides. */
@@ -24,6 +26,7 @@ export function swapObjects({
   replicas = 2,
   startMs = 0,
   variables = { COLOUR: 'blue' },
+  container,
   podSpec,
   sidecars = [],
   spec,
@@ -52,6 +55,7 @@ setTimeout(() => require('http').createServer((_, answer) => answer.end('old ' +
               env: Object.entries(variables).map(([variable, value]) => ({ name: variable, value })),
               ports: [{ containerPort: 8080 }],
               readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+              ...container,
             },
             ...sidecars,
           ],

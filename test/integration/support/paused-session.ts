@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { JournalEntry } from '../../../src/domain/session/undo-journal.ts';
@@ -16,8 +16,9 @@ export interface PausedSessionParts {
   readonly inpod: string;
   /** Of the session alone, empty. */
   readonly folder: string;
-  readonly playgroundFolder: string;
-  readonly deployment: string;
+  /** That name the cluster and the Deployment. */
+  readonly flags: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Serves on the workload's port, and ends when its standard input does. */
@@ -46,8 +47,6 @@ export class PausedSession {
     const server = createServer();
     server.listen(join(parts.folder, 'records'));
     await once(server, 'listening');
-    mkdirSync(join(parts.folder, 'inpod'));
-    symlinkSync(parts.playgroundFolder, join(parts.folder, 'inpod/playground'));
     return new PausedSession(parts, server, stopsAt);
   }
 
@@ -56,7 +55,7 @@ export class PausedSession {
     this.#server = server;
     this.#stopsAt = stopsAt;
     server.on('connection', (socket) => this.#listenTo(socket));
-    const args = ['run', '--context', 'playground', '--swap', parts.deployment, '--no-publish', '--', 'node', '-e', command];
+    const args = ['run', ...parts.flags, '--no-publish', '--', 'node', '-e', command];
     this.#process = this.#spawn(parts.pausing, args, 'pipe');
     this.#process.stdin?.on('error', () => undefined); // it is gone already
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -160,11 +159,11 @@ export class PausedSession {
   }
 
   #spawn(program: string, args: readonly string[], stdin: 'pipe' | 'ignore'): ChildProcess {
-    const { folder } = this.#parts;
+    const { folder, env: more } = this.#parts;
     const env = { PATH: `/usr/bin:/bin:${dirname(process.execPath)}`, HOME: folder, XDG_STATE_HOME: folder };
     return spawn(process.execPath, [program, ...args], {
       cwd: folder,
-      env: { ...env, ...timings, INPOD_TEST_RECORDS: this.#records },
+      env: { ...env, ...timings, ...more, INPOD_TEST_RECORDS: this.#records },
       stdio: [stdin, 'pipe', 'pipe'],
       detached: true,
     });

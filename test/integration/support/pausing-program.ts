@@ -7,7 +7,7 @@ import type { InstalledProgram } from '../../support/playground-program.ts';
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Bundles the program as the build does, but for its journal, which is the test's, and puts it beside the installed one. @returns its path */
-export async function installPausingProgram({ folder }: InstalledProgram): Promise<string> {
+export async function installPausingProgram({ folder }: Pick<InstalledProgram, 'folder'>): Promise<string> {
   const outfile = join(folder, 'dist/pausing-inpod.js');
   const { version } = JSON.parse(readFileSync(at('../../../package.json'), 'utf8')) as { version: string };
   await build({

@@ -20,6 +20,8 @@ export interface SurveyedPod {
   readonly name: string;
   /** `Pending`, `Running`, `Terminating` and their like. */
   readonly phase: string;
+  /** Disruption budgets that let nobody evict it as things are: a drain of its node waits for it. */
+  readonly budgets?: readonly string[];
   readonly createdWallMs: number;
 }
 

@@ -1,9 +1,10 @@
 // Opens new connections at a steady rate, each with a limit on the whole request, and tells at the end what became of them.
+// Of each kind of failure it tells how many there were, and when.
 // CLIENT_PLAN: {"seconds": 30, "perSecond": 150, "limitMs": 60000, "urls": {"NAME": "http://..."}}
 const http = require('node:http');
 
 const { seconds, perSecond, urls, limitMs } = JSON.parse(process.env.CLIENT_PLAN);
-const outcomes = Object.fromEntries(Object.keys(urls).map((name) => [name, { answers: {}, failures: [] }]));
+const outcomes = Object.fromEntries(Object.keys(urls).map((name) => [name, { answers: {}, failed: 0, failures: {} }]));
 const startedAt = Date.now();
 let open = 0;
 let asked = 0;
@@ -11,13 +12,13 @@ let asked = 0;
 function ask(name, url) {
   open++;
   const at = Date.now() - startedAt;
-  const { answers, failures } = outcomes[name];
+  const outcome = outcomes[name];
   let isDone = false;
   const done = (failure) => {
     if (isDone) return;
     isDone = true;
     clearTimeout(timer);
-    if (failure) failures.push(`${at} ms: ${failure}`);
+    if (failure) fail(outcome, failure, at);
     if (--open === 0 && asked >= seconds * perSecond) tell();
   };
   const request = http.get(url, { agent: false }, (response) => {
@@ -27,7 +28,7 @@ function ask(name, url) {
     response.on('close', () => {
       if (!response.complete) return done('cut off');
       const kind = text.split(/\s/)[0];
-      answers[kind] = (answers[kind] ?? 0) + 1;
+      outcome.answers[kind] = (outcome.answers[kind] ?? 0) + 1;
       done();
     });
   });
@@ -36,6 +37,12 @@ function ask(name, url) {
     done(`nothing within ${limitMs} ms`);
     request.destroy();
   }, limitMs);
+}
+
+function fail(outcome, failure, at) {
+  outcome.failed++;
+  const { count = 0, firstMs = at } = outcome.failures[failure] ?? {};
+  outcome.failures[failure] = { count: count + 1, firstMs, lastMs: Math.max(at, outcome.failures[failure]?.lastMs ?? 0) };
 }
 
 function tell() {
