@@ -138,9 +138,17 @@ function startupProbe(): V1Probe {
   };
 }
 
-/** Ready as long as the agent listens. */
+/** On a node without time to run a probe's command, a pod that was ready would leave its Services for as long as that fails. */
+export const neverUnready = 1_000_000;
+
+/** Ready from when the agent listens until its container ends. */
 export function readinessProbe(): V1Probe {
-  return { exec: { command: ['sh', '-c', `[ -e ${agentPaths.listening} ]`] }, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 2 };
+  return {
+    exec: { command: ['sh', '-c', `[ -e ${agentPaths.listening} ]`] },
+    periodSeconds: 2,
+    timeoutSeconds: 5,
+    failureThreshold: neverUnready,
+  };
 }
 
 /** Keys of the Secret, each mounted as a file of that name. */

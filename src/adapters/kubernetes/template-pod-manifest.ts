@@ -17,6 +17,7 @@ import {
   agentVolumes,
   anyPort,
   defaultContainerAnnotation,
+  neverUnready,
   ownerReferences,
   readinessProbe,
   sessionLabels,
@@ -113,13 +114,16 @@ function userOf({ securityContext }: V1Container, spec: V1PodSpec | undefined): 
   return nonRoot && !hasUser ? { securityContext: { ...plain(securityContext), runAsUser: agentUid } } : {};
 }
 
-/** Ready within a moment of the agent's word: it blocks until the file is there, and a try that ran out of time is followed by the next. */
+/**
+ * Ready within a moment of the agent's word: it blocks until the file is there, and a try that ran out of time is followed by the next.
+ * The word holds until the container ends, which the kubelet sees by itself.
+ */
 function servingProbe(): V1Probe {
   return {
     exec: { command: ['sh', '-c', `until [ -e ${agentPaths.serving} ]; do sleep .1; done`] },
     periodSeconds: 1,
     timeoutSeconds: 60,
-    failureThreshold: 1,
+    failureThreshold: neverUnready,
   };
 }
 

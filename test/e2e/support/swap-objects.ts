@@ -54,7 +54,8 @@ setTimeout(() => require('http').createServer((_, answer) => answer.end('old ' +
               command: ['node', '-e', program],
               env: Object.entries(variables).map(([variable, value]) => ({ name: variable, value })),
               ports: [{ containerPort: 8080 }],
-              readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+              // A machine without time is no reason to leave the Services.
+              readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 100 },
               ...container,
             },
             ...sidecars,
