@@ -12,6 +12,9 @@ export interface ListenersParts {
   readonly log: (line: string) => void;
 }
 
+/** Connections that the kernel keeps for an agent that has no time; its own limit is 4096 (`somaxconn`). Node's 511 make it reset those of a burst. */
+const backlog = 4096;
+
 /** Addresses to bind for one that a client names (RFC 4254 §7.1); of the later ones a pod may lack the family. */
 function bindAddresses(bindAddr: string): readonly [string, ...string[]] {
   if (bindAddr === '') return ['0.0.0.0', '::'];
@@ -57,7 +60,7 @@ export class PodListeners {
     return new Promise((resolve, reject) => {
       const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket, info));
       server.once('error', reject);
-      server.listen({ host, port: info.bindPort, ipv6Only: host === '::' }, () => resolve(server));
+      server.listen({ host, port: info.bindPort, ipv6Only: host === '::', backlog }, () => resolve(server));
     });
   }
 

@@ -52,6 +52,8 @@ function tell() {
 
 const ticking = setInterval(() => {
   const due = Math.min(Math.floor(((Date.now() - startedAt) * perSecond) / 1000), seconds * perSecond);
+  // A client that had no time for more than a second doesn't make up for it by a flood.
+  asked = Math.max(asked, due - perSecond);
   while (asked < due) {
     asked++;
     for (const [name, url] of Object.entries(urls)) ask(name, url);
