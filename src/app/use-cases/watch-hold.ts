@@ -1,17 +1,21 @@
 import { ClusterError } from '../../domain/errors.ts';
-import type { Meddling } from '../../domain/ports/cluster/workloads.ts';
+import type { Meddling, Workloads } from '../../domain/ports/cluster/workloads.ts';
+import type { WorkloadHold } from '../../domain/workload/workload-facts.ts';
 import { describeWorkload } from '../../domain/workload/workload-reference.ts';
-import type { HeldWorkloadParts } from './held-workload.ts';
 import { persist } from './persist.ts';
+import type { Opening } from './session-parts.ts';
+
+interface WatchHoldParts {
+  readonly opening: Opening;
+  readonly workloads: Workloads;
+  readonly hold: WorkloadHold;
+}
 
 /** While the API is away. */
 const pauseMs = 5000;
 
 /** Tells, once, when somebody scales up or deletes a workload that the session has at 0: both would serve, and nobody would know why. Never rejects. */
-export async function watchHold(
-  { opening, workloads, hold }: Pick<HeldWorkloadParts, 'opening' | 'workloads' | 'hold'>,
-  signal: AbortSignal,
-): Promise<void> {
+export async function watchHold({ opening, workloads, hold }: WatchHoldParts, signal: AbortSignal): Promise<void> {
   const { clock, events } = opening.parts;
   try {
     const meddling = await persist((abandoned) => workloads.untilMeddled(hold, abandoned), { clock, limitMs: Infinity, signal, pauseMs });
