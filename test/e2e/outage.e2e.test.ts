@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
 import { describe, expect, inject, it } from 'vitest';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeE2e, kubeProgram } from './support/e2e-environment.ts';
-import { eventually } from './support/eventually.ts';
 import { checkLeaks } from './support/leak-check.ts';
+import { withoutApiServer } from './support/outages.ts';
 import { startInpod } from './support/run-inpod.ts';
 
 const admin = (): ClusterAdmin => new ClusterAdmin(inject('bed').kubeconfigs.admin);
@@ -82,18 +80,6 @@ describe.skipIf(kubeProgram === undefined)('an API server that is away for a whi
     });
   });
 });
-
-async function withoutApiServer(work: () => Promise<void>): Promise<void> {
-  const kube = (...args: readonly string[]): Buffer => execFileSync(kubeProgram ?? '', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  kube('stop', 'apiserver');
-  try {
-    await work();
-  } finally {
-    kube('start', 'apiserver');
-    await eventually('the API server', () => admin().core.listNamespace(), 60_000);
-    await sleep(1000);
-  }
-}
 
 function serverOf(kubeconfig: string): string {
   const config = new KubeConfig();

@@ -1,6 +1,8 @@
 import { AppError, ClusterError } from '../../domain/errors.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { SessionLeases } from '../../domain/ports/cluster/session-leases.ts';
+import type { Instant } from '../../domain/netstack/instant.ts';
+import { brieflyMs, patienceWith } from '../../domain/session/api-patience.ts';
 import { deferred } from '../../domain/promises.ts';
 import type { RepairNotice } from '../../domain/session/lease-machine.ts';
 import type { EventSink } from '../../domain/session/session-event.ts';
@@ -12,6 +14,13 @@ export interface LeaseRenewal {
   readonly events: EventSink;
   readonly name: string;
   readonly everyMs: number;
+}
+
+/** Of one kind, and without a success since. */
+interface Failure {
+  readonly code: AppError['code'];
+  readonly since: Instant;
+  isTold: boolean;
 }
 
 /** Who repairs a session says so when that is done; a session that wakes meanwhile waits this long to be told. */
@@ -56,27 +65,32 @@ export class LeaseKeeper {
   async #renewUntilLost(): Promise<void> {
     const { cluster, clock, name, everyMs } = this.#renewal;
     const stopped = this.#stopped.signal;
-    let told: string | undefined;
+    let failure: Failure | undefined;
     for (;;) {
       await clock.sleep(everyMs, stopped).catch(() => undefined);
       if (stopped.aborted) return;
       try {
         await cluster.renewLease(name, stopped);
-        told = undefined;
+        failure = undefined;
       } catch (error) {
         if (stopped.aborted) return;
         if (!(error instanceof AppError)) throw error;
         const loss = this.#lossOf(error);
         if (loss) return this.#lost.resolve(await loss);
-        told = this.#tell(error, told);
+        if (failure === undefined || failure.code !== error.code) failure = { code: error.code, since: clock.now(), isTold: false };
+        this.#tellOnce(failure, error);
       }
     }
   }
 
-  #tell({ code, message, hint }: AppError, told: string | undefined): string {
-    if (told !== code && code !== 'API_UNREACHABLE')
-      this.#renewal.events({ kind: 'warning', code, message: `the session's Lease could not be renewed: ${message}`, hint });
-    return code;
+  /** The link tells of an API that is away; one that was just restarted may answer anything for a moment. */
+  #tellOnce(failure: Failure, error: AppError): void {
+    const { clock, events } = this.#renewal;
+    const { code, message, hint } = error;
+    const isBrief = patienceWith(error) === 'briefly' && clock.now() - failure.since < brieflyMs;
+    if (failure.isTold || isBrief || code === 'API_UNREACHABLE') return;
+    failure.isTold = true;
+    events({ kind: 'warning', code, message: `the session's Lease could not be renewed: ${message}`, hint });
   }
 
   /** @returns `undefined` for a failure that the Lease outlives */

@@ -61,10 +61,12 @@ describe('an exec plugin', () => {
     const cluster = await locate(plugin());
     server.answer = ({ headers }) => (headers.authorization === 'Bearer token-1' ? [401, statusBody(401, 'Unauthorized')] : [200, {}]);
     await cluster.requireNamespace(never);
+    server.answer = () => [404, statusBody(404, 'pods "pod" not found')];
     server.upgrade = ({ headers }) =>
-      headers.authorization === 'Bearer token-3' ? [403, statusBody(403, 'no')] : [401, statusBody(401, 'Unauthorized')];
-    await expect(cluster.carrierTo('pod').dial(never)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    expect(tokens()).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2', 'Bearer token-3']);
+      headers.authorization === 'Bearer token-3' ? [404, statusBody(404, 'pods "pod" not found')] : [401, statusBody(401, 'Unauthorized')];
+    await expect(cluster.carrierTo('pod').dial(never)).rejects.toMatchObject({ code: 'POD_GONE' });
+    // The last one asks whether the pod is gone indeed.
+    expect(tokens()).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2', 'Bearer token-3', 'Bearer token-3']);
     await cluster.close();
   });
 

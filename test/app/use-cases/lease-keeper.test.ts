@@ -66,9 +66,20 @@ describe('LeaseKeeper', () => {
     renewal.start();
     for (const code of ['UNAUTHORIZED', 'FORBIDDEN', undefined, 'FORBIDDEN'] as const) {
       failWith(code);
-      await clock.advance(20_000);
+      await clock.advance(30_000);
     }
     expect(events.map((event) => (event.kind === 'warning' ? event.code : ''))).toEqual(['UNAUTHORIZED', 'FORBIDDEN', 'FORBIDDEN']);
+  });
+
+  it('says nothing of an API server that was just restarted, and doesn’t know its roles yet', async () => {
+    renewal.start();
+    failWith('API_UNREACHABLE');
+    await clock.advance(30_000);
+    failWith('FORBIDDEN');
+    await clock.advance(10_000);
+    failWith(undefined);
+    await clock.advance(20_000);
+    expect(events).toEqual([]);
   });
 
   it('is silent about an API that is away: the link tells that', async () => {

@@ -8,6 +8,9 @@ import { eventually } from './eventually.ts';
 const kube = (...args: readonly string[]): string =>
   execFileSync(kubeProgram ?? '', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
+/** These try again ever more rarely while the API is away, up to once a minute: as long would each later test wait. */
+const patient = ['controller-manager', 'scheduler', 'proxy'];
+
 /** While `work` goes on there is no API server. Afterwards it is back, and knows its roles again. */
 export async function withoutApiServer(work: () => Promise<void>): Promise<void> {
   kube('stop', 'apiserver');
@@ -18,6 +21,10 @@ export async function withoutApiServer(work: () => Promise<void>): Promise<void>
     const { admin, developer } = inject('bed').kubeconfigs;
     for (const user of [admin, developer])
       await eventually('the API server', () => new ClusterAdmin(user).podNames('default', 'app=web'), 90_000);
+    for (const component of patient) {
+      kube('stop', component);
+      kube('start', component);
+    }
   }
 }
 

@@ -9,7 +9,14 @@ export interface Pace {
 }
 
 /** The defaults that a divided wait is to meet. A link isn't dead after the tenth of its silence: a loaded machine takes as long to answer. */
-const contract = { LEASE_RENEW_MS: 10_000, LINK_LIMIT_MS: 300_000, GUARD_MS: 120_000, TAKEOVER_MS: 300_000 };
+const contract = {
+  LEASE_RENEW_MS: 10_000,
+  LINK_LIMIT_MS: 300_000,
+  GUARD_MS: 120_000,
+  TAKEOVER_MS: 300_000,
+  ROUTE_SETTLE_MS: 2000,
+  DRAIN_MS: 3000,
+};
 const silence = { LINK_SILENCE_MS: 3000 };
 
 const whole: Pace = { of: (contractMs) => contractMs, env: {} };

@@ -1,5 +1,6 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it has its effect before ssh2 is loaded
 import './cached-secret-keys.ts';
+import { constants } from 'node:os';
 import { readAgentSettings } from './agent-settings.ts';
 import { startAgent } from './agent-server.ts';
 import { limitGarbage } from './garbage-limit.ts';
@@ -16,5 +17,6 @@ function die(error: unknown): never {
 
 process.on('uncaughtException', die);
 limitGarbage();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
+// Not 0: a pod that its node evicts would have succeeded then, and say nothing of why.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(128 + constants.signals[signal]));
 startAgent(readAgentSettings(process.env)).catch(die);

@@ -105,7 +105,7 @@ describe('the agent as one file, started as a pod starts it', () => {
     const since = performance.now();
     child.kill('SIGTERM');
     await once(child, 'exit');
-    expect([child.exitCode, stderr]).toEqual([0, '']);
+    expect([child.exitCode, stderr]).toEqual([143, '']);
     expect(performance.now() - since).toBeLessThan(1000);
     expect(await link.closed).toMatchObject({ code: 'LINK_LOST' });
   });
