@@ -1,4 +1,6 @@
 import type { Container } from 'inversify';
+import { openPortForward, openSshForward } from '../../adapters/measuring/forward.ts';
+import { PeerPath, type Peer, type PeerPathSettings } from '../../adapters/measuring/peer-path.ts';
 import { SessionPath, type SessionPathSettings } from '../../adapters/measuring/session-path.ts';
 import { builtBackends, type BackendName } from '../../domain/backend/backend-names.ts';
 import type { MeasuredPathPort } from '../../domain/ports/measured-path-port.ts';
@@ -11,7 +13,16 @@ export function benchTunnels(container: Pick<Container, 'get'>, only: BackendNam
   return only === 'auto' ? all : all.filter(({ name }) => name === only);
 }
 
-/** What a benchmark measures: our backends first. */
-export function measuredPaths(tunnels: readonly TunnelPort[], settings: SessionPathSettings): readonly MeasuredPathPort[] {
-  return tunnels.map((tunnel) => new SessionPath(tunnel, settings));
+/** What backends are compared with. */
+const peers: readonly Peer[] = [
+  { name: 'kubectl port-forward', needs: ['kubectl'], open: openPortForward },
+  { name: 'ssh -L', needs: ['ssh', 'kubectl'], open: openSshForward },
+];
+
+/** What a benchmark measures: our backends, then what they are compared with. */
+export function measuredPaths(
+  tunnels: readonly TunnelPort[],
+  settings: SessionPathSettings & PeerPathSettings,
+): readonly MeasuredPathPort[] {
+  return [...tunnels.map((tunnel) => new SessionPath(tunnel, settings)), ...peers.map((peer) => new PeerPath(peer, settings))];
 }

@@ -1,6 +1,6 @@
 import type { CommandHandler } from '../../cli/dispatch-command.ts';
-import type { BenchmarkReport } from '../../../domain/benchmark/benchmark-report.ts';
-import { isBenchmarkFine } from '../../../domain/benchmark/benchmark-report.ts';
+import { plotBenchmark } from '../../../domain/benchmark/benchmark-plot.ts';
+import { isBenchmarkFine, type BenchmarkReport } from '../../../domain/benchmark/benchmark-report.ts';
 import type { BackendName } from '../../../domain/backend/backend-names.ts';
 import type { ClusterPort } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { TunnelPort } from '../../../domain/ports/tunnel-port.ts';
@@ -9,6 +9,7 @@ import { exitCodeOfError } from '../../cli/exit-code.ts';
 import { pruneSessionLogs } from '../../cli/prune-session-logs.ts';
 import { renderBenchmark } from '../../cli/render-benchmark.ts';
 import { sessionsFolder } from '../../cli/state-paths.ts';
+import { checkPlotPlace, writePlot } from '../../cli/write-plot.ts';
 import { loadSettings } from '../../config/load-config.ts';
 import { requireUnprotected } from '../../config/protected-context.ts';
 import type { RunSettings } from '../../config/run-settings.ts';
@@ -28,6 +29,7 @@ export const benchCommand: CommandHandler<'bench', CommandContext> = async ({ fl
   const { environment, home, files } = context;
   const loaded = await loadSettings({ flags, configFile, environment, cwd: process.cwd(), home });
   const settings = plainSettings(loaded.settings);
+  await checkPlotPlace(bench.plot);
   const container = createContainer(programContext(context, settings));
   const cluster = await container.get(tokens.locator).locate(clusterChoice(settings));
   requireUnprotected(cluster.identity.context, settings);
@@ -38,7 +40,12 @@ export const benchCommand: CommandHandler<'bench', CommandContext> = async ({ fl
   const { sessionId, podName, image } = plan;
   output.events({ kind: 'session-opening', sessionId, podName, identity: cluster.identity, image, backend: tunnel.name, backendReason });
   const { inpod: program, benchClient: client } = files;
-  const paths = measuredPaths(tunnels, { program, client, ...sessionCall(settings, cluster.identity, environment) });
+  const paths = measuredPaths(tunnels, {
+    program,
+    client,
+    programs: container.get(tokens.programs),
+    ...sessionCall(settings, cluster.identity, environment),
+  });
   const parts = {
     cluster,
     links: container.get(tokens.links),
@@ -55,7 +62,9 @@ export const benchCommand: CommandHandler<'bench', CommandContext> = async ({ fl
   try {
     const signals = container.get(tokens.signals);
     const report = await runBenchmark({ parts, plan, signals, paths, rounds: bench.rounds, measureMs: bench.measureMs });
-    return tell(report, cluster, settings, context);
+    tell(report, cluster, settings, context);
+    if (bench.plot !== undefined) await writePlot(bench.plot, plotBenchmark(report));
+    return isBenchmarkFine(report) ? 0 : 1;
   } catch (error) {
     output.error(error);
     return exitCodeOfError(error, { command: 'bench' });
@@ -66,11 +75,10 @@ export const benchCommand: CommandHandler<'bench', CommandContext> = async ({ fl
   }
 };
 
-function tell(report: BenchmarkReport, { identity }: ClusterPort, { output }: RunSettings, context: CommandContext): number {
+function tell(report: BenchmarkReport, { identity }: ClusterPort, { output }: RunSettings, context: CommandContext): void {
   const text = renderBenchmark(report, identity, output);
   if (output === 'json') context.print(text);
   else context.printWords(text);
-  return isBenchmarkFine(report) ? 0 : 1;
 }
 
 /** Nothing of a project's own: no workload is touched, no port bound. */

@@ -6,6 +6,8 @@ import { environmentName } from '../../config/setting-table.ts';
 /** How another `inpod run` of the same cluster, namespace, user and pod is called. */
 export interface SessionCall {
   readonly flags: readonly string[];
+  /** The same in kubectl's words. */
+  readonly kubectlFlags: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -16,11 +18,15 @@ export function sessionCall(
   environment: Readonly<Record<string, string | undefined>>,
 ): SessionCall {
   const { context, kubeconfig, impersonate, serviceAccount, yes } = settings;
-  const given = { '--context': context, '--kubeconfig': kubeconfig, '--as': impersonate, '--serviceaccount': serviceAccount };
-  const words = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+  const where = ['-n', kubeNamespace, ...wordsOf({ '--context': context, '--kubeconfig': kubeconfig, '--as': impersonate })];
   const others = Object.entries(environment).filter(([name]) => !name.startsWith(environmentName([''])));
   return {
-    flags: ['--config', devNull, '-n', kubeNamespace, ...words, ...(yes ? ['--yes'] : [])],
+    flags: ['--config', devNull, ...where, ...wordsOf({ '--serviceaccount': serviceAccount }), ...(yes ? ['--yes'] : [])],
+    kubectlFlags: where,
     environment: { ...Object.fromEntries(others), [environmentName(['agent', 'image'])]: settings.agent.image },
   };
+}
+
+function wordsOf(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 }
