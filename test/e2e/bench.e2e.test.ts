@@ -45,7 +45,7 @@ describeE2e('inpod bench, as an ordinary user', () => {
       args: [...brief, '--backend', 'tun'],
       env: { PATH: `${folder}:${systemPath}` },
     });
-    expectRun(result).toMatchObject({ code: 1 });
+    expectRun(result).toMatchObject({ code: 0 });
     const { paths } = JSON.parse(result.stdout) as BenchmarkReport;
     const forward = paths.find(({ name }) => name === 'kubectl port-forward');
     expect(forward).toMatchObject({ outcome: 'failed', reason: 'kubectl ended: error: not today', runs: 0 });

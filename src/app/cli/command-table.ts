@@ -103,7 +103,7 @@ area is machine, backend, cluster or sessions, and verdict is fine, notice, prob
 in a session as "inpod run" makes it; beside them "kubectl port-forward" to the same pod, and
 "ssh -L" through that, where these programs are installed. It takes the rights of "inpod run",
 fills the path to the cluster for some two minutes, and leaves nothing. Every byte is compared.
-Exit code 0: a backend was measured and none failed; 1: else.
+Exit code 0: a backend was measured and none failed (a peer may have); 1: else.
 
 With -o json, on stdout: {"ok", "identity", "rounds", "measureMs", "paths": [{"name", "kind",
 "outcome", "reason", "runs", "figures": {"startMs", "downMbitPerSecond", "upMbitPerSecond",
