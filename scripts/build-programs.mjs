@@ -7,12 +7,15 @@ import { projectRoot } from './project-root.mjs';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
-/** inpod and watchdog run on the laptop's Node, each by a starter; agent and guardian are one file each that a stock Node image runs; so is the playground's sample shop. */
+/** inpod and watchdog run on the laptop's Node, each by a starter; agent and guardian are one file each that a stock Node image runs; so is the playground's sample shop. bench-server runs within an agent, bench-client in a session. */
 const programs = [
   { name: 'inpod', outfile: 'dist/inpod.bundle.js', starter: 'dist/inpod.js', options: laptop() },
   { name: 'watchdog', outfile: 'dist/watchdog.bundle.js', starter: 'dist/watchdog.js', options: laptop() },
   { name: 'agent', outfile: 'dist/agent.cjs', options: { target: 'node24', minify: true, keepNames: true } },
   { name: 'guardian', outfile: 'dist/guardian.cjs', options: { target: 'node24', minify: true, keepNames: true } },
+  // One expression: its text comes behind the agent's.
+  { name: 'bench-server', outfile: 'dist/bench-server.js', options: { target: 'node20.19', format: 'iife', minify: true } },
+  { name: 'bench-client', outfile: 'dist/bench-client.cjs', options: { target: 'node20.19' } },
   { name: 'shop', outfile: 'dist/shop.cjs', options: { target: 'node20.19' } },
 ];
 

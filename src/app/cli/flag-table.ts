@@ -74,6 +74,17 @@ export const reportFlags: readonly Flag[] = [
   ...otherFlags,
 ]; // prettier-ignore
 
+/** Flags of `inpod bench`. */
+export const benchFlags: readonly Flag[] = [
+  ...whereFlags,
+  ...runFlags.filter(({ spelling }) => ['serviceaccount', 'backend'].includes(longName(spelling))),
+  { spelling: '--rounds <N>', shape: 'word', group: 'Output', help: 'so often is each one run; default: 5' },
+  { spelling: '--duration <SECONDS>', shape: 'word', group: 'Output', help: 'of each of the four measurements of a run; default: 1' },
+  { spelling: '--plot <FILE>', shape: 'word', group: 'Output', completes: 'file', help: 'draws the figures, as SVG' },
+  ...outputFlags,
+  ...otherFlags,
+];
+
 /** Flags of `inpod restore`. */
 export const restoreFlags: readonly Flag[] = [...whereFlags, ...outputFlags, ...otherFlags];
 

@@ -2,6 +2,7 @@ import { Command as Parser, CommanderError, Option } from 'commander';
 import { UsageError } from '../../domain/errors.ts';
 import { parseAgentTarget, type AgentTarget } from '../../domain/session/agent-target.ts';
 import { nearest } from '../config/nearest.ts';
+import { takeBenchOptions, type BenchOptions } from './bench-options.ts';
 import { commands, findCommand, plannedCommands, type Command, type ConfigAction, type Shell } from './command-table.ts';
 import { flagBeforeCommand, notThereYet, parserError, refuseOperands, refuseWords, requireOperand } from './command-line-refusals.ts';
 import { longName, plannedFlags, type Flag } from './flag-table.ts';
@@ -18,6 +19,7 @@ export type ParsedCommand =
   | FlagsOnly<'run' | 'plan' | 'playground' | 'status' | 'doctor'>
   | { readonly kind: 'manifest'; readonly asked: ManifestAsked; readonly flags: ParsedFlags; readonly configFile: string | undefined }
   | { readonly kind: 'config'; readonly action: ConfigAction; readonly flags: ParsedFlags; readonly configFile: string | undefined }
+  | { readonly kind: 'bench'; readonly bench: BenchOptions; readonly flags: ParsedFlags; readonly configFile: string | undefined }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'version' }
   /** `text` goes to stdout. */
@@ -59,17 +61,23 @@ function parseCommand(command: Command, words: readonly string[], theirs: readon
   if (command.name === 'completion') return { kind: 'completion', shell: requireOperand(command, [...operands, ...theirs]) as Shell };
   if (command.name === 'config')
     return { kind: 'config', action: requireOperand(command, [...operands, ...theirs]) as ConfigAction, flags, configFile };
-  if (command.name === 'manifest') {
+  const wordless = parseWordless(command.name, flags, configFile);
+  if (wordless) {
     refuseWords(command, [...operands, ...theirs]);
-    const { guardian, agent, ...rest } = flags;
-    return { kind: 'manifest', asked: manifestAsked(guardian !== undefined, agent), flags: rest, configFile };
-  }
-  if (command.name === 'playground' || command.name === 'status' || command.name === 'doctor') {
-    refuseWords(command, [...operands, ...theirs]);
-    return { kind: command.name, flags, configFile };
+    return wordless;
   }
   refuseOperands(operands, words);
   return { kind: command.name === 'plan' ? 'plan' : 'run', flags: theirs.length === 0 ? flags : { ...flags, command: theirs }, configFile };
+}
+
+/** Commands that take flags alone. */
+function parseWordless(name: Command['name'], flags: ParsedFlags, configFile: string | undefined): ParsedCommand | undefined {
+  if (name === 'manifest') {
+    const { guardian, agent, ...rest } = flags;
+    return { kind: 'manifest', asked: manifestAsked(guardian !== undefined, agent), flags: rest, configFile };
+  }
+  if (name === 'bench') return { kind: 'bench', ...takeBenchOptions(flags), configFile };
+  return name === 'playground' || name === 'status' || name === 'doctor' ? { kind: name, flags, configFile } : undefined;
 }
 
 /** @throws UsageError `FLAG_INVALID` */

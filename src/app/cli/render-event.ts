@@ -96,6 +96,11 @@ const renderers: Renderers = {
   'release-waits': (event) => always(`still releasing ${event.things.join('; ')}`),
   released: (event) => verboseOnly(`everything released (${duration(event.tookMs)})`),
   'left-behind': (event) => always(`left behind: ${event.objects.join(', ')}: ${event.reason}\nhint: ${event.hint}`),
+  'path-measured': ({ path, round, rounds, figures }) =>
+    always(
+      `round ${round} of ${rounds}: ${path}, ${Math.round(figures.downMbitPerSecond)} Mbit/s down, ${Math.round(figures.upMbitPerSecond)} up, ${Math.round(figures.connectsPerSecond)} connections a second, p50 ${figures.requestP50Ms.toFixed(1)} ms`,
+    ),
+  'path-failed': ({ path, round, reason }) => always(`round ${round}: ${path} failed, and is left out from now on: ${reason}`),
   'session-repaired': (event) => always(`repaired the dead session ${event.sessionId}: ${event.detail}`),
 };
 

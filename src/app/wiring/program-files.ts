@@ -5,6 +5,11 @@ export interface ProgramFiles {
   readonly agent: string;
   readonly guardian: string;
   readonly watchdog: string;
+  /** The program itself. */
+  readonly inpod: string;
+  /** Far end of benchmarks, to be put behind the agent; and what measures. */
+  readonly benchServer: string;
+  readonly benchClient: string;
   /** The sample shop of the playground. */
   readonly shop: string;
   readonly launcher: string;
@@ -17,6 +22,9 @@ export function programFiles(distribution: string): ProgramFiles {
     agent: join(distribution, 'agent.cjs'),
     guardian: join(distribution, 'guardian.cjs'),
     watchdog: join(distribution, 'watchdog.js'),
+    inpod: join(distribution, 'inpod.js'),
+    benchServer: join(distribution, 'bench-server.js'),
+    benchClient: join(distribution, 'bench-client.cjs'),
     shop: join(distribution, 'shop.cjs'),
     launcher: join(distribution, '..', 'native', 'build', 'inpod-launcher'),
     nativeLibrary: join(distribution, '..', 'native', 'build', 'libinpodtun.so'),

@@ -1,3 +1,4 @@
+import type { RunFigures } from '../benchmark/run-figures.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ClusterIdentity } from '../ports/cluster/identity.ts';
 import type { GivenBack } from '../ports/cluster/workloads.ts';
@@ -104,6 +105,10 @@ export type SessionEvent =
   | { readonly kind: 'released'; readonly tookMs: number }
   /** What could not be given back, and how to. */
   | { readonly kind: 'left-behind'; readonly objects: readonly string[]; readonly reason: string; readonly hint: string }
+  /** One run of a benchmark is done; `round` counts from 1. */
+  | { readonly kind: 'path-measured'; readonly path: string; readonly round: number; readonly rounds: number; readonly figures: RunFigures }
+  /** A path of a benchmark broke: it is measured no more, the others are. */
+  | { readonly kind: 'path-failed'; readonly path: string; readonly round: number; readonly reason: string }
   /** A dead session of this machine was repaired. */
   | { readonly kind: 'session-repaired'; readonly sessionId: string; readonly detail: string };
 

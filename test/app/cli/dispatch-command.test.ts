@@ -14,6 +14,7 @@ it.each([
   [['config', 'show'], 8, ''],
   [['manifest', '--guardian'], 9, ''],
   [['plan', '--swap', 'web'], 10, ''],
+  [['bench'], 11, ''],
 ])('%j: %i', async (argv, code, printed) => {
   let out = '';
   const handlers = {
@@ -26,6 +27,7 @@ it.each([
     config: () => Promise.resolve(8),
     manifest: () => Promise.resolve(9),
     plan: () => Promise.resolve(10),
+    bench: () => Promise.resolve(11),
   };
   const print = (text: string): void => void (out += text);
   const context = { version: '1.2.3', print, printWords: (text: string) => print(`words: ${text}`) };

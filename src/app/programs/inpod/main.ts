@@ -15,6 +15,7 @@ import { writeStdout } from '../../cli/stdout-writer.ts';
 import { writeStderr } from '../../cli/stderr-writer.ts';
 import { programFiles } from '../../wiring/program-files.ts';
 import type { CommandContext } from './command-context.ts';
+import { benchCommand } from './bench-command.ts';
 import { completionCommand } from './completion-command.ts';
 import { configCommand } from './config-command.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -41,6 +42,7 @@ const handlers: CommandHandlers<CommandContext> = {
   playground: playgroundCommand,
   status: statusCommand,
   doctor: doctorCommand,
+  bench: benchCommand,
   manifest: manifestCommand,
   config: configCommand,
   completion: completionCommand,
