@@ -35,26 +35,30 @@ export class WindowBudget {
 /**
  * How much the far side may send before it must wait (RFC 4254 §5.2). A fixed window lets the path run dry between two adjustments: each time the reader
  * has taken half of a window, the next one is twice as large, as far as the budget allows. A reader that doesn't keep up never gets past the first.
- * Both sides take the first window for smaller than ssh2 says that it is: a sender need not use all of it.
+ * Both sides take the first window for smaller than ssh2 says that it is: a sender need not use all of it. Another program's sender may, and loses nothing by that.
  */
 export class ReceiveWindow {
   readonly #channel: WindowedChannel;
   readonly #budget: WindowBudget;
+  /** What ssh2 has told the far side beyond the first window. */
+  readonly #surplusBytes: number;
   #limitBytes = initialBytes;
 
   /** @param channel - nothing was sent on it yet, either way */
   constructor(channel: WindowedChannel, budget: WindowBudget) {
     this.#channel = channel;
     this.#budget = budget;
-    channel.incoming.window = channel.outgoing.window = initialBytes;
+    this.#surplusBytes = channel.incoming.window - initialBytes;
+    channel.outgoing.window = initialBytes;
   }
 
   /** Tells that the reader has taken all that came. */
   consumed(): void {
     const { incoming, outgoing, _client } = this.#channel;
-    if (incoming.window > this.#limitBytes / 2 || outgoing.state === 'closed') return;
+    const leftBytes = incoming.window - this.#surplusBytes;
+    if (leftBytes > this.#limitBytes / 2 || outgoing.state === 'closed') return;
     this.#limitBytes += this.#budget.take(Math.min(this.#limitBytes, mostBytes - this.#limitBytes));
-    const byteCount = this.#limitBytes - incoming.window;
+    const byteCount = this.#limitBytes - leftBytes;
     incoming.window += byteCount;
     _client._protocol.channelWindowAdjust(outgoing.id, byteCount);
   }
