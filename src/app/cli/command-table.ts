@@ -164,7 +164,7 @@ silent for two minutes, it gives the workload back, without any laptop.
 Printed as YAML on stdout; changes nothing.`,
     examples: [
       ['inpod manifest --agent dev | kubectl apply --server-side -f -', 'then: inpod run --agent dev'],
-      ['inpod manifest --guardian -n shop | kubectl apply -f -', 'as an administrator of the namespace'],
+      ['inpod manifest --guardian -n shop | kubectl apply -f -', 'as an administrator there'],
     ],
     flags: manifestFlags,
   },
