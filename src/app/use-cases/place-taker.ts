@@ -118,14 +118,17 @@ export class PlaceTaker {
     );
   }
 
-  /** Nodes may lag behind the EndpointSlices: as long as connections come, the pod carries them on. */
+  /**
+   * Nodes may lag behind the EndpointSlices, and thousands of connections that were held take their time on a busy machine: as long as some come, or
+   * come to their end, the pod carries them on. One that is open and idle isn't waited for.
+   */
   async #untilQuiet(): Promise<void> {
     const { opening, traffic } = this.#parts;
     const { clock } = opening.parts;
     const { drainMs } = opening.plan.timings;
     const withdrawnAt = clock.now();
     for (const until = withdrawnAt + drainMs * maxDrains; clock.now() < until;) {
-      const quietMs = clock.now() - Math.max(traffic.lastArrivalAt, withdrawnAt);
+      const quietMs = clock.now() - Math.max(traffic.lastChangeAt, withdrawnAt);
       if (quietMs >= drainMs) return;
       await clock.sleep(drainMs - quietMs, uninterrupted());
     }

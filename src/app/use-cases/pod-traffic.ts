@@ -25,23 +25,24 @@ export class PodTraffic {
   #idle: Deferred<void> | undefined;
   /** Accepted, and led to the process, or on their way there: it may have them before it is told here. */
   readonly #atProcess = new Set<ByteChannel>();
-  #lastArrivalAt: Instant;
+  #lastChangeAt: Instant;
 
   constructor(process: Pick<ProcessConnector, 'connect'>, clock: Pick<ClockPort, 'now'>) {
     this.#process = process;
     this.#clock = clock;
-    this.#lastArrivalAt = clock.now();
+    this.#lastChangeAt = clock.now();
   }
 
-  /** When a connection came last; at first, when this was made. */
-  get lastArrivalAt(): Instant {
-    return this.#lastArrivalAt;
+  /** When a connection last came, reached who takes it, or ended; at first, when this was made. */
+  get lastChangeAt(): Instant {
+    return this.#lastChangeAt;
   }
 
   /** @param accepted - received in this turn @returns when it is closed; never rejects */
   async carry(accepted: ByteChannel, exposed: ExposedPort): Promise<void> {
-    this.#lastArrivalAt = this.#clock.now();
-    await relayConnection(accepted, (signal) => this.#connect(accepted, exposed, signal));
+    this.#noteChange();
+    await relayConnection(accepted, (signal) => this.#connect(accepted, exposed, signal).finally(() => this.#noteChange()));
+    this.#noteChange();
     this.#leftProcess(accepted);
   }
 
@@ -82,6 +83,10 @@ export class PodTraffic {
         if (signal.aborted || !isTold) throw error;
       }
     }
+  }
+
+  #noteChange(): void {
+    this.#lastChangeAt = this.#clock.now();
   }
 
   #leftProcess(accepted: ByteChannel): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PodTraffic } from '../../../src/app/use-cases/pod-traffic.ts';
+import { PodTraffic, type PodPortDialler } from '../../../src/app/use-cases/pod-traffic.ts';
 import type { ByteChannel } from '../../../src/domain/byte-channel.ts';
 import { ErrnoError } from '../../../src/domain/errno-error.ts';
 import { deferred, type Deferred } from '../../../src/domain/promises.ts';
@@ -24,7 +24,8 @@ class Bed {
       return reached.promise;
     },
   };
-  readonly traffic = new PodTraffic(this.#process, new FakeClock());
+  readonly clock = new FakeClock();
+  readonly traffic = new PodTraffic(this.#process, this.clock);
 
   /** What came to the pod, as its client sees it. */
   arrive(): { readonly client: MemoryChannel; readonly sink: RecordingSink } {
@@ -121,5 +122,23 @@ describe('PodTraffic', () => {
     const { sink } = bed.arrive();
     bed.traffic.handOver(Promise.reject(new ErrnoError('ECONNREFUSED', 'nobody')));
     expect(await sink.whenClosed).toMatchObject({ errno: 'ECONNREFUSED' });
+  });
+
+  it('changes when a connection comes, reaches who takes it, and ends', async () => {
+    const bed = new Bed();
+    const { client, sink } = bed.arrive();
+    const changes = [bed.traffic.lastChangeAt];
+    const successor = deferred<PodPortDialler>();
+    bed.traffic.handOver(successor.promise);
+    await bed.clock.advance(1000);
+    successor.resolve(() => Promise.resolve(served()));
+    await turns();
+    changes.push(bed.traffic.lastChangeAt);
+    await bed.clock.advance(1000);
+    client.end();
+    await sink.whenClosed;
+    await turns();
+    changes.push(bed.traffic.lastChangeAt);
+    expect(changes.map((change) => change - (changes[0] ?? 0))).toEqual([0, 1000, 2000]);
   });
 });
