@@ -54,6 +54,8 @@ describeE2e('kinds of workload', () => {
       const name = kind.plural;
       const [workload = {}, ...others] = swapObjects({ name, replicas: 2 });
       const object = customObject(kind, workload);
+      // With its kind gone the cluster's garbage collector doesn't know whose its pods are.
+      removing.push(() => admin().removePods('default', `app=${name}`));
       await eventually(`the kind ${kind.kind}`, () => makeObjects([object, ...others]));
       const controller = new CustomController(admin(), object);
       removing.push(() => controller.stop());

@@ -40,6 +40,15 @@ export class ClusterAdmin {
     await Promise.all(objects.map((object) => this.#objects.delete(object, undefined, undefined, 0).catch(unlessGone)));
   }
 
+  /** At once, and waits until they are gone. */
+  async removePods(namespace: string, labelSelector: string): Promise<void> {
+    await this.core.deleteCollectionNamespacedPod({ namespace, labelSelector, gracePeriodSeconds: 0 });
+    await eventually(`the end of the pods ${labelSelector}`, async () => {
+      const left = await this.podNames(namespace, labelSelector);
+      if (left.length > 0) throw new Error(left.join(' '));
+    });
+  }
+
   /** A namespace for one test. @returns removes it, and waits until it is gone */
   async makeNamespace(name: string, labels: Record<string, string> = {}): Promise<() => Promise<void>> {
     await this.core.createNamespace({ body: { metadata: { name, labels } } });

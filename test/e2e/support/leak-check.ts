@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
+import { afterEach, beforeEach, expect, inject } from 'vitest';
 import { ClusterAdmin } from './cluster-admin.ts';
 import { eventually } from './eventually.ts';
 import { takeHostSnapshot, type HostSnapshot } from './host-snapshot.ts';
@@ -8,30 +8,23 @@ import { takeHostSnapshot, type HostSnapshot } from './host-snapshot.ts';
 /** How long a deleted pod may take: its grace period, the garbage collector and the kubelet, 3 s on a calm machine and 11 seen on a busy one. */
 const clusterLimitMs = 90_000;
 
-/**
- * After each test of the group: no process of a session here, and the machine as before. After all of them: nothing of theirs in the cluster, which takes
- * seconds to end a pod.
- */
+/** After each test of the group: nothing of a session in the cluster, no process of it here, and the machine as before. */
 export function checkLeaks(): void {
   let before: HostSnapshot;
   let earlier: ReadonlySet<string>;
-  beforeAll(() => {
-    earlier = new Set(sessionIds());
-  });
   beforeEach(() => {
     before = takeHostSnapshot();
+    earlier = new Set(sessionIds());
   });
   afterEach(async () => {
-    await eventually('no process left', () => expect(sessionProcesses()).toEqual([]), 10_000).catch(endProcesses);
-    expect(takeHostSnapshot()).toEqual(before);
-  });
-  afterAll(async () => {
     const admin = new ClusterAdmin(inject('bed').kubeconfigs.admin);
+    await eventually('no process left', () => expect(sessionProcesses()).toEqual([]), 10_000).catch(endProcesses);
     await eventually(
       'no object left in the cluster',
       async () => expect(await admin.sessionObjects(sessionIds().filter((id) => !earlier.has(id)))).toEqual([]),
       clusterLimitMs,
     );
+    expect(takeHostSnapshot()).toEqual(before);
   });
 }
 
