@@ -11,7 +11,7 @@ import { checkLeaks } from './support/leak-check.ts';
 import { admin, asItWas, makeWorkload, read } from './support/swap-workloads.ts';
 
 /** The playground has all of them; of these many it is seen that a real cluster makes no difference. */
-const sampleSize = 4;
+const sampleSize = 3;
 
 /** INPOD_E2E_SEED chooses them again. */
 const seed = process.env['INPOD_E2E_SEED'] ?? String(Date.now() % 100_000);
