@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
+import { freeBuffer } from './free-buffer.ts';
 
 /**
- * Gathers what is written in one turn into one system call: ssh2 writes each SSH packet in three parts, the length, the ciphertext and the tag.
+ * Gathers what ssh2 writes in one turn of the event loop into one system call: each packet is three parts (length, ciphertext, tag), and whoever reads behind it,
+ * containerd and the kubelet, spends half as much on fewer, longer reads. A part is nobody's once it has left; the length is a view on the packet before encryption.
  */
 export function corkPerTurn(socket: Socket): void {
   const write = socket.write.bind(socket);
@@ -10,12 +12,12 @@ export function corkPerTurn(socket: Socket): void {
     isCorked = false;
     socket.uncork();
   };
-  socket.write = ((...args: Parameters<typeof write>) => {
+  socket.write = ((part: Uint8Array) => {
     if (!isCorked) {
       isCorked = true;
       socket.cork();
-      process.nextTick(uncork);
+      setImmediate(uncork);
     }
-    return write(...args);
+    return write(part, () => freeBuffer(part));
   }) as Socket['write'];
 }

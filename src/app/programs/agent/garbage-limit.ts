@@ -1,14 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { canFreeBuffers } from './free-buffer.ts';
 
 /** What of the buffers made for so many bytes of traffic may lie about: V8 itself looks only after 32 MB of them. */
 const trafficPerCollectionBytes = 2_097_152;
 
 /**
- * Buffers that waited for the path during two collections are old, and only a full one (5 ms) frees them: after every 16 MB of traffic a loaded machine
- * saw 77 MB resident, after every 8 at most 72.
+ * Buffers that waited for the path during two collections are old, and only a full one (5 to 20 ms) frees them. Where they aren't freed at once, a loaded machine
+ * saw 77 MB resident with one after every 16 MB of traffic, after every 8 at most 72.
  */
-const youngPerFullCollection = 4;
+const youngPerFullCollection = canFreeBuffers ? 16 : 4;
 
 let untilCollectionBytes = trafficPerCollectionBytes;
 let youngCollections = 0;

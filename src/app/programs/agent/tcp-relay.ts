@@ -1,6 +1,7 @@
 import { isResetBehindEnd } from '../../../domain/reset-behind-end.ts';
 import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
+import { freeBuffer } from './free-buffer.ts';
 import { countTraffic } from './garbage-limit.ts';
 import { resetSocket } from './pod-socket-channel.ts';
 import type { DialledSocket } from './tcp-dial.ts';
@@ -23,8 +24,9 @@ export function relayTcp({ socket, sink, sharesBuffer }: DialledSocket, stream: 
     stream.resetWhenWritten({ errno: errnoOfSocketCode(error.code), message: error.message });
   });
   stream.attach({
+    // ssh2 has made the buffer for this one packet.
     data: (chunk) => {
-      if (!socket.write(chunk)) stream.pause();
+      if (!socket.write(chunk, () => freeBuffer(chunk))) stream.pause();
     },
     ended: () => void socket.end(),
     drained: () => void socket.resume(),
