@@ -1,4 +1,4 @@
-import { isWorthAnotherTry } from '../../domain/session/api-patience.ts';
+import { ApiPatience } from '../../domain/session/api-patience.ts';
 import { ClusterError } from '../../domain/errors.ts';
 import { takeOverSession, type TakeOverParts } from './take-over-session.ts';
 
@@ -16,16 +16,16 @@ export interface GuardParts extends TakeOverParts {
  */
 export async function guardSession(parts: GuardParts, signal: AbortSignal): Promise<string | undefined> {
   const { clock, leaseName, lookMs } = parts;
-  for (let failingSince: number | undefined; ; await clock.sleep(lookMs, signal)) {
+  for (let patience: ApiPatience | undefined; ; await clock.sleep(lookMs, signal)) {
     try {
       return await takeOverSession(parts, leaseName, signal);
     } catch (error) {
       if (isAlive(error)) {
-        failingSince = undefined;
+        patience = undefined;
         continue;
       }
-      failingSince ??= clock.now();
-      if (!isWorthAnotherTry(error, clock.now() - failingSince, Infinity)) throw error;
+      patience ??= new ApiPatience(clock.now(), Infinity);
+      if (!patience.isWorthAnotherTry(error, clock.now())) throw error;
     }
   }
 }

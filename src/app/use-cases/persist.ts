@@ -1,5 +1,5 @@
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
-import { isWorthAnotherTry } from '../../domain/session/api-patience.ts';
+import { ApiPatience } from '../../domain/session/api-patience.ts';
 
 /** While the API is away, a release tries again this often. */
 const usualPauseMs = 1000;
@@ -21,11 +21,11 @@ export interface Persistence {
 /** Tries again while the API can't be reached, until `limitMs` have passed. @throws the last failure; the signal's reason */
 export async function persist<T>(call: (signal: AbortSignal) => Promise<T>, how: Persistence): Promise<T> {
   const { clock, limitMs, signal = uninterrupted(), pauseMs = usualPauseMs } = how;
-  for (const startedAt = clock.now(); ; await clock.sleep(pauseMs, signal)) {
+  for (const patience = new ApiPatience(clock.now(), limitMs); ; await clock.sleep(pauseMs, signal)) {
     try {
       return await call(signal);
     } catch (error) {
-      if (!isWorthAnotherTry(error, clock.now() - startedAt, limitMs)) throw error;
+      if (!patience.isWorthAnotherTry(error, clock.now())) throw error;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClusterError, TunnelError, type ClusterCode } from '../../../src/domain/errors.ts';
-import { brieflyMs, isWorthAnotherTry, patienceWith } from '../../../src/domain/session/api-patience.ts';
+import { instant } from '../../../src/domain/netstack/instant.ts';
+import { ApiPatience, brieflyMs, patienceWith } from '../../../src/domain/session/api-patience.ts';
 
 const failed = (code: ClusterCode): ClusterError => new ClusterError({ code, message: code });
 
@@ -22,15 +23,23 @@ describe('patienceWith', () => {
   });
 });
 
-describe('isWorthAnotherTry', () => {
-  it.each([
-    ['an API that is away, within the limit', failed('API_UNREACHABLE'), 59_999, 60_000, true],
-    ['an API that is away, at the limit', failed('API_UNREACHABLE'), 60_000, 60_000, false],
-    ['a refusal just after a restart', failed('FORBIDDEN'), brieflyMs - 1, 60_000, true],
-    ['a refusal that lasts', failed('FORBIDDEN'), brieflyMs, 60_000, false],
-    ['a refusal beyond a short limit', failed('FORBIDDEN'), 2000, 2000, false],
-    ['credentials that ended', failed('UNAUTHORIZED'), 0, 60_000, false],
-  ])('%s', (_name, error, triedMs, limitMs, worth) => {
-    expect(isWorthAnotherTry(error, triedMs, limitMs)).toBe(worth);
-  });
+describe('ApiPatience', () => {
+  type Tried = readonly [code: ClusterCode, atMs: number];
+  const away = 'API_UNREACHABLE';
+
+  it.each<[string, number, readonly Tried[], boolean]>([
+    ['an API that is away, within the limit', 60_000, [[away, 59_999]], true],
+    ['an API that is away, at the limit', 60_000, [[away, 60_000]], false],
+    ['a refusal just after a restart', 60_000, [['FORBIDDEN', 0], ['FORBIDDEN', brieflyMs - 1]], true],
+    ['a refusal that lasts', 60_000, [['FORBIDDEN', 0], ['FORBIDDEN', brieflyMs]], false],
+    ['a refusal of an API that was away for longer', 60_000, [[away, 40_000], ['FORBIDDEN', 41_000], ['FORBIDDEN', 41_000 + brieflyMs - 1]], true],
+    ['such a refusal that lasts', 60_000, [[away, 40_000], ['FORBIDDEN', 41_000], ['FORBIDDEN', 41_000 + brieflyMs]], false],
+    ['a refusal before and after it was away', 60_000, [['FORBIDDEN', 0], [away, brieflyMs], ['FORBIDDEN', brieflyMs + 1]], true],
+    ['a refusal beyond a short limit', 2000, [['FORBIDDEN', 0], ['FORBIDDEN', 2000]], false],
+    ['credentials that ended', 60_000, [['UNAUTHORIZED', 0]], false],
+  ])('%s', (_name, limitMs, tries, worth) => {
+    const patience = new ApiPatience(instant(0), limitMs);
+    const judged = tries.map(([code, atMs]) => patience.isWorthAnotherTry(failed(code), instant(atMs)));
+    expect(judged.at(-1)).toBe(worth);
+  }); // prettier-ignore
 });
