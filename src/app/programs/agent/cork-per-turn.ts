@@ -12,12 +12,12 @@ export function corkPerTurn(socket: Socket): void {
     isCorked = false;
     socket.uncork();
   };
-  socket.write = ((part: Uint8Array) => {
+  socket.write = (part: Uint8Array) => {
     if (!isCorked) {
       isCorked = true;
       socket.cork();
       setImmediate(uncork);
     }
     return write(part, () => freeBuffer(part));
-  }) as Socket['write'];
+  };
 }
