@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
-import { startOfficeResolver } from './support/office-resolver.ts';
+import { startOfficeResolver, type OfficeResolver } from './support/office-resolver.ts';
 import { runInpod } from './support/run-inpod.ts';
 
 /** Asked inside the cluster by Node's resolver, printed as `dig +short` has it. */
@@ -64,26 +64,44 @@ describeForLaptopUsers('names', (as) => {
   });
 
   // Another resolv.conf for one process takes a mount namespace; only root has that without a user namespace around it.
-  it.runIf(as === 'root')("that the cluster doesn't know are the laptop's resolver's", async () => {
-    const file = join(inject('bed').folder, 'office-resolv.conf');
-    writeFileSync(file, 'nameserver 127.0.0.99\nsearch office.example\n');
-    const office = await startOfficeResolver('127.0.0.99', 'intranet.office.example', '198.18.0.1');
-    const host = createServer((_request, response) => void response.end('intranet\n'));
-    await new Promise<void>((resolve) => void host.listen(0, '198.18.0.1', resolve));
-    try {
-      const { port } = host.address() as AddressInfo;
-      const prefix = ['unshare', '--mount', 'sh', '-c', `mount --bind ${file} /etc/resolv.conf && exec "$@"`, 'sh'];
-      const script = `curl -sS http://intranet.office.example:${port}; curl -sS http://intranet:${port}; getent hosts no-such.office.example; dig +short web.default.svc.cluster.local`;
-      const { stdout, stderr } = await runInpod({ as, prefix, args: ['run', '-v', '--', 'sh', '-c', script] });
-      expect(stdout, stderr).toMatch(/^intranet\nintranet\n10\.96\.[\d.]+\n$/);
-      expect(stderr).toMatch(/name intranet\.office\.example A: by this machine's resolver/);
-      expect(stderr).toMatch(/name web\.default\.svc\.cluster\.local A: by the cluster's resolver/);
-      expect(office.asked).toContain('no-such.office.example');
-      expect(office.asked).not.toContain('web.default.svc.cluster.local');
-    } finally {
-      office.close();
-      host.close();
+  describe.runIf(as === 'root')('of an office, whose resolver is the laptop’s', () => {
+    /** @param work - of a resolver that knows one name, of a host that says `intranet` there, and of what runs inpod with that resolver */
+    async function inOffice(
+      name: string,
+      work: (office: OfficeResolver, port: number, prefix: readonly string[]) => Promise<void>,
+    ): Promise<void> {
+      const file = join(inject('bed').folder, 'office-resolv.conf');
+      writeFileSync(file, 'nameserver 127.0.0.99\nsearch office.example\n');
+      const office = await startOfficeResolver('127.0.0.99', name, '198.18.0.1');
+      const host = createServer((_request, response) => void response.end('intranet\n'));
+      await new Promise<void>((resolve) => void host.listen(0, '198.18.0.1', resolve));
+      try {
+        const { port } = host.address() as AddressInfo;
+        await work(office, port, ['unshare', '--mount', 'sh', '-c', `mount --bind ${file} /etc/resolv.conf && exec "$@"`, 'sh']);
+      } finally {
+        office.close();
+        host.close();
+      }
     }
+
+    it("that the cluster doesn't know are the laptop's resolver's", () =>
+      inOffice('intranet.office.example', async (office, port, prefix) => {
+        const script = `curl -sS http://intranet.office.example:${port}; curl -sS http://intranet:${port}; getent hosts no-such.office.example; dig +short web.default.svc.cluster.local`;
+        const { stdout, stderr } = await runInpod({ as, prefix, args: ['run', '-v', '--', 'sh', '-c', script] });
+        expect(stdout, stderr).toMatch(/^intranet\nintranet\n10\.96\.[\d.]+\n$/);
+        expect(stderr).toMatch(/name intranet\.office\.example A: by this machine's resolver/);
+        expect(stderr).toMatch(/name web\.default\.svc\.cluster\.local A: by the cluster's resolver/);
+        expect(office.asked).toContain('no-such.office.example');
+        expect(office.asked).not.toContain('web.default.svc.cluster.local');
+      }));
+
+    it("that must never go through the cluster are the laptop's, whatever the cluster knows of them", () =>
+      inOffice('db.cloud.example', async (_office, port, prefix) => {
+        const args = ['run', '-v', '--never-proxy', 'db.cloud.example', '--', 'curl', '-sS', `http://db.cloud.example:${port}`];
+        const { stdout, stderr } = await runInpod({ as, prefix, args });
+        expect(stdout, stderr).toBe('intranet\n');
+        expect(stderr).toMatch(/name db\.cloud\.example A: by this machine's resolver/);
+      }));
   });
 
   it("have the pod's search path and hosts, and the process the pod's hostname", async () => {

@@ -51,7 +51,7 @@ export const runFlags: readonly Flag[] = [
   { spelling: '--backend <NAME>', shape: 'word', group: 'Network', completes: ['auto', 'tun', 'torsocks'], help: 'auto (default), tun or torsocks' },
   { spelling: '--method <NAME>', shape: 'word', group: 'Network', completes: ['vpn-tcp', 'inject-tcp'], help: 'the older name: vpn-tcp (tun) or inject-tcp (torsocks)' },
   { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP, CIDR or name, as a pod finds it, that goes\nthrough the cluster' },
-  { spelling: '--never-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'an IP or CIDR that never does' },
+  { spelling: '--never-proxy <TARGET>', shape: 'list', group: 'Network', help: 'an IP, CIDR or name, as this machine finds it, that never\ndoes' },
   { spelling: '--expose <LOCAL[:POD]>', shape: 'list', group: 'Network', help: "the pod's port POD (default: LOCAL) goes to your command's\nport LOCAL; a Service of the pod's name leads there" },
   { spelling: '--to-pod <PORT>', shape: 'list', group: 'Network', help: "the pod's localhost:PORT, as sidecars see it, goes to your\ncommand's" },
   { spelling: '--from-pod <PORT>', shape: 'list', group: 'Network', help: "your command's localhost:PORT goes to the pod's" },

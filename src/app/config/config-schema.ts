@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { backendNames, builtBackends, methods, type MethodName } from '../../domain/backend/backend-names.ts';
-import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { parseProxyTarget, ProxyName } from '../../domain/routes/proxy-target.ts';
 import { parseAgentTarget } from '../../domain/session/agent-target.ts';
 import { parseWorkloadTarget } from '../../domain/workload/workload-reference.ts';
@@ -56,16 +55,6 @@ const backend = z
 
 const methodNames = Object.keys(methods) as [MethodName, ...MethodName[]];
 
-const network = z.string().transform((value, context) => {
-  const cidr = Cidr.parse(value.trim());
-  if (cidr) return cidr;
-  if (ProxyName.parse(value.trim())) {
-    const message = `${value} is a name: names are planned, but don't work here yet; give its IP or CIDR (getent ahosts ${value})`;
-    context.addIssue({ code: 'custom', message, params: planned });
-  } else context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is neither an IP address nor a CIDR such as 10.1.0.0/16` });
-  return z.NEVER;
-});
-
 const proxyTarget = z.string().transform((value, context) => {
   const target = parseProxyTarget(value.trim());
   if (target) return target;
@@ -86,7 +75,6 @@ const portType = { type: ['integer', 'string'] };
 const ports = z.preprocess(singleAsList, z.array(parsedBy(parsePort).meta(portType)));
 const exposedPorts = z.preprocess(singleAsList, z.array(parsedBy(parseExposedPort).meta(portType)));
 
-const networks = z.preprocess(singleAsList, z.array(network));
 const proxyTargets = z.preprocess(singleAsList, z.array(proxyTarget));
 /** `agent: NAME`, and the flag. */
 const nameAlone = (value: unknown): unknown => (typeof value === 'string' ? { name: value } : value);
@@ -108,7 +96,7 @@ export const configSchema = z
     backend,
     method: z.enum(methodNames, `must be one of ${methodNames.join(', ')}`),
     alsoProxy: proxyTargets,
-    neverProxy: networks,
+    neverProxy: proxyTargets,
     expose: exposedPorts,
     toPod: ports,
     fromPod: ports,

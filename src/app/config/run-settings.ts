@@ -1,5 +1,4 @@
 import type { BackendName, MethodName } from '../../domain/backend/backend-names.ts';
-import type { Cidr } from '../../domain/netstack/address/cidr.ts';
 import type { ProxyTarget } from '../../domain/routes/proxy-target.ts';
 import type { AgentTarget } from '../../domain/session/agent-target.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
@@ -28,7 +27,7 @@ export interface RunSettings {
   /** `--method`: the older name of the same. */
   readonly method: MethodName | undefined;
   readonly alsoProxy: readonly ProxyTarget[];
-  readonly neverProxy: readonly Cidr[];
+  readonly neverProxy: readonly ProxyTarget[];
   /** `--expose`, `--to-pod`, `--from-pod`, `--from-host`, `--publish`. */
   readonly inbound: InboundPlan;
   /** `--env`: variables that win over all. Secrets, perhaps. */

@@ -1,6 +1,6 @@
 import { AnswerCache } from '../../domain/dns/answer-cache.ts';
 import { answeredAddresses, emptyAnswer, parseDnsQuestion, rcodes, responseCode } from '../../domain/dns/dns-message.ts';
-import { laptopAnswerWins, laptopMayKnow, routeName } from '../../domain/dns/name-routing.ts';
+import { laptopAnswerWins, laptopMayKnow, routeName, type NameRoute, type NameRouting } from '../../domain/dns/name-routing.ts';
 import { answerTo, questionKey } from '../../domain/dns/question-key.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
@@ -8,13 +8,13 @@ import type { LearnedAddresses } from '../../domain/routes/learned-addresses.ts'
 import type { NameTeller } from './name-teller.ts';
 
 /** What answering needs. */
-export interface NameAnswererParts {
+export interface NameAnswererParts extends NameRouting {
   /** The pod's resolver, through the link. */
   readonly cluster: ResolverPort;
   readonly laptop: ResolverPort;
-  /** The pod's search path. */
-  readonly podSearch: readonly string[];
+  /** What the cluster gave, and what the laptop gave for names of `--never-proxy`. */
   readonly learned: LearnedAddresses;
+  readonly avoided: LearnedAddresses;
   readonly teller: Pick<NameTeller, 'answered'>;
   readonly clock: ClockPort;
   /** Ends questions in flight with the session. */
@@ -59,7 +59,7 @@ export class NameAnswerer {
     if (key === undefined) return (await this.#answered(message, transport)).message;
     const kept = this.#cache.find(key, this.#parts.clock.now());
     if (kept) {
-      if (kept.side === 'cluster') this.#learn(kept.message);
+      this.#learn(kept.message, kept.side);
       return answerTo(message, kept.message);
     }
     return answerTo(message, (await this.#askedOnce(key, message, transport)).message);
@@ -82,15 +82,15 @@ export class NameAnswerer {
     const { clock, teller } = this.#parts;
     const startedAt = clock.now();
     const answered = await this.#askSides(message, transport);
-    if (answered.side === 'cluster') this.#learn(answered.message);
+    this.#learn(answered.message, answered.side);
     teller.answered(answered.message, answered.side, clock.now() - startedAt);
     return answered;
   }
 
   async #askSides(message: Uint8Array, transport: Transport): Promise<Answered> {
-    const { cluster, laptop, podSearch } = this.#parts;
-    const question = parseDnsQuestion(message);
-    const route = question ? routeName(question, podSearch) : 'cluster';
+    const { cluster, laptop } = this.#parts;
+    const route = this.#route(message);
+    if (route === 'laptop') return this.#askLaptop(message, transport);
     const asked = this.#ask(cluster, message, transport);
     const early = route === 'cluster' ? undefined : await this.#laptopMeanwhile(asked, message, transport);
     if (early) return { message: early, side: 'laptop', mayBeKept: false };
@@ -105,6 +105,17 @@ export class NameAnswerer {
     }
     if (fromCluster) return { message: fromCluster, side: 'cluster', mayBeKept };
     return { message: emptyAnswer(message, rcodes.serverFailure), side: 'nobody', mayBeKept: false };
+  }
+
+  #route(message: Uint8Array): NameRoute {
+    const question = parseDnsQuestion(message);
+    return question ? routeName(question, this.#parts) : 'cluster';
+  }
+
+  async #askLaptop(message: Uint8Array, transport: Transport): Promise<Answered> {
+    const answer = await this.#ask(this.#parts.laptop, message, transport);
+    if (!answer) return { message: emptyAnswer(message, rcodes.serverFailure), side: 'nobody', mayBeKept: false };
+    return { message: answer, side: 'laptop', mayBeKept: responseCode(answer) === rcodes.noError };
   }
 
   /** Programs give up after five seconds: where the cluster's servers are silent for half of it, what the laptop has is taken. @returns its records, if any */
@@ -131,9 +142,11 @@ export class NameAnswerer {
     }
   }
 
-  #learn(answer: Uint8Array): void {
-    const { learned, clock } = this.#parts;
+  #learn(answer: Uint8Array, side: Answered['side']): void {
+    const { learned, avoided, clock } = this.#parts;
     const name = parseDnsQuestion(answer)?.name;
-    for (const { address, ttlSeconds } of answeredAddresses(answer)) learned.learn(address, ttlSeconds, clock.now(), name);
+    const known = side === 'cluster' ? learned : this.#route(answer) === 'laptop' ? avoided : undefined;
+    if (!known) return;
+    for (const { address, ttlSeconds } of answeredAddresses(answer)) known.learn(address, ttlSeconds, clock.now(), name);
   }
 }

@@ -33,8 +33,8 @@ export async function openTunnel(opening: Opening, { link, ranges, inherited }: 
     const ending = new AbortController();
     const known = clusterRanges(link.podFacts, ranges);
     const routes = routePlans(plan, known);
-    const learned = new LearnedAddresses();
-    const outbound = sessionNetwork(opening, link, { routes, learned, signal: ending.signal });
+    const addresses = { learned: new LearnedAddresses(), avoided: new LearnedAddresses(), signal: ending.signal };
+    const outbound = sessionNetwork(opening, link, { routes, ...addresses });
     const options = {
       ...podView(link.podFacts),
       sessionId: plan.sessionId,
@@ -51,7 +51,7 @@ export async function openTunnel(opening: Opening, { link, ranges, inherited }: 
     if (!capabilities.routes) return [lease, `${name}; to the cluster: everything but localhost`] as const;
     void parts.cluster.watchRanges(ranges, (range) => grow(opening, known, range), ending.signal);
     await tellOverlaps(opening, routes());
-    await followNames(opening, link, { learned, signal: ending.signal });
+    await followNames(opening, link, addresses);
     return [lease, `${name}; to the cluster: ${known.cover.map(String).join(', ')}`] as const;
   });
 }
@@ -61,35 +61,48 @@ function podServices({ traffic }: Opening, link: SustainedLink): PodServices {
   return { openSocks: (signal) => traffic.dialled('by SOCKS', () => link.openSocks(signal)) };
 }
 
+/** Addresses that names led to: those of the cluster, and those that are kept from it. */
+interface NamedAddresses {
+  readonly learned: LearnedAddresses;
+  readonly avoided: LearnedAddresses;
+  /** Ends with the tunnel. */
+  readonly signal: AbortSignal;
+}
+
 function sessionNetwork(
-  { parts, traffic }: Opening,
+  { parts, plan, traffic }: Opening,
   link: SustainedLink,
-  { routes, learned, signal }: { routes: () => RoutePlan; learned: LearnedAddresses; signal: AbortSignal },
+  { routes, learned, avoided, signal }: NamedAddresses & { readonly routes: () => RoutePlan },
 ): SessionNetwork {
   const { clock } = parts;
   const cluster = { query: link.queryDns.bind(link) };
-  const podSearch = parseResolvConf(link.podFacts.resolvConf).search;
   const names = new NameAnswerer({
     cluster,
     laptop: parts.laptopResolver,
-    podSearch,
+    podSearch: parseResolvConf(link.podFacts.resolvConf).search,
+    laptopNames: new Set(plan.neverProxy.filter((target) => target instanceof ProxyName).map(({ absolute }) => absolute)),
     learned,
+    avoided,
     teller: new NameTeller(parts.events),
     clock,
     signal,
   });
-  return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, clock, traffic, routes });
+  return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, avoided, clock, traffic, routes });
 }
 
-function followNames(
-  { parts: { clock, events }, plan }: Opening,
+async function followNames(
+  { parts: { clock, events, laptopResolver }, plan }: Opening,
   link: SustainedLink,
-  { learned, signal }: { learned: LearnedAddresses; signal: AbortSignal },
+  { learned, avoided, signal }: NamedAddresses,
 ): Promise<void> {
   const cluster = { query: link.queryDns.bind(link) };
-  const resolvConf = parseResolvConf(link.podFacts.resolvConf);
-  const names = plan.alsoProxy.filter((target) => target instanceof ProxyName);
-  return new ProxiedNames({ cluster, resolvConf, learned, clock, events, signal }).follow(names);
+  const podSearch = parseResolvConf(link.podFacts.resolvConf);
+  const also = { flag: '--also-proxy', resolver: cluster, resolvConf: podSearch, learned } as const;
+  const never = { flag: '--never-proxy', resolver: laptopResolver, resolvConf: { search: [], options: [] }, learned: avoided } as const;
+  await Promise.all([
+    new ProxiedNames({ ...also, clock, events, signal }).follow(plan.alsoProxy.filter((target) => target instanceof ProxyName)),
+    new ProxiedNames({ ...never, clock, events, signal }).follow(plan.neverProxy.filter((target) => target instanceof ProxyName)),
+  ]);
 }
 
 function podView(facts: PodFacts): Pick<TunnelOptions, 'hostname' | 'addresses' | 'gateway' | 'files'> {
@@ -120,7 +133,8 @@ function grow({ parts }: Opening, known: GrowingRanges, { cidr, source }: Cluste
 function routePlans(plan: SessionPlan, known: GrowingRanges): () => RoutePlan {
   const hostAddress = sessionAddresses.host;
   const alsoProxy = plan.alsoProxy.filter((target) => target instanceof Cidr);
-  return () => ({ hostAddress, neverProxy: plan.neverProxy, alsoProxy, clusterRanges: known.cover });
+  const neverProxy = plan.neverProxy.filter((target) => target instanceof Cidr);
+  return () => ({ hostAddress, neverProxy, alsoProxy, clusterRanges: known.cover });
 }
 
 async function tellOverlaps({ parts }: Opening, routes: RoutePlan): Promise<void> {

@@ -10,9 +10,9 @@ import type { EventSink } from '../../domain/session/session-event.ts';
 
 /** What following names needs. */
 export interface ProxiedNamesParts {
-  /** The pod's resolver, through the link. */
-  readonly cluster: ResolverPort;
-  /** The pod's. */
+  readonly flag: '--also-proxy' | '--never-proxy';
+  /** The pod's, through the link, or the laptop's; the search path is of the same side. */
+  readonly resolver: ResolverPort;
   readonly resolvConf: Pick<ResolvConf, 'search' | 'options'>;
   readonly learned: LearnedAddresses;
   readonly clock: ClockPort;
@@ -27,7 +27,7 @@ const againAfterMs = { least: 5000, most: 60_000 } as const;
 /** The start waits so long for the first answers; the child may start without. */
 const firstLimitMs = 3000;
 
-/** Keeps the addresses of `--also-proxy` names learnt, as the pod finds them, also when they change. */
+/** Keeps the addresses of a flag's names learnt, as its side finds them, also when they change. */
 export class ProxiedNames {
   readonly #parts: ProxiedNamesParts;
   readonly #missing = new Set<string>();
@@ -78,9 +78,9 @@ export class ProxiedNames {
 
   /** By TCP, where no answer is cut. No answer is none: the name is asked for again. */
   async #ask(name: string, version: 4 | 6): Promise<readonly AnsweredAddress[]> {
-    const { cluster, signal } = this.#parts;
+    const { resolver, signal } = this.#parts;
     try {
-      return answeredAddresses(await cluster.query(addressQuery(name, version, version), 'tcp', signal));
+      return answeredAddresses(await resolver.query(addressQuery(name, version, version), 'tcp', signal));
     } catch {
       return [];
     }
@@ -91,11 +91,14 @@ export class ProxiedNames {
     if (isFound) this.#missing.delete(name);
     if (isFound || this.#missing.has(name)) return;
     this.#missing.add(name);
-    this.#parts.events({
+    const { flag, events } = this.#parts;
+    const whose = flag === '--also-proxy' ? "the cluster's" : "this machine's";
+    const hint = flag === '--also-proxy' ? 'names of other namespaces need them (db.shop), others are whole' : 'the name must be whole';
+    events({
       kind: 'warning',
       code: 'DNS_FAILED',
-      message: `--also-proxy ${name}: the cluster's resolver gives no address for it; it is asked again`,
-      hint: 'names of other namespaces need them (db.shop), others are whole (db.cloud.example); or give the IP or CIDR',
+      message: `${flag} ${name}: ${whose} resolver gives no address for it; it is asked again`,
+      hint: `${hint} (db.cloud.example); or give the IP or CIDR`,
     });
   }
 }

@@ -6,7 +6,7 @@ import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
 import type { DatagramChannel, DatagramSink, DialTarget } from '../../domain/ports/link-port.ts';
 import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
 import type { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
-import { decideRoute, type RoutePlan } from '../../domain/routes/route-plan.ts';
+import { decideRoute, type Learnt, type RoutePlan } from '../../domain/routes/route-plan.ts';
 import type { SessionTraffic } from '../../domain/session/session-traffic.ts';
 import type { NameAnswerer } from './name-answerer.ts';
 import type { SustainedLink } from './sustained-link.ts';
@@ -16,7 +16,9 @@ export interface SessionNetworkParts {
   readonly link: Pick<SustainedLink, 'dial' | 'openDatagrams'>;
   readonly host: HostNetworkPort;
   readonly names: Pick<NameAnswerer, 'answer'>;
+  /** What the cluster's DNS gave, and the addresses of names of `--never-proxy`. */
   readonly learned: LearnedAddresses;
+  readonly avoided: LearnedAddresses;
   readonly clock: ClockPort;
   readonly traffic: Pick<SessionTraffic, 'dialled' | 'datagrams'>;
   /** Read at each opening, so that ranges may grow. */
@@ -43,12 +45,14 @@ export class SessionNetwork implements OutboundNetwork {
     return this.#parts.traffic.datagrams(this.#datagramsTo(destination), this.#use(destination.address));
   }
 
-  /** Programs keep what they were told for longer than its TTL: an address that they use stays the cluster's. @returns ends the use */
+  /** Programs keep what they were told for longer than its TTL: an address that they use stays where it is. @returns ends the use */
   #use(address: IpAddress): () => void {
-    const { learned, clock } = this.#parts;
-    if (!learned.has(address, clock.now())) return () => undefined;
-    learned.beginUse(address);
-    return () => learned.endUse(address, clock.now());
+    const { learned, avoided, clock } = this.#parts;
+    const known = [learned, avoided].filter((one) => one.has(address, clock.now()));
+    for (const one of known) one.beginUse(address);
+    return () => {
+      for (const one of known) one.endUse(address, clock.now());
+    };
   }
 
   resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array> {
@@ -64,13 +68,19 @@ export class SessionNetwork implements OutboundNetwork {
   }
 
   #described(destination: Endpoint): string {
-    const name = this.#parts.learned.nameOf(destination.address);
+    const { learned, avoided } = this.#parts;
+    const name = learned.nameOf(destination.address) ?? avoided.nameOf(destination.address);
     return name === undefined ? formatEndpoint(destination) : `${name}:${destination.port}`;
   }
 
   #side(address: IpAddress): ReturnType<typeof decideRoute>['side'] {
-    const { routes, learned, clock } = this.#parts;
-    return decideRoute(routes(), address, learned.has(address, clock.now())).side;
+    return decideRoute(this.#parts.routes(), address, this.#learnt(address)).side;
+  }
+
+  #learnt(address: IpAddress): Learnt {
+    const { learned, avoided, clock } = this.#parts;
+    if (avoided.has(address, clock.now())) return 'never-proxy';
+    return learned.has(address, clock.now()) ? 'cluster' : undefined;
   }
 }
 

@@ -1,22 +1,30 @@
 import { rcodes, type DnsQuestion } from './dns-message.ts';
 
-/** Whom to ask: the cluster alone, or the laptop as well where the cluster doesn't know. */
-export type NameRoute = 'cluster' | 'cluster-then-laptop';
+/** Whom to ask: one of the two alone, or the laptop as well where the cluster doesn't know. */
+export type NameRoute = 'cluster' | 'cluster-then-laptop' | 'laptop';
+
+/** What decides it, besides the question. */
+export interface NameRouting {
+  /** The pod's search path, from which the cluster's domain is read. */
+  readonly podSearch: readonly string[];
+  /** Names of `--never-proxy`, in lower case, without a last dot. */
+  readonly laptopNames: ReadonlySet<string>;
+}
 
 const internet = 1;
 
 /**
  * Names below the cluster's domain are the cluster's alone: asking the laptop would leak them and answer slowly. So are questions that aren't about names
  * of the internet's class (`version.bind`): they are about the name server that is asked.
- * @param podSearch - the pod's search path, from which the cluster's domain is read
  */
-export function routeName({ name, dnsClass }: DnsQuestion, podSearch: readonly string[]): NameRoute {
+export function routeName({ name, dnsClass }: DnsQuestion, { podSearch, laptopNames }: NameRouting): NameRoute {
   if (dnsClass !== internet) return 'cluster';
+  if (laptopNames.has(name)) return 'laptop';
   return clusterDomains(podSearch).some((domain) => name === domain || name.endsWith(`.${domain}`)) ? 'cluster' : 'cluster-then-laptop';
 }
 
 /** Whether the cluster's answer leaves the question open for the laptop: an unknown name, or no usable answer at all. */
-export function laptopMayKnow(route: NameRoute, clusterRcode: number | undefined): boolean {
+export function laptopMayKnow(route: Exclude<NameRoute, 'laptop'>, clusterRcode: number | undefined): boolean {
   if (route === 'cluster') return false;
   return (
     clusterRcode === undefined ||

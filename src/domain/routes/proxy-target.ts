@@ -1,6 +1,6 @@
 import { Cidr } from '../netstack/address/cidr.ts';
 
-/** A host whose addresses, as a pod finds them, are reached through the cluster. */
+/** A host whose addresses are reached through the cluster, as a pod finds them, or never, as the laptop does. */
 export class ProxyName {
   /** In lower case; with a last dot it isn't looked up in the search path. */
   readonly name: string;
@@ -15,15 +15,19 @@ export class ProxyName {
     return isName ? new ProxyName(text.toLowerCase()) : undefined;
   }
 
+  /** The name as questions have it: without a last dot. */
+  get absolute(): string {
+    return this.name.replace(/\.$/, '');
+  }
+
   toString(): string {
     return this.name;
   }
 }
 
-/** What `--also-proxy` takes: an address, a network or a name. */
+/** What `--also-proxy` and `--never-proxy` take: an address, a network or a name. */
 export type ProxyTarget = Cidr | ProxyName;
 
-/** Parses what `--also-proxy` takes. */
 export function parseProxyTarget(text: string): ProxyTarget | undefined {
   return Cidr.parse(text) ?? ProxyName.parse(text);
 }

@@ -14,7 +14,7 @@ export interface RouteDecision {
 export interface RoutePlan {
   /** The address by which the child reaches the laptop's own localhost. */
   readonly hostAddress: IpAddress;
-  /** `--never-proxy`: wins over everything but the host address. */
+  /** Networks of `--never-proxy`, which wins over everything but the host address. */
   readonly neverProxy: readonly Cidr[];
   /** `--also-proxy`. */
   readonly alsoProxy: readonly Cidr[];
@@ -22,17 +22,18 @@ export interface RoutePlan {
   readonly clusterRanges: readonly Cidr[];
 }
 
-/**
- * @param answeredByCluster - whether the cluster's DNS gave this address lately: such an address is the cluster's, in or out of its ranges
- */
-export function decideRoute(plan: RoutePlan, destination: IpAddress, answeredByCluster: boolean): RouteDecision {
+/** How an address became known lately: the cluster's DNS gave it, and it is the cluster's, in or out of its ranges; or it is that of a name of `--never-proxy`. */
+export type Learnt = 'cluster' | 'never-proxy' | undefined;
+
+export function decideRoute(plan: RoutePlan, destination: IpAddress, learnt: Learnt): RouteDecision {
   if (destination.equals(plan.hostAddress)) return { side: 'laptop-loopback', reason: 'the laptop, by its name in the session' };
+  if (learnt === 'never-proxy') return { side: 'laptop', reason: 'an address of a name of --never-proxy' };
   const excluded = plan.neverProxy.find((cidr) => cidr.contains(destination));
   if (excluded) return { side: 'laptop', reason: `--never-proxy ${excluded.toString()}` };
   const included = plan.alsoProxy.find((cidr) => cidr.contains(destination));
   if (included) return { side: 'cluster', reason: `--also-proxy ${included.toString()}` };
   const range = plan.clusterRanges.find((cidr) => cidr.contains(destination));
   if (range) return { side: 'cluster', reason: `cluster range ${range.toString()}` };
-  if (answeredByCluster) return { side: 'cluster', reason: "the cluster's DNS gave this address" };
+  if (learnt === 'cluster') return { side: 'cluster', reason: "the cluster's DNS gave this address" };
   return { side: 'laptop', reason: "not the cluster's" };
 }

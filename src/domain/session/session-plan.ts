@@ -1,4 +1,3 @@
-import type { Cidr } from '../netstack/address/cidr.ts';
 import type { ProxyTarget } from '../routes/proxy-target.ts';
 import type { WorkloadTarget } from '../workload/workload-reference.ts';
 import type { AgentTarget } from './agent-target.ts';
@@ -51,7 +50,7 @@ export interface SessionPlan {
   readonly skipInit: readonly string[];
   readonly serviceAccount: string | undefined;
   readonly alsoProxy: readonly ProxyTarget[];
-  readonly neverProxy: readonly Cidr[];
+  readonly neverProxy: readonly ProxyTarget[];
   readonly inbound: InboundPlan;
   readonly timings: SessionTimings;
   /** For the journal. */

@@ -71,11 +71,12 @@ describe('layers', () => {
 
   it('read every setting from the environment', () => {
     const environment = {
-      INPOD_CONFIG_ALSO_PROXY: '10.0.0.0/8, 2001:db8::1, db.shop', INPOD_CONFIG_ENV: '{"A":"b,c"}', INPOD_CONFIG_AGENT_IMAGE: 'i:1', INPOD_CONFIG_YES: 'true',
+      INPOD_CONFIG_ALSO_PROXY: '10.0.0.0/8, 2001:db8::1, db.shop', INPOD_CONFIG_NEVER_PROXY: 'wiki.office.example, 10.1.0.0/16', INPOD_CONFIG_ENV: '{"A":"b,c"}', INPOD_CONFIG_AGENT_IMAGE: 'i:1', INPOD_CONFIG_YES: 'true',
       INPOD_CONFIG_TIMINGS_LINK_SILENCE_MS: '1500', INPOD_CONFIG_COMMAND: 'npm start', INPOD_CONFIG_OUTPUT: 'json', PATH: '/bin',
     }; // prettier-ignore
     const made = merge({ environment });
     expect(made.alsoProxy.map(String)).toEqual(['10.0.0.0/8', '2001:db8::1/128', 'db.shop']);
+    expect(made.neverProxy.map(String)).toEqual(['wiki.office.example', '10.1.0.0/16']);
     expect(made).toMatchObject({
       env: { A: 'b,c' },
       agent: { image: 'i:1' },
@@ -143,7 +144,6 @@ describe('problems', () => {
   });
 
   it.each([
-    [{ flags: { neverProxy: ['db.example.com'] } }, '--never-proxy: db.example.com is a name'],
     [{ project: 'mount: auto' }, '/src/app/inpod.yaml:1: mount: is planned'],
     [{ environment: { INPOD_CONFIG_MOUNT: 'x' } }, 'INPOD_CONFIG_MOUNT: is planned'],
   ])('that are planned are NOT_IMPLEMENTED: %j', (given, message) => {

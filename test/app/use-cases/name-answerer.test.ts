@@ -48,10 +48,12 @@ describe('NameAnswerer', () => {
   const signal = new AbortController().signal;
   let clock: FakeClock;
   let learned: LearnedAddresses;
+  let avoided: LearnedAddresses;
 
   beforeEach(() => {
     clock = new FakeClock();
     learned = new LearnedAddresses();
+    avoided = new LearnedAddresses();
     told.length = 0;
   });
 
@@ -62,7 +64,7 @@ describe('NameAnswerer', () => {
     answered: (message: Uint8Array, by: string) => void told.push(`${decode(Buffer.from(message)).questions?.[0]?.name} ${by}`),
   };
   const answererOf = (cluster: ResolverPort, laptop: ResolverPort): NameAnswerer =>
-    new NameAnswerer({ cluster, laptop, podSearch, learned, teller, clock, signal });
+    new NameAnswerer({ cluster, laptop, podSearch, laptopNames: new Set(['mine.example']), learned, avoided, teller, clock, signal });
 
   async function ask(name: string, cluster: Reply, laptop: Reply): Promise<{ answer: string; askedLaptop: boolean }> {
     const fromLaptop = new OneAnswer(laptop);
@@ -104,6 +106,14 @@ describe('NameAnswerer', () => {
     expect(learned.has(ip('10.96.7.7'), clock.now())).toBe(true);
     expect(learned.nameOf(ip('10.96.7.7'))).toBe('example.com');
     expect(learned.has(ip('192.0.2.80'), clock.now())).toBe(false);
+  });
+
+  it('asks the laptop alone for names of --never-proxy, and learns that their addresses are kept from the cluster', async () => {
+    expect(await ask('mine.example', inCluster, atOffice)).toEqual({ answer: '192.0.2.80', askedLaptop: true });
+    expect(avoided.has(ip('192.0.2.80'), clock.now())).toBe(true);
+    expect(learned.has(ip('192.0.2.80'), clock.now())).toBe(false);
+    expect((await ask('mine.example', inCluster, 'NXDOMAIN')).answer).toBe('NXDOMAIN');
+    expect((await ask('mine.example', inCluster, 'nothing')).answer).toBe('SERVFAIL');
   });
 
   it('asks by the transport that it was asked by', async () => {

@@ -53,7 +53,8 @@ describe('ProxiedNames', () => {
 
   const follow = (...names: readonly string[]): Promise<void> =>
     new ProxiedNames({
-      cluster: zone,
+      flag: '--also-proxy',
+      resolver: zone,
       resolvConf: { search: ['shop.svc', 'svc'], options: ['ndots:5'] },
       learned,
       clock,

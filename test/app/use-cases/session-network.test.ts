@@ -16,6 +16,7 @@ describe('SessionNetwork', () => {
   let pod: MemoryHosts;
   let laptop: MemoryHosts;
   let learned: LearnedAddresses;
+  let avoided: LearnedAddresses;
   let routes: RoutePlan;
   let linkIsUp: boolean;
   let traffic: SessionTraffic;
@@ -26,6 +27,7 @@ describe('SessionNetwork', () => {
     pod = new MemoryHosts();
     laptop = new MemoryHosts();
     learned = new LearnedAddresses();
+    avoided = new LearnedAddresses();
     traffic = new SessionTraffic(clock);
     linkIsUp = true;
     routes = { hostAddress: ip('198.19.255.1'), neverProxy: [], alsoProxy: [], clusterRanges: [Cidr.parse('10.96.0.0/16')!] };
@@ -34,7 +36,7 @@ describe('SessionNetwork', () => {
       openDatagrams: (target: { host: string; port: number }) => (linkIsUp ? pod.openDatagrams(target) : undefined),
     };
     const names = { answer: async (message: Uint8Array, transport: string) => Buffer.concat([message, Buffer.from(transport)]) };
-    network = new SessionNetwork({ link, host: laptop, names, learned, clock, traffic, routes: () => routes });
+    network = new SessionNetwork({ link, host: laptop, names, learned, avoided, clock, traffic, routes: () => routes });
   });
 
   const to = (address: string, port: number) => ({ address: ip(address), port });
@@ -53,6 +55,18 @@ describe('SessionNetwork', () => {
 
   it('passes on that the far side refused', async () => {
     await expect(network.dial(to('10.96.7.7', 81), never)).rejects.toMatchObject({ errno: 'ECONNREFUSED' });
+  });
+
+  it('keeps the addresses of names of --never-proxy from the cluster, as long as they are in use', async () => {
+    laptop.serve('10.96.7.7', 80, echo);
+    avoided.learn(ip('10.96.7.7'), 30, clock.now(), 'wiki.office.example');
+    learned.learn(ip('10.96.7.7'), 30, clock.now());
+    const used = await network.dial(to('10.96.7.7', 80), never);
+    record(used);
+    await clock.advance(3_600_000);
+    record(await network.dial(to('10.96.7.7', 80), never));
+    expect([pod.dials, laptop.dials]).toEqual([[], ['10.96.7.7:80', '10.96.7.7:80']]);
+    used.reset({ errno: 'ECONNRESET', message: 'over' });
   });
 
   it('sends what the cluster’s DNS gave to the cluster, for a while', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { laptopAnswerWins, laptopMayKnow, routeName } from '../../../src/domain/dns/name-routing.ts';
 
+const laptopNames = new Set(['wiki.office.example', 'old.shop.svc.cluster.local']);
 const usual = ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local', 'node.example'];
 
 describe('routeName', () => {
@@ -15,12 +16,15 @@ describe('routeName', () => {
     ['', usual, 'cluster-then-laptop'],
     ['web.shop.svc.k8s.acme.example', ['shop.svc.k8s.acme.example', 'svc.k8s.acme.example', 'k8s.acme.example'], 'cluster'],
     ['web.shop.svc.cluster.local', [], 'cluster-then-laptop'],
+    ['wiki.office.example', usual, 'laptop'],
+    ['old.shop.svc.cluster.local', usual, 'laptop'],
+    ['en.wiki.office.example', usual, 'cluster-then-laptop'],
   ])('%s with %j', (name, search, route) => {
-    expect(routeName({ name, type: 1, dnsClass: 1 }, search)).toBe(route);
+    expect(routeName({ name, type: 1, dnsClass: 1 }, { podSearch: search, laptopNames })).toBe(route);
   });
 
   it.each([3, 255])('of class %i, which is no name of the internet, is the cluster’s alone', (dnsClass) => {
-    expect(routeName({ name: 'version.bind', type: 16, dnsClass }, usual)).toBe('cluster');
+    expect(routeName({ name: 'version.bind', type: 16, dnsClass }, { podSearch: usual, laptopNames })).toBe('cluster');
   });
 });
 

@@ -2,12 +2,14 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { decode, encode, RECURSION_DESIRED } from 'dns-packet';
 
+/** What it was asked so far, in order. */
+export interface OfficeResolver {
+  readonly asked: string[];
+  close(): void;
+}
+
 /** A name server of the laptop's side, on port 53 of a loopback address (root): knows one name, and no other. */
-export async function startOfficeResolver(
-  host: string,
-  name: string,
-  address: string,
-): Promise<{ readonly asked: string[]; close(): void }> {
+export async function startOfficeResolver(host: string, name: string, address: string): Promise<OfficeResolver> {
   const socket = createSocket('udp4');
   const asked: string[] = [];
   socket.on('message', (message, from) => {
