@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError } from '../../domain/errors.ts';
 import type { AgentKeysPort, StandingAgentKeys } from '../../domain/ports/agent-keys-port.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** Raised when the form of the file changes. */
 const version = 1;
@@ -22,7 +23,7 @@ export class AgentKeyFiles implements AgentKeysPort {
   async keep(keyId: string, keys: StandingAgentKeys): Promise<string> {
     const path = this.#path(keyId);
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      makeFolders(this.#folder, 0o700);
       await writeFile(path, `${JSON.stringify({ version, ...keys }, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     } catch (error) {
       throw new HostError({

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { open, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError } from '../../domain/errors.ts';
 import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/ports/journal-port.ts';
 import { formatJournalLine, parseJournal } from '../../domain/session/undo-journal.ts';
+import { makeFolders } from './make-folders.ts';
 
 const fileName = 'journal.jsonl';
 
@@ -17,7 +18,7 @@ export class FileJournal implements JournalPort {
 
   async open(sessionId: string): Promise<SessionJournal> {
     return this.#reaching(async () => {
-      await mkdir(join(this.#sessionsDirectory, sessionId), { recursive: true, mode: 0o700 });
+      makeFolders(join(this.#sessionsDirectory, sessionId), 0o700);
       return this.#appending(sessionId, 0);
     });
   }

@@ -46,7 +46,8 @@ const renderers: Renderers = {
     return parts.length === 0 ? undefined : always(parts.join('; '));
   },
   'child-starting': (event) => always(`pod ${event.podName} after ${duration(event.sinceStartMs)}; running ${event.command}`),
-  'child-started': (event) => verboseOnly(`it runs as process ${event.pid}`),
+  // The step's line has its pid.
+  'child-started': () => undefined,
   'ports-bound': ({ inbound, service }) => {
     const lines = [
       ...inbound.expose.map(

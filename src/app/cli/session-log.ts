@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { HostError } from '../../domain/errors.ts';
 import type { SessionEvent } from '../../domain/session/session-event.ts';
+import { makeFolders } from '../wiring/host-services.ts';
 import { redact } from './redact.ts';
 
 /** What the log is about. */
@@ -36,7 +37,7 @@ export class SessionLog {
   /** @throws HostError `FILE_UNWRITABLE` */
   static open(options: SessionLogOptions): SessionLog {
     try {
-      mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+      makeFolders(dirname(options.path), 0o700);
       return new SessionLog(options, openSync(options.path, 'a', 0o600));
     } catch (error) {
       throw unwritable(options, error);

@@ -33,5 +33,5 @@ function problemsCode(problems: readonly ConfigProblem[]): UsageCode {
 
 function hintFor(problems: readonly ConfigProblem[]): string | undefined {
   if (problems.every((problem) => problem.planned)) return 'leave it out: it is planned, and will not be ignored silently until it works';
-  return problems.some((problem) => problem.layer !== 'flags') ? undefined : 'inpod help run lists all flags';
+  return problems.some((problem) => problem.layer !== 'flags') ? undefined : 'inpod help COMMAND lists all flags of a command';
 }

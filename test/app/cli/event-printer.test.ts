@@ -105,7 +105,6 @@ describe('what a run says', () => {
       inpod: [  812 ms] pod pulling: node:24-slim
       inpod: [  812 ms] 12 variables of the pod; withheld, since they name files of the image: NODE_OPTIONS JAVA_HOME; excluded: AWS_KEY
       inpod: [  812 ms] pod web-k3x9q after 790 ms; running curl -s http://web
-      inpod: [  812 ms] it runs as process 4711
       inpod: [  812 ms] lost the link to the pod: silent for 15 s; 2 open connections broke; trying again for 5 min
       inpod: [  812 ms] the link to the pod is back after 4.2 s
       inpod: [  812 ms] nodes may not be listed (FORBIDDEN)
