@@ -14,18 +14,21 @@ import { projectRoot } from './project-root.mjs';
 
 const streamRows = ['cluster-down-1', 'cluster-up-1', 'inbound-down-1', 'inbound-up-1', 'start'];
 const cpuRows = ['cpu-per-gb-down', 'cpu-per-gb-up'];
-const swapRows = ['swap-start', 'swap-end'];
+const swapRows = ['swap-start', 'swap-place', 'swap-end'];
+const roughRows = ['cluster-10ms-down-1', 'cluster-10ms-up-1', 'cluster-loss-down-1', 'cluster-loss-up-1'];
 const nameRows = ['names-cached', 'names-uncached'];
 const clusterRows = [...streamRows, 'request-under-bulk', ...cpuRows, ...nameRows, ...swapRows];
-const groups = { 'packet-path': families.flatMap(({ rows }) => rows), cluster: clusterRows };
+const groups = { 'packet-path': families.flatMap(({ rows }) => rows), cluster: clusterRows, 'rough-path': roughRows };
 const usage = `usage: npm run bench -- [options] [GROUP | ROW]...
 
 groups: packet-path   needs Linux, a C compiler, iperf3, /dev/net/tun
         cluster       needs INPOD_E2E_KUBECONFIG (a test cluster's), kubectl, and npm run build before
+        rough-path    needs that, and INPOD_E2E_KUBE: the program that starts that cluster, and makes the path to it slow, or lossy
 Without any: packet-path, and cluster where INPOD_E2E_KUBECONFIG is set.
 
 rows:   ${groups['packet-path'].join(' ')}
         ${clusterRows.join(' ')}
+        ${roughRows.join(' ')}
 
   --json             only {"results":[...]} on stdout
   --runs N           medians of N runs (5)
@@ -46,8 +49,8 @@ const unknown = positionals.filter((name) => !(name in groups) && !Object.values
 if (unknown.length > 0) refuse(`unknown: ${unknown.join(', ')}`);
 const kubeconfig = process.env.INPOD_E2E_KUBECONFIG;
 const wanted = wantedRows();
-if (wanted.some((row) => clusterRows.includes(row)) && !kubeconfig) {
-  refuse('the cluster group needs INPOD_E2E_KUBECONFIG, the kubeconfig of a test cluster; nothing was measured');
+if (wanted.some((row) => [...clusterRows, ...roughRows].includes(row)) && !kubeconfig) {
+  refuse('the cluster groups need INPOD_E2E_KUBECONFIG, the kubeconfig of a test cluster; nothing was measured');
 }
 const before = options.compare === undefined ? undefined : savedResults(options.compare);
 
@@ -82,7 +85,7 @@ function refuse(message) {
 
 function wantedRows() {
   if (positionals.length > 0) return positionals.flatMap((name) => groups[name] ?? [name]);
-  if (kubeconfig) return Object.values(groups).flat();
+  if (kubeconfig) return [...groups['packet-path'], ...clusterRows];
   console.error('bench: the group cluster is left out: INPOD_E2E_KUBECONFIG is not set');
   return groups['packet-path'];
 }
@@ -128,6 +131,7 @@ function cluster() {
     ...measure('cpu-per-gb.mjs', cpuRows, '--mebibytes', quick ? '8' : options.mebibytes),
     ...measure('request-under-bulk.mjs', ['request-under-bulk'], '--requests', quick ? '20' : '200'),
     ...measure('swap.mjs', swapRows),
+    ...measure('rough-path.mjs', roughRows, '--mebibytes', quick ? '2' : '64'),
     ...measure('names.mjs', nameRows, '--seconds', quick ? '1' : '5'),
   ];
 }

@@ -4,33 +4,16 @@
  * Needs KUBECONFIG (a user who may make pods) and kubectl: KUBECTL, else the one on PATH.
  *   node bench/macro/cluster.mjs [--json] [--runs 5] [--mebibytes 128] [--namespace default]
  */
-import { execFile, spawn } from 'node:child_process';
-import { promisify } from 'node:util';
-import { benchOptions, here, inpod, median } from './bench-script.mjs';
-import { kubectl, startPortForward, startStreamServer, textOf } from './server-pod.mjs';
+import { spawn } from 'node:child_process';
+import { benchOptions, inpod, median } from './bench-script.mjs';
+import { mbitOf, throughInpod, throughPortForward } from './outbound-streams.mjs';
+import { kubectl, startStreamServer, textOf } from './server-pod.mjs';
 
-const run = promisify(execFile);
 const { options, runs, say } = benchOptions({ mebibytes: { type: 'string', default: '128' } });
 const byteCount = Number(options.mebibytes) * 1024 * 1024;
 
 const serverText = await textOf('stream-pattern.cjs', 'stream-server.cjs');
 const clientText = await textOf('stream-pattern.cjs', 'stream-client.mjs');
-
-const client = (direction, host, port) => [process.execPath, `${here}stream-client.mjs`, direction, host, String(port), String(byteCount)];
-const mbit = ({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1)).mbitPerSecond;
-
-/** One stream through a session of its own, whose start and pod times are read from its events. */
-async function throughInpod(direction, address) {
-  const { stdout, stderr } = await run(
-    process.execPath,
-    [inpod, 'run', '-n', options.namespace, '-o', 'json', '--', ...client(direction, address, 9000)],
-    { maxBuffer: 1 << 24 },
-  );
-  const events = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
-  const podReadyMs = events.find((event) => event.kind === 'step-done' && event.step === 'pod').tookMs;
-  const childMs = events.find((event) => event.kind === 'child-started').elapsedMs;
-  return { mbitPerSecond: mbit({ stdout }), podReadyMs, childMs };
-}
 
 /** One stream of the pod's to a server in a session of its own. `down`: from the laptop to the pod. */
 async function throughService(podName, direction) {
@@ -63,22 +46,12 @@ async function throughService(podName, direction) {
       const outcome = await kubectl(options.namespace, 'exec', podName, '--', 'timeout', '60', 'node', ...clientArgs).catch(
         (error) => error,
       );
-      if (!(outcome instanceof Error)) return mbit(outcome);
+      if (!(outcome instanceof Error)) return mbitOf(outcome);
       if (tries === 5) throw outcome;
     }
   } finally {
     session.kill('SIGINT');
     await ended;
-  }
-}
-
-async function throughPortForward(podName, direction) {
-  const forward = await startPortForward(options.namespace, podName);
-  try {
-    const [file, ...args] = client(direction, '127.0.0.1', forward.port);
-    return mbit(await run(file, args));
-  } finally {
-    forward.close();
   }
 }
 
@@ -91,10 +64,10 @@ try {
   for (let i = 0; i < runs; i++) {
     for (const direction of ['down', 'up']) {
       const name = `cluster-${direction}-1`;
-      const ours = await throughInpod(direction, server.address);
+      const ours = await throughInpod(options.namespace, { direction, address: server.address, byteCount });
       rows[name].push(ours.mbitPerSecond);
       starts.push(ours);
-      peers[name].push(await throughPortForward(server.podName, direction));
+      peers[name].push(await throughPortForward(options.namespace, { podName: server.podName, direction, byteCount }));
       inbound[`inbound-${direction}-1`].push(await throughService(server.podName, direction));
       say(
         `${name} run ${i + 1}: inpod ${Math.round(rows[name].at(-1))} Mbit/s, kubectl port-forward ${Math.round(peers[name].at(-1))}, inbound ${Math.round(inbound[`inbound-${direction}-1`].at(-1))} Mbit/s; start ${Math.round(ours.childMs)} ms, pod ${Math.round(ours.podReadyMs)} ms`,
