@@ -35,8 +35,7 @@ function misplacedSettings(layer: ConfigLayer): ConfigProblem[] {
 
 function toProblems(layer: ConfigLayer, issue: z.core.$ZodIssue): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(layer, [...issue.path, key]));
-  const isPlanned = issue.code === 'custom' && issue.params?.['planned'] === true;
-  return [{ ...placeOf(layer, issue.path), message: describe(issue), planned: isPlanned }];
+  return [{ ...placeOf(layer, issue.path), message: describe(issue), planned: false }];
 }
 
 function unknownKey(layer: ConfigLayer, path: readonly PropertyKey[]): ConfigProblem {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { backendNames, builtBackends, methods, type MethodName } from '../../domain/backend/backend-names.ts';
-import { parseProxyTarget, ProxyName } from '../../domain/routes/proxy-target.ts';
+import { parseProxyTarget } from '../../domain/routes/proxy-target.ts';
 import { parseAgentTarget } from '../../domain/session/agent-target.ts';
 import { parseWorkloadTarget } from '../../domain/workload/workload-reference.ts';
 import { parseExposedPort, parsePort } from '../../domain/session/inbound-plan.ts';
@@ -13,9 +13,6 @@ import { parseExposedPort, parsePort } from '../../domain/session/inbound-plan.t
 /*
  * `meta` is for the JSON Schema alone, where an editor reads YAML with types: `publish: true` is a boolean there, a port a number.
  */
-
-/** Says of an issue that what was asked for is designed, but doesn't work yet. */
-const planned = { planned: true };
 
 const singleAsList = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
 
