@@ -1,10 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { performance } from 'node:perf_hooks';
 import type { Client, ClientChannel } from 'ssh2';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
 import { TunnelError } from '../../domain/errors.ts';
-import { instant } from '../../domain/netstack/instant.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { DatagramChannel, DialTarget, Link, PodPortScope } from '../../domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
@@ -57,7 +55,7 @@ export class SshConnection implements Link {
     this.#transport = transport;
     this.#silenceMs = silenceMs;
     this.#pressure = new TransportPressure(transport, transportLimitBytes);
-    this.#shares = { pressure: this.#pressure, windows: new WindowBudget(windowBudgetBytes, () => instant(performance.now())) };
+    this.#shares = { pressure: this.#pressure, windows: new WindowBudget(windowBudgetBytes) };
     this.#ports = new PodPorts(client, (channel) => this.#openStream(channel));
     client.on('error', (error) => {
       this.#cause ??= error;

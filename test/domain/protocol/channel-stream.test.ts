@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { instant } from '../../../src/domain/netstack/instant.ts';
 import { ChannelStream, type ChannelShares, type SshChannel } from '../../../src/domain/protocol/channel-stream.ts';
 import { WindowBudget } from '../../../src/domain/protocol/receive-window.ts';
 import { TransportPressure, type Transport } from '../../../src/domain/protocol/transport-pressure.ts';
@@ -8,7 +7,7 @@ const failure = { errno: 'ECONNRESET', message: 'test' } as const;
 
 const shares = (transport: Transport): ChannelShares => ({
   pressure: new TransportPressure(transport, 1000),
-  windows: new WindowBudget(0, () => instant(0)),
+  windows: new WindowBudget(0),
 });
 
 /** A channel whose window is open or shut, and a transport that holds as much as it is told. */

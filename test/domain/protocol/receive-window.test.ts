@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { instant } from '../../../src/domain/netstack/instant.ts';
 import { ReceiveWindow, WindowBudget } from '../../../src/domain/protocol/receive-window.ts';
 
 const KiB = 1024;
@@ -20,19 +19,15 @@ function channel(state = 'open') {
 
 type Channel = ReturnType<typeof channel>;
 
-let nowMs = 0;
-const now = () => instant(nowMs);
-
 function open(budgetBytes = 100 * MiB): { ssh: Channel; window: ReceiveWindow; budget: WindowBudget } {
   const ssh = channel();
-  const budget = new WindowBudget(budgetBytes, now);
+  const budget = new WindowBudget(budgetBytes);
   return { ssh, budget, window: new ReceiveWindow(ssh, budget) };
 }
 
-/** The windows that follow on each other when all of each is sent and taken, so many milliseconds after the one before. */
-function grow(ssh: Channel, window: ReceiveWindow, times: number, eachMs = 20): number[] {
+/** The windows that follow on each other when all of each is sent and taken. */
+function grow(ssh: Channel, window: ReceiveWindow, times: number): number[] {
   return Array.from({ length: times }, () => {
-    nowMs += eachMs;
     ssh.incoming.window = surplus;
     window.consumed();
     return (ssh.incoming.window - surplus) / KiB;
@@ -60,27 +55,6 @@ describe('ReceiveWindow', () => {
     expect(grow(ssh, window, 7)).toEqual([512, 1024, 2048, 4096, 8192, 8192, 8192]);
   });
 
-  it('grows no more once the path takes longer than two round trips for half of it', () => {
-    const { ssh, window } = open();
-    expect(grow(ssh, window, 3)).toEqual([256, 512, 1024]);
-    expect(grow(ssh, window, 2, 40)).toEqual([1024, 1024]);
-    expect(grow(ssh, window, 2, 39)).toEqual([2048, 4096]);
-  });
-
-  it('counts a round trip to the first byte that the far side could send only once it had heard of the room', () => {
-    const { ssh, window, budget } = open();
-    ssh.incoming.window = surplus + 64 * KiB;
-    window.consumed();
-    nowMs += 5;
-    ssh.incoming.window -= 64 * KiB;
-    window.consumed();
-    expect(budget.roundTrip.ms).toBeUndefined();
-    nowMs += 2;
-    ssh.incoming.window -= 1;
-    window.consumed();
-    expect(budget.roundTrip.ms).toBe(7);
-  });
-
   it('opens again for a sender that used all of what ssh2 told it', () => {
     const { ssh, window } = open();
     ssh.incoming.window = 0;
@@ -91,7 +65,7 @@ describe('ReceiveWindow', () => {
 
   it('says nothing on a channel that is closed', () => {
     const ssh = channel('closed');
-    const window = new ReceiveWindow(ssh, new WindowBudget(MiB, now));
+    const window = new ReceiveWindow(ssh, new WindowBudget(MiB));
     ssh.incoming.window = surplus;
     window.consumed();
     expect(ssh.adjusted).toEqual([]);

@@ -1,9 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { performance } from 'node:perf_hooks';
 import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Session, TcpipBindInfo, TcpipRequestInfo } from 'ssh2';
 import type { ErrnoError } from '../../../domain/errno-error.ts';
-import { instant } from '../../../domain/netstack/instant.ts';
 import { ChannelStream, type ChannelShares } from '../../../domain/protocol/channel-stream.ts';
 import { formatDialRefusal } from '../../../domain/protocol/dial-refusal.ts';
 import { subsystems } from '../../../domain/protocol/protocol.ts';
@@ -39,7 +37,7 @@ export class ClientSession {
     this.#connection = connection;
     this.#settings = settings;
     const pressure = new TransportPressure(transportOf(connection), transportLimitBytes);
-    this.#shares = { pressure, windows: new WindowBudget(windowBudgetBytes, () => instant(performance.now())) };
+    this.#shares = { pressure, windows: new WindowBudget(windowBudgetBytes) };
     setMaxListeners(0, this.#ended.signal); // One for each dial and question under way; Node would warn of a leak.
     connection.on('tcpip', (accept, reject, target) => this.#dial(accept, reject, target));
     connection.on('session', (accept) => this.#openSession(accept()));
