@@ -18,6 +18,7 @@ export type TunnelCode =
   | 'HOST_KEY_MISMATCH'
   | 'PROTOCOL_MISMATCH'
   | 'AGENT_BUSY'
+  | 'TUNNEL_FAILED'
   | 'TUNNEL_LOST'
   | 'UNSUPPORTED'
   | 'PORT_UNAVAILABLE'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createContainer } from '../../src/app/wiring/container.ts';
 import { programFiles } from '../../src/app/wiring/program-files.ts';
 import { tokens } from '../../src/app/wiring/tokens.ts';
-import type { TunnelCapabilities } from '../../src/domain/ports/tunnel-port.ts';
+import type { TunnelCapabilities, TunnelRouting } from '../../src/domain/ports/tunnel-port.ts';
 
 /** What each capability is called there. */
 const rows: Readonly<Record<keyof TunnelCapabilities, string>> = {
@@ -16,7 +16,8 @@ const rows: Readonly<Record<keyof TunnelCapabilities, string>> = {
   unknownNames: 'an unknown name is unknown, rather than failing',
   privateFiles: "the pod's hostname, hosts and resolv.conf",
   ownLocalhost: 'a localhost of its own',
-  routes: "what isn't the cluster's leaves from your machine",
+  resets: 'a connection that is reset is reset',
+  routing: "what isn't the cluster's leaves from your machine",
   containedProcesses: 'all that the program started ends with it',
 };
 
@@ -32,19 +33,23 @@ describe('the README', () => {
       podReadyMs: 1,
     };
     const container = createContainer(context);
-    const backends = [container.get(tokens.tunTunnel), container.get(tokens.torsocksTunnel)];
+    const backends = [tokens.tunTunnel, tokens.sshuttleTunnel, tokens.torsocksTunnel].map((token) => container.get(token));
     const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
     const table = [
       line(['', ...backends.map(({ name }) => name)]),
       line(['---', ...backends.map(() => '---')]),
       ...Object.entries(rows).map(([key, text]) =>
-        line([text, ...backends.map(({ capabilities }) => (capabilities[key as keyof TunnelCapabilities] ? 'yes' : 'no'))]),
+        line([text, ...backends.map(({ capabilities }) => (isDeclared(capabilities[key as keyof TunnelCapabilities]) ? 'yes' : 'no'))]),
       ),
     ].join('\n');
     const [, found] = /<!-- backends:[^\n]*-->\n+([^]*?)\n*<!-- \/backends -->/.exec(readFileSync('README.md', 'utf8')) ?? [];
     expect(compact(found ?? '')).toBe(compact(table));
   });
 });
+
+function isDeclared(capability: boolean | TunnelRouting): boolean {
+  return capability !== false && capability !== 'none';
+}
 
 /** Formatters align the cells. */
 function compact(table: string): string {

@@ -2,12 +2,12 @@ import { decode, encode } from 'dns-packet';
 import type { ByteChannel } from '../../src/domain/byte-channel.ts';
 import { ErrnoError } from '../../src/domain/errno-error.ts';
 import { ip } from '../../src/domain/netstack/address/ip-address.ts';
-import type { OutboundNetwork } from '../../src/domain/ports/tunnel-port.ts';
+import type { OutboundNetwork, PodServices } from '../../src/domain/ports/tunnel-port.ts';
 import { serveSocks } from '../../src/domain/socks/serve-socks.ts';
 import { memoryChannelPair } from '../fakes/memory-channel.ts';
 
 /** A connection to a SOCKS server whose far side is `network`, as the one in a pod has the pod's. */
-export function socksInto(network: OutboundNetwork): ByteChannel {
+function socksInto(network: OutboundNetwork): ByteChannel {
   const [near, far] = memoryChannelPair();
   const services = {
     dial: (host: string, port: number, signal: AbortSignal) => network.dial({ address: ip(host), port }, signal),
@@ -16,6 +16,15 @@ export function socksInto(network: OutboundNetwork): ByteChannel {
   };
   void serveSocks(far, services, { limit: new AbortController().signal, gone: new AbortController() });
   return near;
+}
+
+/** What a pod in `network` serves to who takes SOCKS alone. */
+export function servesSocks(network: OutboundNetwork): PodServices {
+  const none = (): never => {
+    throw new Error('not to be asked for');
+  };
+  const others = { openAgent: none, agentHostKey: '', allowExec: none, openNameServer: none, listen: none };
+  return { openSocks: async () => socksInto(network), ...others };
 }
 
 async function addressOf(name: string, network: OutboundNetwork): Promise<string> {

@@ -1,7 +1,16 @@
 import type { ByteChannel } from '../../src/domain/byte-channel.ts';
 import { TunnelError } from '../../src/domain/errors.ts';
 import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
-import type { ClientKeys, DatagramChannel, DialTarget, Link, LinkKeys, LinkPort, PodPortScope } from '../../src/domain/ports/link-port.ts';
+import type {
+  ClientKeys,
+  DatagramChannel,
+  DialTarget,
+  Link,
+  LinkKeys,
+  LinkPort,
+  PodNameServer,
+  PodPortScope,
+} from '../../src/domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../src/domain/ports/listener.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import type { PodFacts } from '../../src/domain/protocol/pod-facts.ts';
@@ -18,6 +27,9 @@ export interface MemoryPod {
 
 /** Where a test lets a SOCKS server of the pod listen. */
 export const memorySocksPort = 1080;
+
+/** Where a test would find a name server of the pod. */
+const memoryNameServer: PodNameServer = { port: 1053, proof: '127.1.2.3' };
 
 /** A link whose far side is in memory; `break` takes the path away. */
 export class MemoryLink implements Link {
@@ -64,6 +76,19 @@ export class MemoryLink implements Link {
   /** What serves the port of {@link memorySocksPort} of the pod. */
   openSocks(signal: AbortSignal): Promise<ByteChannel> {
     return this.dial({ host: '127.0.0.1', port: memorySocksPort }, signal);
+  }
+
+  /** Keys that may run commands, the last one in force. */
+  readonly execKeys: string[] = [];
+
+  async allowExec(publicKey: string): Promise<void> {
+    this.#requirePath();
+    this.execKeys.push(publicKey);
+  }
+
+  async openNameServer(): Promise<PodNameServer> {
+    this.#requirePath();
+    return memoryNameServer;
   }
 
   /** In the pod's own network: see {@link MemoryPod.hosts}, at 127.0.0.1 whatever the scope. */

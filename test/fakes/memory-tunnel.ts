@@ -46,6 +46,7 @@ const everything: TunnelCapabilities = {
   udp: true,
   ipv6: true,
   refusedConnects: true,
+  resets: true,
   unknownNames: true,
   rootless: true,
   isolated: true,
@@ -53,7 +54,7 @@ const everything: TunnelCapabilities = {
   privateFiles: true,
   containedProcesses: true,
   ownLocalhost: true,
-  routes: true,
+  routing: 'connections',
 };
 
 const killSignal = 9;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe } from 'vitest';
 import { makeTorsocks } from '../../src/app/wiring/torsocks-module.ts';
+import { servesSocks } from '../conformance/socks-into.ts';
 import { describeTunnelPort } from '../conformance/tunnel-port.suite.ts';
 import { countProcesses } from './support/count-processes.ts';
 import { isInstalled } from './support/is-installed.ts';
@@ -22,6 +23,7 @@ describe.skipIf(!isInstalled('torsocks'))('with torsocks installed', () => {
       udp: false,
       ipv6: false,
       refusedConnects: true,
+      resets: true,
       unknownNames: false,
       rootless: true,
       isolated: true,
@@ -29,7 +31,7 @@ describe.skipIf(!isInstalled('torsocks'))('with torsocks installed', () => {
       privateFiles: false,
       containedProcesses: true,
       ownLocalhost: false,
-      routes: false,
+      routing: 'none',
     },
     program: [process.execPath, fileURLToPath(new URL('../conformance/tunnel-program.mjs', import.meta.url))],
     staticProgram: [staticProgram],
@@ -41,6 +43,7 @@ describe.skipIf(!isInstalled('torsocks'))('with torsocks installed', () => {
           files: { launcher: native('inpod-launcher'), nativeLibrary: native('libinpodtun.so') },
         }),
       ),
+    pod: async (network) => servesSocks(network),
     teardown: () => Promise.resolve(),
     countProcesses: (marker) => Promise.resolve(countProcesses(marker)),
   });

@@ -70,7 +70,7 @@ export class SessionPath implements MeasuredPathPort {
   #words({ address, port }: BenchTarget): readonly string[] {
     const { client, flags } = this.#settings;
     // Whatever is known of the cluster's networks, the pod is one of it.
-    const route = this.#tunnel.capabilities.routes ? ['--also-proxy', address] : [];
+    const route = this.#tunnel.capabilities.routing !== 'none' ? ['--also-proxy', address] : [];
     const command = [process.execPath, client, address, String(port)];
     return ['run', ...flags, '--backend', this.name, '--no-publish', ...route, '-o', 'json', '--', ...command];
   }

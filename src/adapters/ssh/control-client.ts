@@ -1,5 +1,6 @@
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { TunnelError } from '../../domain/errors.ts';
+import type { PodNameServer } from '../../domain/ports/link-port.ts';
 import { deferred, type Deferred } from '../../domain/promises.ts';
 import {
   emitControlRequest,
@@ -7,7 +8,8 @@ import {
   parseControlReply,
   type ControlFault,
   type ControlReply,
-  type ControlRequest,
+  type ExecRequest,
+  type PlainRequest,
 } from '../../domain/protocol/control-message.ts';
 import { FrameSplitter } from '../../domain/protocol/length-prefix.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
@@ -18,7 +20,7 @@ import { protocolVersion } from '../../domain/protocol/protocol.ts';
  * @throws (rejects) TunnelError `PROTOCOL_MISMATCH` naming both versions; `LINK_FAILED` where the agent can't tell; `LINK_LOST`
  */
 export function askPodFacts(channel: ByteChannel): Promise<PodFacts> {
-  return ask(channel, 'facts', (reply) => (reply.type === 'facts' ? reply.facts : undefined));
+  return ask(channel, { type: 'facts' }, (reply) => (reply.type === 'facts' ? reply.facts : undefined));
 }
 
 /**
@@ -26,11 +28,7 @@ export function askPodFacts(channel: ByteChannel): Promise<PodFacts> {
  * @throws (rejects) as {@link askPodFacts}
  */
 export async function tellServing(channel: ByteChannel): Promise<void> {
-  try {
-    await ask(channel, 'serving', (reply) => (reply.type === 'done' ? true : undefined));
-  } finally {
-    channel.end();
-  }
+  await askOnce(channel, { type: 'serving' }, doneOf);
 }
 
 /**
@@ -38,16 +36,42 @@ export async function tellServing(channel: ByteChannel): Promise<void> {
  * @returns its port on the pod's 127.0.0.1
  * @throws (rejects) as {@link askPodFacts}
  */
-export async function askSocksPort(channel: ByteChannel): Promise<number> {
+export function askSocksPort(channel: ByteChannel): Promise<number> {
+  return askOnce(channel, { type: 'socks' }, (reply) => (reply.type === 'socks' ? reply.port : undefined));
+}
+
+/**
+ * Asks for the name server of the pod, over a control channel of its own, which is closed after.
+ * @throws (rejects) as {@link askPodFacts}
+ */
+export function askNameServer(channel: ByteChannel): Promise<PodNameServer> {
+  return askOnce(channel, { type: 'names' }, (reply) => (reply.type === 'names' ? { port: reply.port, proof: reply.proof } : undefined));
+}
+
+/**
+ * Lets who has the private key run commands in the pod, over a control channel of its own, which is closed after.
+ * @throws (rejects) as {@link askPodFacts}
+ */
+export async function tellExecKey(channel: ByteChannel, key: string): Promise<void> {
+  await askOnce(channel, { type: 'exec', key }, doneOf);
+}
+
+function doneOf(reply: ControlReply): true | undefined {
+  return reply.type === 'done' ? true : undefined;
+}
+
+async function askOnce<T>(channel: ByteChannel, request: Asked, read: (reply: ControlReply) => T | undefined): Promise<T> {
   try {
-    return await ask(channel, 'socks', (reply) => (reply.type === 'socks' ? reply.port : undefined));
+    return await ask(channel, request, read);
   } finally {
     channel.end();
   }
 }
 
+type Asked = PlainRequest | ExecRequest;
+
 /** @param read - of the reply: what was asked for, or `undefined` where it is another's */
-function ask<T>(channel: ByteChannel, type: ControlRequest['type'], read: (reply: ControlReply) => T | undefined): Promise<T> {
+function ask<T>(channel: ByteChannel, request: Asked, read: (reply: ControlReply) => T | undefined): Promise<T> {
   const answer = deferred<T>();
   const splitter = new FrameSplitter(maxControlBodyBytes);
   channel.attach({
@@ -61,7 +85,7 @@ function ask<T>(channel: ByteChannel, type: ControlRequest['type'], read: (reply
     closed: () =>
       answer.reject(new TunnelError({ code: 'LINK_LOST', message: 'the link was lost before the agent answered', transient: true })),
   });
-  channel.write(emitControlRequest({ version: protocolVersion, id: 1, type }));
+  channel.write(emitControlRequest({ version: protocolVersion, id: 1, ...request }));
   return answer.promise;
 }
 

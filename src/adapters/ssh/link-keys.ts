@@ -5,7 +5,7 @@ import type { LinkKeys } from '../../domain/ports/link-port.ts';
 /** Of ssh2 1.17's ed25519 pairs about one in 170 is malformed: it takes leading zero bytes of a key for padding. So many in a row don't happen. */
 const attempts = 20;
 
-/** Two fresh ed25519 key pairs in OpenSSH form, each read back: a key that can't be used must not reach a cluster. */
+/** Two fresh pairs: a key that can't be used must not reach a cluster. */
 export function generateLinkKeys(): LinkKeys {
   const client = generateKeyPair();
   const agent = generateKeyPair();
@@ -17,12 +17,14 @@ export function generateLinkKeys(): LinkKeys {
   };
 }
 
-interface KeyPair {
+/** OpenSSH forms. */
+export interface KeyPair {
   readonly private: string;
   readonly public: string;
 }
 
-function generateKeyPair(): KeyPair {
+/** A fresh ed25519 pair, read back. */
+export function generateKeyPair(): KeyPair {
   for (let i = 0; i < attempts; i++) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519');
     if (isUsable(pair)) return pair;

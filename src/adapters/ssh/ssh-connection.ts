@@ -4,7 +4,7 @@ import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
 import { TunnelError } from '../../domain/errors.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
-import type { DatagramChannel, DialTarget, Link, PodPortScope } from '../../domain/ports/link-port.ts';
+import type { DatagramChannel, DialTarget, Link, PodNameServer, PodPortScope } from '../../domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import { abortable, deferred } from '../../domain/promises.ts';
 import { ChannelStream, type ChannelShares, type SshChannel } from '../../domain/protocol/channel-stream.ts';
@@ -14,7 +14,7 @@ import { subsystems } from '../../domain/protocol/protocol.ts';
 import { WindowBudget } from '../../domain/protocol/receive-window.ts';
 import { TransportPressure } from '../../domain/protocol/transport-pressure.ts';
 import type { CarrierDuplex } from './carrier-duplex.ts';
-import { askPodFacts, askSocksPort, tellServing } from './control-client.ts';
+import { askNameServer, askPodFacts, askSocksPort, tellExecKey, tellServing } from './control-client.ts';
 import { DatagramClient } from './datagram-client.ts';
 import { DnsClient } from './dns-client.ts';
 import { PodPorts } from './pod-ports.ts';
@@ -133,18 +133,22 @@ export class SshConnection implements Link {
     return this.#dns.query(message, transport, signal);
   }
 
-  async announceServing(): Promise<void> {
-    try {
-      await this.#openSubsystem(subsystems.control, tellServing);
-    } catch (error) {
-      throw this.#pressure.failure ? this.#lost(error) : error;
-    }
+  announceServing(): Promise<void> {
+    return this.#askAgent(tellServing);
+  }
+
+  allowExec(publicKey: string): Promise<void> {
+    return this.#askAgent((channel) => tellExecKey(channel, publicKey));
+  }
+
+  openNameServer(): Promise<PodNameServer> {
+    return this.#askAgent(askNameServer);
   }
 
   async openSocks(signal: AbortSignal): Promise<ByteChannel> {
-    this.#socksPort ??= this.#openSubsystem(subsystems.control, askSocksPort).catch((error: unknown) => {
+    this.#socksPort ??= this.#askAgent(askSocksPort).catch((error: unknown) => {
       this.#socksPort = undefined;
-      throw this.#pressure.failure ? this.#lost(error) : error;
+      throw error;
     });
     return this.dial({ host: '127.0.0.1', port: await abortable(this.#socksPort, signal) }, signal);
   }
@@ -187,6 +191,14 @@ export class SshConnection implements Link {
     return this.#stream(channel, () => {
       if (!this.#isGone) this.#openConnections -= 1;
     });
+  }
+
+  async #askAgent<T>(ask: (channel: ByteChannel) => Promise<T>): Promise<T> {
+    try {
+      return await this.#openSubsystem(subsystems.control, ask);
+    } catch (error) {
+      throw this.#pressure.failure ? this.#lost(error) : error;
+    }
   }
 
   #openSubsystem<T>(name: string, attach: (channel: ByteChannel) => T | Promise<T>): Promise<T> {

@@ -1,8 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { examineHooking } from '../../domain/backend/hookability.ts';
+import { LocalLease } from '../../domain/backend/local-lease.ts';
+import { programRefusal } from '../../domain/backend/program-refusal.ts';
 import { CancelledError, HostError, InvariantError } from '../../domain/errors.ts';
 import type { AcceptChannel } from '../../domain/ports/listener.ts';
 import type {
+  ChildCommand,
   InheritedDescriptors,
   TunnelCapabilities,
   TunnelLease,
@@ -10,8 +14,9 @@ import type {
   TunnelPort,
   TunnelProbe,
 } from '../../domain/ports/tunnel-port.ts';
+import { variableOf } from '../../domain/session/byte-environment.ts';
 import { torsocksConfiguration } from './torsocks-configuration.ts';
-import { TorsocksLease } from './torsocks-lease.ts';
+import { torsocksEnvironment } from './torsocks-environment.ts';
 import { findTorsocks, type TorsocksLibrary } from './torsocks-library.ts';
 import type { TorsocksParts } from './torsocks-parts.ts';
 
@@ -22,6 +27,7 @@ export class TorsocksTunnel implements TunnelPort {
     udp: false,
     ipv6: false,
     refusedConnects: true,
+    resets: true,
     unknownNames: false,
     rootless: true,
     isolated: true,
@@ -29,7 +35,7 @@ export class TorsocksTunnel implements TunnelPort {
     privateFiles: false,
     containedProcesses: true,
     ownLocalhost: false,
-    routes: false,
+    routing: 'none',
   };
   readonly #parts: TorsocksParts;
   #found: TorsocksLibrary | undefined;
@@ -68,11 +74,21 @@ export class TorsocksTunnel implements TunnelPort {
     try {
       await this.#write(configurationFile, torsocksConfiguration(listener.port));
       const supervisor = await supervise(inherited, signal);
-      return new TorsocksLease({ parts: this.#parts, supervisor, library, configurationFile, forget });
+      const prepare = (command: ChildCommand): Promise<ChildCommand> => this.#hooked(command, library, configurationFile);
+      return new LocalLease({ machine: this.#parts, supervisor, prepare, lost: supervisor.lost, end: forget });
     } catch (error) {
       await forget();
       throw error;
     }
+  }
+
+  /** @throws HostError `PROGRAM_NOT_HOOKABLE` */
+  async #hooked(command: ChildCommand, library: TorsocksLibrary, configurationFile: string): Promise<ChildCommand> {
+    const [name = ''] = command.argv;
+    const searchPath = variableOf(command.environment, 'PATH');
+    const verdict = await examineHooking(this.#parts.programs, { name, searchPath, cwd: command.cwd, library: library.kind });
+    if (!verdict.hookable) throw programRefusal(verdict.reason);
+    return { ...command, environment: torsocksEnvironment(command.environment, { library: library.path, configurationFile }) };
   }
 
   /** Asked once: it takes a shell. */

@@ -44,6 +44,7 @@ export class TunTunnel implements TunnelPort {
     udp: true,
     ipv6: true,
     refusedConnects: true,
+    resets: true,
     unknownNames: true,
     rootless: true,
     isolated: true,
@@ -51,7 +52,7 @@ export class TunTunnel implements TunnelPort {
     privateFiles: true,
     containedProcesses: true,
     ownLocalhost: true,
-    routes: true,
+    routing: 'connections',
   };
   readonly #files: TunTunnelFiles;
   readonly #sockets: SocketMaker;

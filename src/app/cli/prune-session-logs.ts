@@ -15,7 +15,7 @@ export interface LogKeeping {
 export const logKeeping: LogKeeping = { most: 50, longestMs: 14 * 86_400_000, restMs: 3_600_000 };
 
 /** What only a session that was killed leaves beside its log. */
-const leftOver: readonly string[] = ['torsocks.conf'];
+const leftOver: readonly string[] = ['torsocks.conf', 'ssh-key', 'known-hosts'];
 
 interface StoredLog {
   readonly folder: string;

@@ -20,7 +20,7 @@ const backend = 'backend' as const;
 /** Who are the name servers of the root? Every resolver knows. RFC 1035 §4.1: id, recursion desired, one question of type NS, class IN. */
 const rootQuestion = Uint8Array.of(0x49, 0x50, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1);
 
-const plannedBackends = ['sshuttle', 'docker'];
+const plannedBackends = ['docker'];
 
 /** Each step for real; changes nothing. Never rejects but for cancellation. */
 export async function examineMachine(parts: MachineParts, signal: AbortSignal): Promise<readonly Finding[]> {

@@ -40,7 +40,7 @@ export async function openSession(unchecked: Opening, inherited: InheritedDescri
   const { opening, keys, swap, make } = await prepareSessionPod(unchecked);
   const [clusterRanges, { workload, original, losses, explain }] = await allDone([discoverRanges(opening), make()]);
   const link = await openLink(opening, keys);
-  const tunnel = await openTunnel(opening, { link, ranges: clusterRanges, inherited });
+  const tunnel = await openTunnel(opening, { link, agentHostKey: keys.agentPublicKey, ranges: clusterRanges, inherited });
   const traffic = await openInbound(opening, { link, tunnel });
   const taker = swap && workload && takePlace({ opening, ...swap, workload, link, tunnel, traffic });
   const lost = firstOf([...losses, link.lost, tunnel.lost, ...(taker ? [taker.failed] : [])]).then((loss) =>

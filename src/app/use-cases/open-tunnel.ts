@@ -2,7 +2,14 @@ import { childHosts, childResolvConf, parseResolvConf } from '../../domain/dns/r
 import { Cidr } from '../../domain/netstack/address/cidr.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { ClusterRange } from '../../domain/ports/cluster/ranges.ts';
-import type { InheritedDescriptors, PodServices, TunnelLease, TunnelOptions } from '../../domain/ports/tunnel-port.ts';
+import type {
+  InheritedDescriptors,
+  PodServices,
+  TunnelLease,
+  TunnelNetworks,
+  TunnelOptions,
+  TunnelWarning,
+} from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { GrowingRanges } from '../../domain/routes/growing-ranges.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
@@ -17,29 +24,36 @@ import { ProxiedNames } from './proxied-names.ts';
 import { SessionNetwork } from './session-network.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import type { SustainedLink } from './sustained-link.ts';
+import { apiServerAddresses, tunnelNetworks } from './tunnel-networks.ts';
 
 /** What a tunnel is opened over and with. */
 export interface TunnelGround {
   readonly link: SustainedLink;
+  /** What the agent proves itself with. */
+  readonly agentHostKey: string;
   /** As they are known at the start. */
   readonly ranges: readonly ClusterRange[];
   readonly inherited: InheritedDescriptors;
 }
 
 /** The child's environment with the pod's view. @throws what `TunnelPort.open` throws */
-export async function openTunnel(opening: Opening, { link, ranges, inherited }: TunnelGround): Promise<TunnelLease> {
+export async function openTunnel(opening: Opening, { link, agentHostKey, ranges, inherited }: TunnelGround): Promise<TunnelLease> {
   const { parts, plan, held, signal } = opening;
   return runStep(opening, 'tunnel', async () => {
     const ending = new AbortController();
     const known = clusterRanges(link.podFacts, ranges);
     const routes = routePlans(plan, known);
     const addresses = { learned: new LearnedAddresses(), avoided: new LearnedAddresses(), signal: ending.signal };
-    const outbound = sessionNetwork(opening, link, { routes, ...addresses });
+    const { name, capabilities } = parts.tunnel;
+    // Where networks are settled at the start, what names lead to must be known.
+    if (capabilities.routing === 'networks') await followNames(opening, link, addresses);
     const options = {
       ...podView(link.podFacts),
       sessionId: plan.sessionId,
-      outbound,
-      pod: podServices(opening, link),
+      outbound: sessionNetwork(opening, link, { routes, ...addresses }),
+      networks: capabilities.routing === 'networks' ? await settledNetworks(opening, link, { routes: routes(), ...addresses }) : undefined,
+      pod: podServices(opening, link, agentHostKey),
+      warn: (warning: TunnelWarning) => parts.events({ kind: 'warning', ...warning }),
       capture: parts.capture,
     };
     const lease = await parts.tunnel.open(options, inherited, signal);
@@ -47,18 +61,35 @@ export async function openTunnel(opening: Opening, { link, ranges, inherited }: 
       ending.abort();
       await lease.close();
     });
-    const { name, capabilities } = parts.tunnel;
-    if (!capabilities.routes) return [lease, `${name}; to the cluster: everything but localhost`] as const;
+    if (capabilities.routing === 'none') return [lease, `${name}; to the cluster: everything but localhost`] as const;
     void parts.cluster.watchRanges(ranges, (range) => grow(opening, known, range), ending.signal);
     await tellOverlaps(opening, routes());
-    await followNames(opening, link, addresses);
-    return [lease, `${name}; to the cluster: ${known.cover.map(String).join(', ')}`] as const;
+    if (capabilities.routing === 'connections') await followNames(opening, link, addresses);
+    return [lease, `${name}; to the cluster: ${(options.networks?.cluster ?? known.cover).map(String).join(', ')}`] as const;
   });
 }
 
+async function settledNetworks(
+  { parts: { cluster, laptopResolver, clock }, signal }: Opening,
+  { podFacts }: SustainedLink,
+  { routes, learned, avoided }: NamedAddresses & { readonly routes: RoutePlan },
+): Promise<TunnelNetworks> {
+  const podAddresses = podFacts.addresses.flatMap((text) => IpAddress.parse(text) ?? []);
+  const apiServer = await apiServerAddresses(cluster.identity.server, laptopResolver, signal);
+  return tunnelNetworks({ routes, podAddresses, learned, avoided, apiServer }, clock.now());
+}
+
 /** Counted as one destination: to whom each leads is said within. */
-function podServices({ traffic }: Opening, link: SustainedLink): PodServices {
-  return { openSocks: (signal) => traffic.dialled('by SOCKS', () => link.openSocks(signal)) };
+function podServices({ parts, plan, traffic }: Opening, link: SustainedLink, agentHostKey: string): PodServices {
+  const carrier = parts.cluster.carrierTo(plan.podName);
+  return {
+    openSocks: (signal) => traffic.dialled('by SOCKS', () => link.openSocks(signal)),
+    openAgent: (signal) => traffic.dialled('by ssh', () => carrier.dial(signal)),
+    agentHostKey,
+    allowExec: (publicKey, signal) => link.allowExec(publicKey, signal),
+    openNameServer: (signal) => link.openNameServer(signal),
+    listen: (port, accept) => link.listen('pod', port, accept),
+  };
 }
 
 /** Addresses that names led to: those of the cluster, and those that are kept from it. */
@@ -126,7 +157,12 @@ function clusterRanges(facts: PodFacts, ranges: readonly ClusterRange[]): Growin
 
 function grow({ parts }: Opening, known: GrowingRanges, { cidr, source }: ClusterRange): void {
   const found = Cidr.parse(cidr);
-  if (found && known.add(found)) parts.events({ kind: 'range-found', cidr, source });
+  if (!found || !known.add(found)) return;
+  parts.events({ kind: 'range-found', cidr, source });
+  const { name, capabilities } = parts.tunnel;
+  if (capabilities.routing !== 'networks') return;
+  const message = `${cidr} is the cluster's too (${source}), but ${name} takes networks at its start alone`;
+  parts.events({ kind: 'warning', code: 'UNSUPPORTED', message, hint: 'start the command again to reach it, or use --backend tun' });
 }
 
 /** @returns what holds at each moment: the ranges grow */

@@ -3,7 +3,7 @@ import { abortable, deferred } from '../../domain/promises.ts';
 import { AppError, ClusterError, TunnelError } from '../../domain/errors.ts';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
-import type { ClientKeys, DatagramChannel, DialTarget, Link, LinkPort, PodPortScope } from '../../domain/ports/link-port.ts';
+import type { ClientKeys, DatagramChannel, DialTarget, Link, LinkPort, PodNameServer, PodPortScope } from '../../domain/ports/link-port.ts';
 import type { AcceptChannel, Listener } from '../../domain/ports/listener.ts';
 import type { Instant } from '../../domain/netstack/instant.ts';
 import type { EventSink, SessionEvent } from '../../domain/session/session-event.ts';
@@ -125,6 +125,16 @@ export class SustainedLink {
     this.#upOrTold = link.prove();
     // Where it proved dead, a dial finds it closed and waits for the next one.
     this.#up = this.#upOrTold.then(() => link);
+  }
+
+  /** As {@link Link.allowExec}; waits while the path is being dialled again. */
+  allowExec(publicKey: string, signal: AbortSignal): Promise<void> {
+    return this.#onLink((link) => abortable(link.allowExec(publicKey), signal), signal);
+  }
+
+  /** As {@link Link.openNameServer}; waits while the path is being dialled again. */
+  openNameServer(signal: AbortSignal): Promise<PodNameServer> {
+    return this.#onLink((link) => abortable(link.openNameServer(), signal), signal);
   }
 
   /** As {@link Link.announceServing}; waits while the path is being dialled again. */

@@ -4,6 +4,7 @@ import { bindHost } from './host-module.ts';
 import { bindKubernetes } from './kubernetes-module.ts';
 import { bindPlayground } from './playground-module.ts';
 import { bindSsh } from './ssh-module.ts';
+import { bindSshuttle } from './sshuttle-module.ts';
 import { tokens, type ProgramContext } from './tokens.ts';
 import { bindTorsocks } from './torsocks-module.ts';
 import { bindTun } from './tun-module.ts';
@@ -12,6 +13,6 @@ import { bindTun } from './tun-module.ts';
 export function createContainer(context: ProgramContext): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(tokens.context).toConstantValue(context);
-  for (const bind of [bindHost, bindKubernetes, bindPlayground, bindSsh, bindTorsocks, bindTun]) bind(container);
+  for (const bind of [bindHost, bindKubernetes, bindPlayground, bindSsh, bindSshuttle, bindTorsocks, bindTun]) bind(container);
   return container;
 }

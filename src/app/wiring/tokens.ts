@@ -51,5 +51,6 @@ export const tokens = {
   programs: token<ProgramFilesPort>('programs'),
   signals: token<SignalPort>('signals'),
   tunTunnel: token<TunnelPort>('tun-tunnel'),
+  sshuttleTunnel: token<TunnelPort>('sshuttle-tunnel'),
   torsocksTunnel: token<TunnelPort>('torsocks-tunnel'),
 } as const;

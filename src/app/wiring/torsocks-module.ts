@@ -1,10 +1,8 @@
 import type { Container } from 'inversify';
-import { HostNetwork } from '../../adapters/host/host-network.ts';
-import { ProcessSockets } from '../../adapters/host/process-sockets.ts';
 import { ProgramFiles } from '../../adapters/host/program-files.ts';
 import { TorsocksTunnel } from '../../adapters/torsocks/torsocks-tunnel.ts';
-import { LocalSupervisor } from '../../adapters/tun/local-supervisor.ts';
 import { relayConnection } from '../use-cases/relay-connection.ts';
+import { localMachine } from './local-machine.ts';
 import type { ProgramFiles as Files } from './program-files.ts';
 import { tokens, type ProgramContext } from './tokens.ts';
 
@@ -15,16 +13,12 @@ interface TorsocksContext {
   readonly files: Pick<Files, 'launcher' | 'nativeLibrary'>;
 }
 
-/** Its child is supervised by tun's launcher. */
 export function makeTorsocks({ environment, sessionsFolder, files }: TorsocksContext): TorsocksTunnel {
-  const sockets = new ProcessSockets();
   return new TorsocksTunnel({
     searchPath: environment['PATH'],
     sessionsFolder,
-    supervise: (inherited, signal) => LocalSupervisor.open(files, inherited, signal),
-    network: new HostNetwork(),
+    ...localMachine(files),
     programs: new ProgramFiles(files.launcher),
-    listeningOf: (pid) => sockets.listeningOf(pid),
     relay: relayConnection,
   });
 }

@@ -3,8 +3,17 @@ export const backendNames = ['tun', 'sshuttle', 'torsocks', 'docker'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 /** Those that are there. */
-export const builtBackends = ['tun', 'torsocks'] as const;
+export const builtBackends = ['tun', 'sshuttle', 'torsocks'] as const;
 export type BuiltBackend = (typeof builtBackends)[number];
+
+/** The default image of the agent has Node alone; sshuttle's far end takes Python. */
+const images: Partial<Record<BackendName, readonly [plain: string, instead: string]>> = { sshuttle: ['node:24-slim', 'node:24'] };
+
+/** @param asked - what the settings say, or have by default @returns the image that this backend's agent needs, where that is known to lack something */
+export function imageFor(backend: BackendName, asked: string): string {
+  const [plain, instead] = images[backend] ?? [];
+  return instead !== undefined && asked === plain ? instead : asked;
+}
 
 /** The older words of `--method`, and the backends that each means, in order. */
 export const methods = { 'vpn-tcp': ['tun', 'sshuttle'], 'inject-tcp': ['torsocks'], container: ['docker'] } as const satisfies Readonly<

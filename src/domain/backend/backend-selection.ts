@@ -76,7 +76,9 @@ function notThere(candidates: readonly BackendName[], platform: string): TunnelE
   return new TunnelError({
     code: 'UNSUPPORTED',
     message: isLinux ? `the backend ${names} isn't there yet` : `on ${platform} none of the backends works yet: ${names}`,
-    hint: isLinux ? `there are ${builtBackends.join(' and ')}: leave --backend and --method out, and inpod chooses` : 'use inpod on Linux',
+    hint: isLinux
+      ? `there are ${builtBackends.slice(0, -1).join(', ')} and ${builtBackends.at(-1)}: leave --backend and --method out, and inpod chooses`
+      : 'use inpod on Linux',
     details: { backends: candidates },
   });
 }

@@ -11,8 +11,10 @@ export interface AskedOfBackend {
 
 /** What was asked for and the backend doesn't do is refused, rather than left out. @throws TunnelError `UNSUPPORTED` */
 export function requireCapabilities({ name, capabilities }: Pick<TunnelPort, 'name' | 'capabilities'>, asked: AskedOfBackend): void {
-  if (capabilities.routes) return;
-  if (asked.neverProxy.length > 0) throw unsupported(name, '--never-proxy', 'it sends everything but localhost through the cluster');
+  const { routing } = capabilities;
+  if (routing === 'connections') return;
+  if (routing === 'none' && asked.neverProxy.length > 0)
+    throw unsupported(name, '--never-proxy', 'it sends everything but localhost through the cluster');
   if (asked.pcap !== undefined) throw unsupported(name, '--pcap', 'it sees connections, no packets');
 }
 

@@ -29,6 +29,13 @@ export interface DatagramSink {
 /** Who may connect to a port of the pod: everybody who reaches its addresses, or its own containers only. */
 export type PodPortScope = 'pod' | 'loopback';
 
+/** A name server on the pod's loopback, by UDP, for resolvers that don't know that they ask in a pod. */
+export interface PodNameServer {
+  readonly port: number;
+  /** The IPv4 address that it gives to who greets it: `hellotelepresence-N`, with whatever that resolver appends. */
+  readonly proof: string;
+}
+
 /** The authenticated connection to the agent in the pod. */
 export interface Link {
   /**
@@ -45,6 +52,15 @@ export interface Link {
    * @throws TunnelError `LINK_LOST`, `LINK_FAILED` where there can be none
    */
   openSocks(signal: AbortSignal): Promise<ByteChannel>;
+  /**
+   * Lets who has the private key run commands in the pod, over connections to the agent that may do nothing else; for as long as the agent lives, or until
+   * the next such key.
+   * @param publicKey - one line of authorized_keys form
+   * @throws TunnelError `LINK_LOST`, `LINK_FAILED`
+   */
+  allowExec(publicKey: string): Promise<void>;
+  /** Starts the pod's name server, if it isn't there yet; it lasts as long as the agent. @throws TunnelError `LINK_LOST`, `LINK_FAILED` */
+  openNameServer(): Promise<PodNameServer>;
   /**
    * Listens in the pod, until the link or the listener is closed.
    * @throws ErrnoError `EADDRINUSE` where the pod's kernel refuses the port; TunnelError `LINK_LOST`

@@ -1,8 +1,10 @@
 import type { ByteChannel } from '../byte-channel.ts';
+import type { ResolverCode, TunnelCode } from '../errors.ts';
+import type { Cidr } from '../netstack/address/cidr.ts';
 import type { Endpoint } from '../netstack/address/endpoint.ts';
 import type { IpAddress } from '../netstack/address/ip-address.ts';
 import type { ByteEnvironment } from '../session/byte-environment.ts';
-import type { DatagramChannel } from './link-port.ts';
+import type { DatagramChannel, PodNameServer } from './link-port.ts';
 import type { AcceptChannel, Listener } from './listener.ts';
 
 /** What a backend can do; what it doesn't declare fails with `UNSUPPORTED`. */
@@ -13,6 +15,8 @@ export interface TunnelCapabilities {
   readonly ipv6: boolean;
   /** A refused connection is refused for the program, before it sends. */
   readonly refusedConnects: boolean;
+  /** A connection that the far side resets is reset for the program; without it, it ends as if the far side had closed it. */
+  readonly resets: boolean;
   /** A name that nobody knows is unknown to the program (EAI_NONAME); without it, looking it up fails for whatever reason. */
   readonly unknownNames: boolean;
   /** Works without root. */
@@ -27,9 +31,14 @@ export interface TunnelCapabilities {
   readonly containedProcesses: boolean;
   /** The child's localhost is its own. Without it that is the laptop's: what listens there needs no publishing, and what is bound there is seen by all. */
   readonly ownLocalhost: boolean;
-  /** What isn't the cluster's leaves from the laptop, and is routed by `OutboundNetwork`; without it all but localhost leaves from the pod. */
-  readonly routes: boolean;
+  readonly routing: TunnelRouting;
 }
+
+/**
+ * What decides where traffic leaves from. `connections`: `OutboundNetwork`, for each. `networks`: those of the options, once, at the start. `none`: all but
+ * localhost leaves from the pod.
+ */
+export type TunnelRouting = 'connections' | 'networks' | 'none';
 
 /** Where the tunnel's traffic goes: the session routes each destination to the cluster or to the laptop. */
 export interface OutboundNetwork {
@@ -41,10 +50,32 @@ export interface OutboundNetwork {
   resolve(message: Uint8Array, transport: 'udp' | 'tcp'): Promise<Uint8Array>;
 }
 
-/** What the pod serves for a backend. */
+/** What the pod serves for a backend. All throw TunnelError `LINK_LOST`, `LINK_FAILED`, or the signal's reason. */
 export interface PodServices {
-  /** A connection to the SOCKS5 server in the pod, with Tor's RESOLVE and RESOLVE_PTR. @throws TunnelError `LINK_LOST`, `LINK_FAILED`; the signal's reason */
+  /** A connection to the SOCKS5 server in the pod, with Tor's RESOLVE and RESOLVE_PTR. */
   openSocks(signal: AbortSignal): Promise<ByteChannel>;
+  /** A connection to the agent's SSH port, by a path of its own. @throws ClusterError where there is none */
+  openAgent(signal: AbortSignal): Promise<ByteChannel>;
+  /** The agent's public host key, one line of authorized_keys form. */
+  readonly agentHostKey: string;
+  /** As of {@link Link}: who has the private key may run commands by connections to the agent. */
+  allowExec(publicKey: string, signal: AbortSignal): Promise<void>;
+  /** As of {@link Link}. */
+  openNameServer(signal: AbortSignal): Promise<PodNameServer>;
+  /** Listens on a port of the pod's addresses. @throws ErrnoError `EADDRINUSE` */
+  listen(port: number, accept: AcceptChannel): Promise<Listener>;
+}
+
+/** What leaves from where, as far as it is known at the start. `laptop` wins. */
+export interface TunnelNetworks {
+  readonly cluster: readonly Cidr[];
+  readonly laptop: readonly Cidr[];
+}
+
+export interface TunnelWarning {
+  readonly code: TunnelCode | ResolverCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 /** The pod's view that the child is to have. */
@@ -58,8 +89,12 @@ export interface TunnelOptions {
   /** Whole files for the child's /etc. */
   readonly files: { readonly resolvConf: string; readonly hosts: string };
   readonly outbound: OutboundNetwork;
-  /** By what backends without routes reach the pod; a playground's own pods have none. */
+  /** For backends whose routing takes them. */
+  readonly networks?: TunnelNetworks | undefined;
+  /** By what backends reach the pod that don't route connections; a playground's own pods have none. */
   readonly pod?: PodServices | undefined;
+  /** Told of what the user should know, and that doesn't end the tunnel. */
+  readonly warn?: ((warning: TunnelWarning) => void) | undefined;
   /** Each IP packet of the tunnel, where the user asked for a capture; `packet` is valid during the call. */
   readonly capture?: ((packet: Uint8Array) => void) | undefined;
 }
@@ -128,7 +163,7 @@ export interface TunnelPort {
   /**
    * Before: nothing of the machine is changed. After: only the lease's holder sees the tunnel.
    * @param inherited - descriptors that the child will need: a backend's supervisor must receive them as it starts
-   * @throws HostError `TUN_UNAVAILABLE`, `NAMESPACES_FORBIDDEN`, `BINARY_MISSING`
+   * @throws HostError `TUN_UNAVAILABLE`, `NAMESPACES_FORBIDDEN`, `BINARY_MISSING`, `NOT_PERMITTED`; TunnelError `TUNNEL_FAILED`
    */
   open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<TunnelLease>;
 }

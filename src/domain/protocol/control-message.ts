@@ -2,6 +2,7 @@
  * Bodies of frames on the control subsystem: JSON objects in UTF-8, at most 1 MiB. Each has `version` first, so that another version is told from nonsense;
  * fields that are not known are ignored.
  */
+import { IpAddress } from '../netstack/address/ip-address.ts';
 import { emitFrame } from './length-prefix.ts';
 import { podFactsFromJson, podFactsToJson } from './pod-facts-json.ts';
 import type { PodFacts } from './pod-facts.ts';
@@ -11,15 +12,27 @@ import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 export const maxControlBodyBytes = 1_048_576;
 
 /** What the laptop asks. */
-export interface ControlRequest {
+export type ControlRequest = RequestHead & (PlainRequest | ExecRequest);
+
+interface RequestHead {
   readonly version: number;
   /** Comes back in the reply. */
   readonly id: number;
-  /** `serving`: the process serves now, and the pod may become ready. `socks`: a SOCKS server is wanted. */
-  readonly type: (typeof requestTypes)[number];
 }
 
-const requestTypes = ['facts', 'serving', 'socks'] as const;
+/** `serving`: the process serves now, and the pod may become ready. `socks`: a SOCKS server is wanted. `names`: a name server is. */
+export interface PlainRequest {
+  readonly type: (typeof plainRequests)[number];
+}
+
+const plainRequests = ['facts', 'serving', 'socks', 'names'] as const;
+
+/** Who has the private key may run commands, by connections that may do nothing else. A later key takes this one's place. */
+export interface ExecRequest {
+  readonly type: 'exec';
+  /** A public key, one line of authorized_keys form; at most 1 KiB. */
+  readonly key: string;
+}
 
 /** What the agent answers. */
 export type ControlReply =
@@ -27,6 +40,8 @@ export type ControlReply =
   | { readonly version: number; readonly id: number; readonly type: 'done' }
   /** Where it listens on the pod's 127.0.0.1, as long as this link lasts. */
   | { readonly version: number; readonly id: number; readonly type: 'socks'; readonly port: number }
+  /** Where it listens on the pod's 127.0.0.1, by UDP, as long as the agent lives; and the IPv4 address that it gives to who greets it. */
+  | { readonly version: number; readonly id: number; readonly type: 'names'; readonly port: number; readonly proof: string }
   | { readonly version: number; readonly id: number; readonly type: 'error'; readonly code: ControlErrorCode; readonly message: string };
 
 /** `PROTOCOL_MISMATCH`: the agent speaks another version, which is the reply's. `BAD_REQUEST`: not understood. `FAILED`: understood, but not possible. */
@@ -43,7 +58,8 @@ export interface ControlFault {
 
 /** The whole frame, length included. */
 export function emitControlRequest(request: ControlRequest): Uint8Array {
-  return emitFrame(encodeUtf8(JSON.stringify({ version: request.version, id: request.id, type: request.type })));
+  const { version, id, type } = request;
+  return emitFrame(encodeUtf8(JSON.stringify({ version, id, type, ...(type === 'exec' ? { key: request.key } : {}) })));
 }
 
 /** The whole frame, length included. */
@@ -55,6 +71,7 @@ export function emitControlReply(reply: ControlReply): Uint8Array {
 function fieldsOf(reply: ControlReply): object {
   if (reply.type === 'facts') return { facts: podFactsToJson(reply.facts) };
   if (reply.type === 'socks') return { port: reply.port };
+  if (reply.type === 'names') return { port: reply.port, proof: reply.proof };
   return reply.type === 'error' ? { code: reply.code, message: reply.message } : {};
 }
 
@@ -62,8 +79,9 @@ function fieldsOf(reply: ControlReply): object {
 export function parseControlRequest(body: Uint8Array): ControlRequest | ControlFault {
   const head = parseHead(body);
   if ('fault' in head) return head;
-  const { version, id, type } = head;
-  const known = requestTypes.find((one) => one === type);
+  const { version, id, type, fields } = head;
+  if (type === 'exec') return execRequest(head, textOf(fields['key']));
+  const known = plainRequests.find((one) => one === type);
   return known ? { version, id, type: known } : { fault: 'unknown-type', version, id };
 }
 
@@ -75,15 +93,35 @@ export function parseControlReply(body: Uint8Array): ControlReply | ControlFault
   if (type === 'error') return { version, id, type, code: errorCode(fields['code']), message: textOf(fields['message']) };
   if (type === 'done') return { version, id, type };
   if (type === 'socks') return socksReply(head);
+  if (type === 'names') return namesReply(head);
   if (type !== 'facts') return { fault: 'unknown-type', version, id };
   const facts = podFactsFromJson(fields['facts']);
   return 'badField' in facts ? { fault: 'bad-field', version, id, field: facts.badField } : { version, id, type, facts };
 }
 
+const maxKeyLength = 1024;
+
+function execRequest({ version, id }: Head, key: string): ControlRequest | ControlFault {
+  const isKey = key.length > 0 && key.length <= maxKeyLength;
+  return isKey ? { version, id, type: 'exec', key } : { fault: 'bad-field', version, id, field: 'key' };
+}
+
 function socksReply({ version, id, fields }: Head): ControlReply | ControlFault {
-  const port = fields['port'];
-  const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536;
-  return isPort ? { version, id, type: 'socks', port } : { fault: 'bad-field', version, id, field: 'port' };
+  const port = portOf(fields['port']);
+  return port ? { version, id, type: 'socks', port } : { fault: 'bad-field', version, id, field: 'port' };
+}
+
+function namesReply({ version, id, fields }: Head): ControlReply | ControlFault {
+  const port = portOf(fields['port']);
+  if (!port) return { fault: 'bad-field', version, id, field: 'port' };
+  const proof = textOf(fields['proof']);
+  const isAddress = IpAddress.parse(proof)?.version === 4;
+  return isAddress ? { version, id, type: 'names', port, proof } : { fault: 'bad-field', version, id, field: 'proof' };
+}
+
+/** @returns `undefined` for what is no port */
+function portOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536 ? value : undefined;
 }
 
 interface Head {

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../netstack/address/ip-address.ts';
+import { IpAddress } from '../netstack/address/ip-address.ts';
 import { later, type Instant } from '../netstack/instant.ts';
 
 /** Programs keep addresses longer than their TTL (a JVM 30 s, many for ever); an address is remembered at least this long. */
@@ -39,6 +39,11 @@ export class LearnedAddresses {
     const key = address.toString();
     const until = this.#until.get(key);
     return this.#uses.has(key) || (until !== undefined && until > now);
+  }
+
+  /** All that are remembered. */
+  known(now: Instant): readonly IpAddress[] {
+    return [...this.#until.keys()].flatMap((key) => IpAddress.parse(key) ?? []).filter((address) => this.has(address, now));
   }
 
   /** A flow to the address begins; it is remembered until `endUse` was called as often. */

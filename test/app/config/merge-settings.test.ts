@@ -121,7 +121,7 @@ describe('problems', () => {
     expect(error.details['problems']).toMatchInlineSnapshot(`
       [
         "/home/ann/.config/inpod/config.yaml:1: output: must be text or json",
-        "/src/app/inpod.yaml:1: backend: "vpn" is no backend; allowed: auto, tun, torsocks",
+        "/src/app/inpod.yaml:1: backend: "vpn" is no backend; allowed: auto, tun, sshuttle, torsocks",
         "/src/app/inpod.yaml:2: namspace: is no setting; did you mean namespace?",
         "/src/app/inpod.yaml:3: agent.imag: is no setting; did you mean image?",
         "/src/app/inpod.yaml:4: timings.linkLimitMs: must be a whole number of milliseconds, 1 to 999999999",
@@ -140,7 +140,7 @@ describe('problems', () => {
     const error = failure({ flags: { alsoProxy: ['x y'], backend: 'vpn' } });
     expect(error.code).toBe('FLAG_INVALID');
     expect(error.message).toContain('--also-proxy: "x y" is no IP address');
-    expect(error.message).toContain('--backend: "vpn" is no backend; allowed: auto, tun, torsocks');
+    expect(error.message).toContain('--backend: "vpn" is no backend; allowed: auto, tun, sshuttle, torsocks');
   });
 
   it.each([

@@ -20,7 +20,7 @@ describe('chooseTunnel', () => {
       {
         asked,
         platform: 'linux',
-        tunnels: { tun, torsocks },
+        tunnels: { tun, torsocks, sshuttle: new MemoryTunnel({}) },
         programs: { user: { uid: 0, gid: 0 }, find: async (name) => (looks.push(`find ${name}`), undefined) },
         command: { name: 'curl', searchPath: '/bin', cwd: '/' },
       },

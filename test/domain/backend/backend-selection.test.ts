@@ -60,11 +60,14 @@ describe('selectBackend', () => {
     ],
     ['a name that is not there yet', { backend: 'docker' }, unsupported("the backend docker isn't there yet")],
     ['the older name of tun', { method: 'vpn-tcp', probes: { tun: works } }, 'tun: asked for by --method vpn-tcp'],
+    ['the older name of tun, forbidden', { method: 'vpn-tcp', probes: { tun: forbidden } }, 'look at sshuttle'],
     [
-      'the older name of tun, forbidden: sshuttle is not there',
-      { method: 'vpn-tcp', probes: { tun: forbidden } },
-      'tun: asked for by --method vpn-tcp',
+      'the older name of tun, forbidden, and sshuttle works',
+      { method: 'vpn-tcp', probes: { tun: forbidden, sshuttle: works } },
+      "sshuttle: tun can't work here: namespaces are forbidden",
     ],
+    ['sshuttle by name', { backend: 'sshuttle' }, 'sshuttle: asked for'],
+    ['never sshuttle unasked', { probes: { tun: forbidden, torsocks: missing, sshuttle: works } }, 'tun: the default on Linux'],
     ['the older name of torsocks', { method: 'inject-tcp', program: hookable }, 'torsocks: asked for by --method inject-tcp'],
     ['the older name of docker', { method: 'container' }, unsupported("the backend docker isn't there yet")],
     ['a name beats its older one', { backend: 'tun', method: 'vpn-tcp' }, 'tun: asked for'],
@@ -82,5 +85,5 @@ describe('contradiction', () => {
 });
 
 function unsupported(message: string): string {
-  return `UNSUPPORTED: ${message}; there are tun and torsocks: leave --backend and --method out, and inpod chooses`;
+  return `UNSUPPORTED: ${message}; there are tun, sshuttle and torsocks: leave --backend and --method out, and inpod chooses`;
 }

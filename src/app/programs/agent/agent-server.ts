@@ -5,9 +5,12 @@ import type { AuthContext, Connection, ParsedKey } from 'ssh2';
 import { HostError } from '../../../domain/errors.ts';
 import { agentUser } from '../../../domain/protocol/protocol.ts';
 import type { AgentSettings } from './agent-settings.ts';
-import { ClientSession } from './client-session.ts';
+import { ClientSession, type LastingServices } from './client-session.ts';
 import { corkPerTurn } from './cork-per-turn.ts';
+import { ExecKey } from './exec-key.ts';
 import { countTraffic } from './garbage-limit.ts';
+import { NameServer } from './name-server.ts';
+import { serveExec } from './serve-exec.ts';
 import { transportOf } from './ssh2-internals.ts';
 
 /** Sidecars reach the port as well: who doesn't authenticate in time is cut, and of too many the oldest. */
@@ -44,7 +47,7 @@ function parsePublicKey(text: Buffer, path: string): ParsedKey {
   return key;
 }
 
-/** The SSH server: public-key authentication of one key, one client at a time. */
+/** The SSH server: public-key authentication; one client at a time, and connections that run commands where the client lets them. */
 class AgentServer implements RunningAgent {
   readonly #settings: AgentSettings;
   readonly #clientKey: ParsedKey;
@@ -52,11 +55,15 @@ class AgentServer implements RunningAgent {
   readonly #tcp: TcpServer;
   /** Connections that are not authenticated yet, oldest first. */
   readonly #strangers = new Map<Socket, NodeJS.Timeout>();
+  readonly #lasting: LastingServices;
   #session: ClientSession | undefined;
+  /** Connections that may run commands. */
+  readonly #execs = new Set<Connection>();
 
   constructor(settings: AgentSettings, hostKey: Buffer, clientKey: ParsedKey) {
     this.#settings = settings;
     this.#clientKey = clientKey;
+    this.#lasting = { names: new NameServer(settings), execKey: new ExecKey() };
     const algorithms: ssh2.Algorithms = {
       kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],
       cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes256-ctr'],
@@ -81,6 +88,8 @@ class AgentServer implements RunningAgent {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#tcp.close(() => resolve()));
     this.#session?.end();
+    this.#lasting.names.close();
+    for (const connection of this.#execs) transportOf(connection).destroy();
     for (const socket of this.#strangers.keys()) socket.destroy();
     await closed;
   }
@@ -109,29 +118,44 @@ class AgentServer implements RunningAgent {
     const socket = transportOf(connection);
     // Broken packets and time-outs concern this connection alone.
     connection.on('error', () => socket.destroy());
-    connection.on('authentication', (context) => this.#authenticate(context));
+    let key: ParsedKey | undefined;
+    connection.on('authentication', (context) => (key = this.#authenticate(context)));
     connection.on('ready', () => {
       this.#forget(socket);
-      this.#replaceClient(connection);
+      if (key === this.#clientKey) this.#replaceClient(connection);
+      else this.#admitExec(connection);
     });
   }
 
-  #authenticate(context: AuthContext): void {
-    const isOurs =
-      context.method === 'publickey' && context.username === agentUser && context.key.data.equals(this.#clientKey.getPublicSSH());
-    if (!isOurs) return context.reject(['publickey']);
+  /** @returns the key that did, or would do */
+  #authenticate(context: AuthContext): ParsedKey | undefined {
+    const key = [this.#clientKey, this.#lasting.execKey.key].find((one) => one && isFor(context, one));
+    if (!key || context.method !== 'publickey') return reject(context);
     // Without a signature the client only asks whether the key would do. ssh2 returns an Error for a signature of the wrong form, whatever its types say.
-    const verdict: unknown = context.signature
-      ? this.#clientKey.verify(context.blob ?? Buffer.alloc(0), context.signature, context.hashAlgo)
-      : true;
-    if (verdict !== true) return context.reject(['publickey']);
+    const verdict: unknown = context.signature ? key.verify(context.blob ?? Buffer.alloc(0), context.signature, context.hashAlgo) : true;
+    if (verdict !== true) return reject(context);
     context.accept();
+    return key;
+  }
+
+  #admitExec(connection: Connection): void {
+    this.#execs.add(connection);
+    connection.on('close', () => this.#execs.delete(connection));
+    serveExec(connection);
   }
 
   /** The same laptop after a lost path: what its former connection still holds is of no use to it. */
   #replaceClient(connection: Connection): void {
     const former = this.#session;
-    this.#session = new ClientSession(connection, this.#settings);
+    this.#session = new ClientSession(connection, this.#settings, this.#lasting);
     former?.end();
   }
+}
+
+function isFor(context: AuthContext, key: ParsedKey): boolean {
+  return context.method === 'publickey' && context.username === agentUser && context.key.data.equals(key.getPublicSSH());
+}
+
+function reject(context: AuthContext): undefined {
+  context.reject(['publickey']);
 }

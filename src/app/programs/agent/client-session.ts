@@ -10,6 +10,8 @@ import { TransportPressure } from '../../../domain/protocol/transport-pressure.t
 import type { AgentSettings } from './agent-settings.ts';
 import { serveControl, type ControlDuties } from './control-subsystem.ts';
 import { serveDns } from './dns-subsystem.ts';
+import type { ExecKey } from './exec-key.ts';
+import type { NameServer } from './name-server.ts';
 import { readPodFacts } from './pod-facts-reader.ts';
 import { PodListeners } from './pod-listeners.ts';
 import { SocksServer } from './socks-server.ts';
@@ -24,18 +26,26 @@ const transportLimitBytes = 524_288;
 /** What may wait for programs of the pod that don't read: a small part of the container's memory limit. */
 const windowBudgetBytes = 33_554_432;
 
+/** What outlives a client's connection: a laptop that lost its path and comes back finds it as it was. */
+export interface LastingServices {
+  readonly names: NameServer;
+  readonly execKey: ExecKey;
+}
+
 /** One authenticated client: its outgoing connections, its listening ports and its subsystems, all of which end with it. */
 export class ClientSession {
   readonly #connection: Connection;
   readonly #settings: AgentSettings;
+  readonly #lasting: LastingServices;
   readonly #shares: ChannelShares;
   readonly #listeners: PodListeners;
   readonly #socks = new SocksServer();
   readonly #ended = new AbortController();
 
-  constructor(connection: Connection, settings: AgentSettings) {
+  constructor(connection: Connection, settings: AgentSettings, lasting: LastingServices) {
     this.#connection = connection;
     this.#settings = settings;
+    this.#lasting = lasting;
     const pressure = new TransportPressure(transportOf(connection), transportLimitBytes);
     this.#shares = { pressure, windows: new WindowBudget(windowBudgetBytes) };
     setMaxListeners(0, this.#ended.signal); // One for each dial and question under way; Node would warn of a leak.
@@ -102,10 +112,13 @@ export class ClientSession {
 
   #controlDuties(): ControlDuties {
     const settings = this.#settings;
+    const { names, execKey } = this.#lasting;
     return {
       readFacts: () => readPodFacts(settings),
       becomeReady: () => writeFile(settings.servingFile, ''),
       openSocks: () => this.#socks.port(),
+      openNames: () => names.open(),
+      allowExec: (key) => execKey.allow(key),
     };
   }
 

@@ -18,6 +18,10 @@ export interface ControlDuties {
   readonly becomeReady: () => Promise<void>;
   /** Listens for SOCKS clients, if it doesn't yet. @returns the port on the pod's loopback */
   readonly openSocks: () => Promise<number>;
+  /** Listens for DNS clients, if it doesn't yet. */
+  readonly openNames: () => Promise<{ readonly port: number; readonly proof: string }>;
+  /** @throws where it is no public key */
+  readonly allowExec: (key: string) => void;
 }
 
 /** Answers control requests on `stream` until it ends; a frame that is too long resets it. */
@@ -49,11 +53,14 @@ async function answer(body: Uint8Array, duties: ControlDuties): Promise<ControlR
   }
 }
 
-async function perform({ id, type }: ControlRequest, { readFacts, becomeReady, openSocks }: ControlDuties): Promise<ControlReply> {
+async function perform(request: ControlRequest, duties: ControlDuties): Promise<ControlReply> {
+  const { id, type } = request;
   const head = { version: protocolVersion, id };
-  if (type === 'facts') return { ...head, type, facts: await readFacts() };
-  if (type === 'socks') return { ...head, type, port: await openSocks() };
-  await becomeReady();
+  if (type === 'facts') return { ...head, type, facts: await duties.readFacts() };
+  if (type === 'socks') return { ...head, type, port: await duties.openSocks() };
+  if (type === 'names') return { ...head, type, ...(await duties.openNames()) };
+  if (type === 'exec') duties.allowExec(request.key);
+  else await duties.becomeReady();
   return { ...head, type: 'done' };
 }
 

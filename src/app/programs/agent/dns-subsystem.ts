@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
 import {
   emitDnsReply,
@@ -12,6 +11,7 @@ import { FrameGatherer } from '../../../domain/protocol/frame-gatherer.ts';
 import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { forwardQuery, planResolver, type ResolverPlan } from './dns-forwarder.ts';
+import { readAgain } from './read-again.ts';
 
 /** Questions under way, each with a socket; beyond these the laptop's questions wait in the channel, behind those of a server that may be dead. */
 const maxUnanswered = 2048;
@@ -21,7 +21,7 @@ export function serveDns(stream: ChannelStream, settings: AgentSettings, signal:
   const splitter = new FrameSplitter(maxDnsBodyBytes);
   let unanswered = 0;
   const replies = new FrameGatherer((chunk) => void stream.write(chunk), setImmediate);
-  const plan = resolverPlans(settings.resolvConfFile);
+  const plan = readAgain(settings.resolvConfFile, planResolver);
   const settled = (reply: DnsReplyFrame): void => {
     unanswered -= 1;
     replies.add(emitDnsReply(reply));
@@ -59,20 +59,4 @@ async function answer(query: DnsQueryFrame, { plan, port, signal }: AnswerParts)
     const code = error instanceof ResolverError ? error.code : 'DNS_FAILED';
     return { requestId, failure: { code, text: error instanceof Error ? error.message : String(error) } };
   }
-}
-
-/** The kubelet may write the file anew; hundreds of questions a second needn't each read it. */
-const planAgeMs = 1000;
-
-/** @returns whom to ask, by a file that is read again when it was read more than a second ago. Rejects with the file system's error */
-function resolverPlans(resolvConfFile: string): () => Promise<ResolverPlan> {
-  let readAt = -Infinity;
-  let plan: Promise<ResolverPlan> | undefined;
-  return () => {
-    const now = performance.now();
-    if (plan && now - readAt < planAgeMs) return plan;
-    readAt = now;
-    plan = readFile(resolvConfFile, 'utf8').then(planResolver);
-    return plan;
-  };
 }

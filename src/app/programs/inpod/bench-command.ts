@@ -35,7 +35,7 @@ export const benchCommand: CommandHandler<'bench', CommandContext> = async ({ fl
   requireUnprotected(cluster.identity.context, settings);
   const tunnels = benchTunnels(container, (bench.only ?? 'auto') as BackendName | 'auto');
   const { tunnel, backendReason } = await carrier(tunnels);
-  const plan = makePlan(settings, { identity: cluster.identity, backendReason }, environment);
+  const plan = makePlan(settings, { identity: cluster.identity, tunnel, backendReason }, environment);
   const output = openOutput(settings, plan.sessionId, context);
   const { sessionId, podName, image } = plan;
   output.events({ kind: 'session-opening', sessionId, podName, identity: cluster.identity, image, backend: tunnel.name, backendReason });

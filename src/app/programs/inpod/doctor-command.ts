@@ -28,7 +28,7 @@ export const doctorCommand: CommandHandler<'doctor', CommandContext> = async (pa
     files: Object.values(context.files) as readonly string[],
     sessionsFolder: program.sessionsFolder,
     resolver: container.get(tokens.laptopResolver),
-    tunnels: [container.get(tokens.tunTunnel), container.get(tokens.torsocksTunnel)],
+    tunnels: [container.get(tokens.tunTunnel), container.get(tokens.torsocksTunnel), container.get(tokens.sshuttleTunnel)],
   };
   const cluster = {
     locate: () => container.get(tokens.locator).locate(clusterChoice(settings)),

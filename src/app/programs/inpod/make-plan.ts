@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { basename, delimiter, resolve } from 'node:path';
+import { imageFor } from '../../../domain/backend/backend-names.ts';
 import type { ClusterChoice } from '../../../domain/ports/cluster/cluster-port.ts';
 import type { ClusterIdentity } from '../../../domain/ports/cluster/identity.ts';
+import type { TunnelPort } from '../../../domain/ports/tunnel-port.ts';
 import { defaultPodName, sessionIdFrom, type SessionPlan } from '../../../domain/session/session-plan.ts';
 import { workloadPodName } from '../../../domain/workload/workload-reference.ts';
 import type { RunSettings } from '../../config/run-settings.ts';
@@ -13,10 +15,17 @@ export function clusterChoice(settings: RunSettings): ClusterChoice {
   return { kubeconfig, context, kubeNamespace, impersonate };
 }
 
+/** What else than the settings decides. */
+export interface PlanGround {
+  readonly identity: ClusterIdentity;
+  readonly tunnel: Pick<TunnelPort, 'name'>;
+  readonly backendReason: string;
+}
+
 /** The plan of one run: settings, plus what only this machine and this moment know. */
 export function makePlan(
   settings: RunSettings,
-  { identity, backendReason }: { readonly identity: ClusterIdentity; readonly backendReason: string },
+  { identity, tunnel, backendReason }: PlanGround,
   environment: Readonly<Record<string, string | undefined>>,
 ): SessionPlan {
   const workload = settings.swap ?? settings.copy;
@@ -32,7 +41,7 @@ export function makePlan(
     skipInit: settings.skipInit,
     leaseName: `inpod-${sessionId}`,
     holder: holderName(),
-    image: settings.agent.image,
+    image: imageFor(tunnel.name, settings.agent.image),
     serviceAccount: settings.serviceAccount,
     alsoProxy: settings.alsoProxy,
     neverProxy: settings.neverProxy,

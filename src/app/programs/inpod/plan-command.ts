@@ -22,7 +22,7 @@ export const planCommand: CommandHandler<'plan', CommandContext> = async ({ flag
   const cluster = await container.get(tokens.locator).locate(clusterChoice(settings));
   try {
     const { tunnel, reason: backendReason } = await tunnelFor(settings, container, environment);
-    const plan = makePlan(settings, { identity: cluster.identity, backendReason }, environment);
+    const plan = makePlan(settings, { identity: cluster.identity, tunnel, backendReason }, environment);
     const parts = { cluster, tunnel, loadAgentProgram: () => loadClusterProgram(files.agent), agentKeys: container.get(tokens.agentKeys) };
     const { env, envExclude } = settings;
     const examined = plan.agent

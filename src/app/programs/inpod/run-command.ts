@@ -34,7 +34,7 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
     tunnelFor(settings, container, environment),
   ]);
   requireUnprotected(cluster.identity.context, settings);
-  const plan = makePlan(settings, { identity: cluster.identity, backendReason }, environment);
+  const plan = makePlan(settings, { identity: cluster.identity, tunnel, backendReason }, environment);
   const output = openOutput(settings, plan.sessionId, context);
   const clock = container.get(tokens.clock);
   output.events(openingEvent(plan, cluster, tunnel.name));

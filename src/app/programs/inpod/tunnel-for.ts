@@ -14,7 +14,11 @@ export async function tunnelFor(
     {
       asked: settings,
       platform: process.platform,
-      tunnels: { tun: container.get(tokens.tunTunnel), torsocks: container.get(tokens.torsocksTunnel) },
+      tunnels: {
+        tun: container.get(tokens.tunTunnel),
+        sshuttle: container.get(tokens.sshuttleTunnel),
+        torsocks: container.get(tokens.torsocksTunnel),
+      },
       programs: container.get(tokens.programs),
       command: { name: settings.command[0], searchPath: settings.env['PATH'] ?? environment['PATH'], cwd: process.cwd() },
     },

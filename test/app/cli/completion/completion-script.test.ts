@@ -44,7 +44,7 @@ describe.each(['bash', 'fish'] as const)('%s', (shell) => {
     ['inpod help ', names],
     ['inpod completion ', ['bash', 'fish', 'zsh']],
     ['inpod completion z', ['zsh']],
-    ['inpod run --backend ', ['auto', 'torsocks', 'tun']],
+    ['inpod run --backend ', ['auto', 'sshuttle', 'torsocks', 'tun']],
     ['inpod restore -o ', ['json', 'text']],
     ['inpod run --namespace ', []],
     ['inpod run --namesp', ['--namespace']],

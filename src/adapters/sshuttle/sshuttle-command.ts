@@ -1,0 +1,76 @@
+import type { TunnelNetworks } from '../../domain/ports/tunnel-port.ts';
+import { agentUser } from '../../domain/protocol/protocol.ts';
+
+/** Options that are needed, and since when sshuttle has them matters to nobody: its own help says whether it does. */
+const needed = ['--method', '--dns', '--to-ns', '--exclude', '--remote', '--ssh-cmd', '--disable-ipv6'] as const;
+
+/** @param help - what `sshuttle --help` prints @returns the options that it lacks */
+export function missingOptions(help: string): readonly string[] {
+  const words = new Set(help.match(/--[a-z0-9-]+/g));
+  return needed.filter((option) => !words.has(option));
+}
+
+/** Files by which ssh knows the agent and itself. */
+export interface SshFiles {
+  readonly identityFile: string;
+  readonly knownHostsFile: string;
+}
+
+/** The agent's name in the file of known hosts: its address is a port of this machine. */
+export const hostAlias = 'inpod-agent';
+
+/** No file of the user's is read, no agent asked, nothing asked of the user: the key of the session or nothing. */
+export function sshWords({ identityFile, knownHostsFile }: SshFiles): readonly string[] {
+  const options = {
+    HostKeyAlias: hostAlias,
+    UserKnownHostsFile: knownHostsFile,
+    GlobalKnownHostsFile: '/dev/null',
+    StrictHostKeyChecking: 'yes',
+    IdentityFile: identityFile,
+    IdentitiesOnly: 'yes',
+    IdentityAgent: 'none',
+    PreferredAuthentications: 'publickey',
+    BatchMode: 'yes',
+    ControlPath: 'none',
+    ServerAliveInterval: '15',
+    LogLevel: 'ERROR',
+  };
+  return ['ssh', '-F', 'none', ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
+}
+
+/** What sshuttle is to do. */
+export interface SshuttleTask extends SshFiles {
+  /** How it changes the machine's rules. */
+  readonly method: 'nft' | 'auto';
+  /** Of 127.0.0.1, leads to the agent. */
+  readonly agentPort: number;
+  /** Of the pod's 127.0.0.1. */
+  readonly nameServerPort: number;
+  readonly networks: TunnelNetworks;
+}
+
+/** The command line without the program. IPv4 alone. */
+export function sshuttleArguments(task: SshuttleTask): readonly string[] {
+  const { cluster, laptop } = task.networks;
+  const words = (networks: TunnelNetworks['cluster']): readonly string[] =>
+    networks.filter(({ address }) => address.version === 4).map(String);
+  return [
+    '--method',
+    task.method,
+    '--disable-ipv6',
+    '--dns',
+    '--to-ns',
+    `127.0.0.1:${task.nameServerPort}`,
+    '--remote',
+    `${agentUser}@127.0.0.1:${task.agentPort}`,
+    '--ssh-cmd',
+    sshWords(task).map(quoted).join(' '),
+    ...words(laptop).flatMap((network) => ['--exclude', network]),
+    ...words(cluster),
+  ];
+}
+
+/** As a shell has it, which is how sshuttle takes the command apart. */
+function quoted(word: string): string {
+  return /^[\w=./:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

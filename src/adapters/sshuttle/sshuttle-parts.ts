@@ -1,0 +1,19 @@
+import type { LocalMachine } from '../../domain/backend/local-lease.ts';
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
+
+/** What the backend is made of: other adapters' parts. */
+export interface SshuttleParts extends LocalMachine {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where sessions keep their files, absolute. */
+  readonly sessionsFolder: string;
+  readonly clock: ClockPort;
+  /** A fresh key pair, OpenSSH forms. */
+  readonly generateKey: () => { readonly private: string; readonly public: string };
+  /** IPv4 addresses of a name as any program of this machine gets them. @throws where there are none */
+  readonly lookUp: (name: string) => Promise<readonly string[]>;
+  /** Of this machine, as resolv.conf has them. */
+  readonly nameServers: () => Promise<readonly string[]>;
+  /** Joins an accepted connection with one that is dialled. */
+  readonly relay: (accepted: ByteChannel, dial: (signal: AbortSignal) => Promise<ByteChannel>) => Promise<void>;
+}

@@ -1,0 +1,34 @@
+import type { Container } from 'inversify';
+import { systemClock } from '../../adapters/host/system-clock.ts';
+import { lookUpBySystem, systemNameServers } from '../../adapters/host/system-lookup.ts';
+import { generateKeyPair } from '../../adapters/ssh/link-keys.ts';
+import { SshuttleTunnel } from '../../adapters/sshuttle/sshuttle-tunnel.ts';
+import { relayConnection } from '../use-cases/relay-connection.ts';
+import { localMachine } from './local-machine.ts';
+import type { ProgramFiles as Files } from './program-files.ts';
+import { tokens, type ProgramContext } from './tokens.ts';
+
+/** What of the program the backend takes. */
+interface SshuttleContext {
+  readonly environment: ProgramContext['environment'];
+  readonly sessionsFolder: string;
+  readonly files: Pick<Files, 'launcher' | 'nativeLibrary'>;
+}
+
+export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleContext): SshuttleTunnel {
+  return new SshuttleTunnel({
+    environment,
+    sessionsFolder,
+    clock: systemClock,
+    generateKey: generateKeyPair,
+    lookUp: lookUpBySystem,
+    nameServers: systemNameServers,
+    ...localMachine(files),
+    relay: relayConnection,
+  });
+}
+
+/** The backend `sshuttle`. */
+export function bindSshuttle(container: Container): void {
+  container.bind(tokens.sshuttleTunnel).toResolvedValue(makeSshuttle, [tokens.context]);
+}

@@ -1,0 +1,82 @@
+import { concatBytes } from '../bytes.ts';
+import type { IpAddress } from '../netstack/address/ip-address.ts';
+import { aliasedAnswer } from './aliased-answer.ts';
+import { emptyAnswer, parseDnsQuestion, rcodes, responseCode } from './dns-message.ts';
+import { u16 } from './dns-message-walk.ts';
+import { renamedQuery } from './renamed-query.ts';
+import type { ResolvConf } from './resolv-conf.ts';
+import { searchCandidates } from './search-candidates.ts';
+import type { SuffixLearner } from './suffix-learner.ts';
+import { udpRoom } from './udp-room.ts';
+
+/** What answering in the pod's stead takes. */
+export interface PodView {
+  readonly learner: SuffixLearner;
+  /** What is answered to who greets, so that it knows whose answer it has; IPv4. */
+  readonly proof: IpAddress;
+  /** The pod's search path. */
+  readonly conf: Pick<ResolvConf, 'search' | 'options'>;
+  /** Asks the pod's resolvers. @throws where none answered */
+  readonly ask: (query: Uint8Array) => Promise<Uint8Array>;
+}
+
+const typeA = 1;
+
+/**
+ * Answers what another machine's resolver asks, as the pod's C library would find it: that resolver's own suffixes are taken off, the pod's are tried. What
+ * is found under a longer name is an alias of it. The name as it came is tried last.
+ * @returns an answer in wire form, no longer than `query` allows by UDP; SERVFAIL where nobody answered. Never rejects
+ */
+export async function answerAsPod(query: Uint8Array, view: PodView): Promise<Uint8Array> {
+  const question = parseDnsQuestion(query);
+  if (!question || u16(query, 4) !== 1) return emptyAnswer(query, 1);
+  const greeting = view.learner.greet(question.name);
+  // Resolvers go on to their next suffix, which is to be learnt too.
+  if (greeting === 'new') return emptyAnswer(query, rcodes.nameError);
+  if (greeting === 'known') return question.type === typeA ? proofAnswer(query, view.proof) : emptyAnswer(query, rcodes.noError);
+  let best: Uint8Array | undefined;
+  for (const candidate of candidatesFor(question.name, view)) {
+    const answer = await answerAbout(candidate, query, view);
+    if (answer && hasRecords(answer)) return answer;
+    best = better(best, answer);
+  }
+  return best ?? emptyAnswer(query, rcodes.serverFailure);
+}
+
+/** In the order to try, each once. */
+export function candidatesFor(name: string, { learner, conf }: Pick<PodView, 'learner' | 'conf'>): readonly string[] {
+  const stem = learner.stemOf(name);
+  return [...new Set(stem === undefined ? searchCandidates(name, conf) : [...searchCandidates(stem, conf), name])];
+}
+
+/** @returns `undefined` where nobody answered */
+async function answerAbout(candidate: string, query: Uint8Array, { ask }: PodView): Promise<Uint8Array | undefined> {
+  const isSame = candidate === parseDnsQuestion(query)?.name;
+  const asked = isSame ? query : renamedQuery(query, candidate);
+  if (!asked) return undefined;
+  const answer = await ask(asked).catch(() => undefined);
+  if (!answer || isSame) return answer;
+  if (!hasRecords(answer)) return emptyAnswer(query, responseCode(answer) ?? rcodes.serverFailure);
+  return aliasedAnswer(query, answer, udpRoom(query));
+}
+
+function hasRecords(answer: Uint8Array): boolean {
+  return responseCode(answer) === rcodes.noError && u16(answer, 6) > 0;
+}
+
+/** That a name is there without such records says more than that a server failed, and that more than that one of the names is unknown. */
+function better(known: Uint8Array | undefined, next: Uint8Array | undefined): Uint8Array | undefined {
+  const worth = (answer: Uint8Array | undefined): number => {
+    const rcode = answer && responseCode(answer);
+    return rcode === rcodes.noError ? 3 : rcode === rcodes.nameError ? 1 : answer ? 2 : 0;
+  };
+  return worth(next) >= worth(known) ? next : known;
+}
+
+function proofAnswer(query: Uint8Array, proof: IpAddress): Uint8Array {
+  // The owner is the question's name, at 12; type A, class IN, TTL 0, four bytes.
+  const record = Uint8Array.of(0xc0, 12, 0, typeA, 0, 1, 0, 0, 0, 0, 0, 4);
+  const answer = concatBytes([emptyAnswer(query, rcodes.noError), record, proof.bytes]);
+  answer[7] = 1;
+  return answer;
+}
