@@ -41,11 +41,15 @@ export class PodPorts {
   #close(bindAddress: string, port: number): Promise<void> {
     if (!this.#accepting.delete(keyOf({ destIP: bindAddress, destPort: port }))) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#client.once('close', resolve);
-      try {
-        this.#client.unforwardIn(bindAddress, port, () => resolve());
-      } catch {
+      const done = (): void => {
+        this.#client.off('close', done);
         resolve();
+      };
+      this.#client.once('close', done);
+      try {
+        this.#client.unforwardIn(bindAddress, port, done);
+      } catch {
+        done();
       }
     });
   }

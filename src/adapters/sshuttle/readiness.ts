@@ -25,8 +25,8 @@ type Parts = Pick<SshuttleParts, 'network' | 'clock' | 'lookUp' | 'nameServers'>
 
 const tunnelLimitMs = 30_000;
 const namesLimitMs = 20_000;
-/** One try: a way that leads nowhere says nothing. */
-const tryLimitMs = 2000;
+/** One try: a way that leads nowhere says nothing. The first ones come before sshuttle's rules. */
+const tryLimitsMs = { first: 250, most: 4000 } as const;
 const pauseMs = 100;
 /** So many in a row, since resolvers that this machine asks in turn may differ. */
 const wantedSuccesses = 3;
@@ -51,9 +51,11 @@ async function untilConnected({ network, clock }: Parts, { pod, address, words }
   const listener = await firstOf(3, () => pod.listen(randomInt(20_000, 32_000), sent));
   try {
     const until = clock.now() + tunnelLimitMs;
-    while (!(await arrives({ network, clock }, { address, port: listener.port, token }, signal))) {
+    let limitMs: number = tryLimitsMs.first;
+    while (!(await arrives({ network, clock }, { address, port: listener.port, token, limitMs }, signal))) {
       if (clock.now() > until) throw tunnelFailure(words(), tunnelLimitMs);
       await clock.sleep(pauseMs, signal);
+      limitMs = Math.min(limitMs * 1.5, tryLimitsMs.most);
     }
   } finally {
     await listener.close();
@@ -72,12 +74,17 @@ async function firstOf<T>(tries: number, act: () => Promise<T>): Promise<T> {
 /** Whether who answers there is our own listener. Rejects only with the signal's reason */
 async function arrives(
   { network, clock }: Pick<Parts, 'network' | 'clock'>,
-  { address, port, token }: { readonly address: IpAddress; readonly port: number; readonly token: Buffer },
+  {
+    address,
+    port,
+    token,
+    limitMs,
+  }: { readonly address: IpAddress; readonly port: number; readonly token: Buffer; readonly limitMs: number },
   signal: AbortSignal,
 ): Promise<boolean> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
-  void clock.sleep(tryLimitMs, either).then(() => over.abort(new Error('in vain')), () => undefined); // prettier-ignore
+  void clock.sleep(limitMs, either).then(() => over.abort(new Error('in vain')), () => undefined); // prettier-ignore
   try {
     const channel = await network.dial({ host: address.toString(), port }, either);
     return await abortable(hasToken(channel, token), either).finally(() => channel.reset({ errno: 'ECONNABORTED', message: 'seen' }));
@@ -128,7 +135,7 @@ async function untilNamed(parts: Parts, { nameServer, domain, warn, words }: Rea
 
 async function lookUp({ lookUp: ask, clock }: Parts, name: string, signal: AbortSignal): Promise<LookUpOutcome> {
   const over = new AbortController();
-  const late = clock.sleep(tryLimitMs, AbortSignal.any([signal, over.signal])).then(
+  const late = clock.sleep(tryLimitsMs.most, AbortSignal.any([signal, over.signal])).then(
     () => 'silent' as const,
     () => 'silent' as const,
   );
