@@ -10,6 +10,7 @@ exec unshare --net --mount --propagation private sh -euc '
   ip link set lo up
   ip link add office0 type veth peer name office1
   ip addr add 10.99.0.1/24 dev office0
+  for card in office0 office1; do ip link set "$card" addrgenmode none; done
   ip link set office0 up
   ip link set office1 up
   ip route add default via 10.99.0.254

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { isInstalled } from '../integration/support/is-installed.ts';
+import { ClusterAdmin } from './support/cluster-admin.ts';
+import { describeE2e, runsAsRoot } from './support/e2e-environment.ts';
+import { eventually } from './support/eventually.ts';
+import { expectRun } from './support/expect-run.ts';
+import { checkLeaks, sessionProcesses } from './support/leak-check.ts';
+import { OwnMachine } from './support/own-machine.ts';
+import { runInpod, startInpod, type RunningInpod } from './support/run-inpod.ts';
+
+const sshuttle = ['run', '--backend', 'sshuttle'];
+
+/** Prints the first line of what the command's arguments print, each after its name. */
+const asks = (...commands: readonly string[]): readonly string[] => [
+  'sh',
+  '-c',
+  commands.map((command) => `printf '%s\\n' "$(${command} 2>&1 | head -n 1)"`).join('\n'),
+];
+
+describeE2e('sshuttle', () => {
+  checkLeaks();
+
+  it('without root and without a terminal is refused, with the backend that would do', async () => {
+    const result = await runInpod({ args: [...sshuttle, '--', 'true'] });
+    expectRun(result).toMatchObject({ code: 125, stdout: '' });
+    expect(result.stderr).toMatch(/sshuttle (changes this machine's rules, for which it must be root|is not installed)/);
+    expect(result.stderr).toContain('--backend tun');
+  });
+
+  describe.skipIf(!runsAsRoot || !isInstalled('sshuttle'))('as root, on a machine of its own', () => {
+    let machine: OwnMachine;
+    let before: string;
+
+    beforeAll(async () => {
+      machine = await OwnMachine.open();
+    });
+    afterAll(() => machine.close());
+    beforeEach(async () => {
+      before = await machine.snapshot();
+    });
+    const isAsBefore = async (): Promise<void> => expect(await machine.snapshot()).toBe(before);
+    afterEach(() => eventually('the machine as it was', isAsBefore, 10_000));
+
+    const run = (args: readonly string[], command: readonly string[]): ReturnType<typeof runInpod> =>
+      runInpod({ as: 'root', prefix: machine.prefix, args: [...sshuttle, ...args, '--', ...command] });
+    const start = (...command: readonly string[]): RunningInpod =>
+      startInpod({ as: 'root', prefix: machine.prefix, args: [...sshuttle, '-v', '--', ...command] });
+
+    it('carries names of every kind and connections to Services, for a static program too', async () => {
+      const { clients, kubeconfigs, web } = inject('bed');
+      const [pod] = await new ClusterAdmin(kubeconfigs.admin).podNames('default', 'app=web');
+      const urls = [
+        'http://web/',
+        'http://web.default/',
+        'http://web.default.svc/',
+        'http://web.default.svc.cluster.local./',
+        `http://${web.ipv4}/`,
+      ];
+      const commands = [
+        ...urls.map((url) => `curl -sS -m 20 ${url}`),
+        `${join(clients, 'static-go-client')} http://web/`,
+        'getent hosts db.cloud.example',
+        'getent hosts nobody; echo unknown',
+      ];
+      const result = await run([], asks(...commands));
+      expectRun(result).toMatchObject({ code: 0 });
+      expect(result.stdout.trim().split('\n')).toEqual([
+        ...urls.map(() => pod),
+        pod,
+        expect.stringMatching(/^198\.51\.100\.10 /),
+        'unknown',
+      ]);
+    });
+
+    it('leaves to this machine what it is told to, and the API server', async () => {
+      const flags = ['--also-proxy', '198.51.100.0/28', '--also-proxy', 'www.cloud.example', '--never-proxy', '10.96.77.0/24'];
+      const { stdout, stderr } = await run(flags, ['nft', 'list', 'ruleset']);
+      expect(stdout, stderr).toMatch(/ip daddr 198\.51\.100\.0\/28 redirect/);
+      expect(stdout).toMatch(/ip daddr 10\.96\.77\.0\/24 return/);
+      expect(stdout).toMatch(/ip daddr 198\.18\.0\.2 return/);
+    });
+
+    it.each(['inpod', 'sshuttle and inpod'])('leaves nothing when %s is killed', async (killed) => {
+      const session = start('sleep', '600');
+      await session.shows(/child: pid/);
+      expect(await machine.snapshot()).not.toBe(before);
+      const victims = [...(killed === 'inpod' ? [] : sshuttles()), session.pid];
+      for (const pid of victims) process.kill(pid, 'SIGKILL');
+      await session.done;
+      await eventually('the rules gone', isAsBefore, 5000);
+    });
+
+    const endings: readonly (readonly [string, () => void])[] = [
+      ['sshuttle is killed', () => sshuttles().forEach((pid) => process.kill(pid, 'SIGKILL'))],
+      ['the path to the cluster is cut', () => machine.cutConnections()],
+    ];
+    it.each(endings)('comes back when %s', async (_what, act) => {
+      const session = start('sleep', '600');
+      await session.shows(/child: pid/);
+      // The whole machine is changed: any program of it reaches the cluster.
+      const ask = (): Promise<string> => machine.run('curl', '-sS', '-m', '5', 'http://web/');
+      expect(await ask()).toMatch(/^web-/);
+      act();
+      await session.shows(/sshuttle ended, and is started again/);
+      await eventually('the cluster again', async () => expect(await ask()).toMatch(/^web-/), 30_000);
+      session.kill('SIGTERM');
+      expectRun(await session.done).toMatchObject({ code: 143 });
+    });
+  });
+});
+
+/** Of the sessions of this run: sshuttle itself, not what it started. */
+function sshuttles(): readonly number[] {
+  const lines = sessionProcesses().filter((line) => /python3 \S*sshuttle .*--remote/.test(line));
+  return lines.map((line) => Number(line.split(' ')[0]));
+}
