@@ -23,6 +23,8 @@ const wanted = [
   { program: 'wrk', debianPackage: 'wrk', provesWhat: 'the client wrk' },
   { program: 'initdb', debianPackage: 'postgresql', provesWhat: 'the clients psql and pgbench' },
   { program: 'torsocks', debianPackage: 'torsocks', provesWhat: 'the backend torsocks' },
+  { program: 'sshuttle', debianPackage: 'sshuttle', provesWhat: 'the backend sshuttle' },
+  { program: 'unshare', debianPackage: 'util-linux', provesWhat: 'what changes the whole machine' },
   { program: 'tcpdump', debianPackage: 'tcpdump', provesWhat: 'that captures can be read' },
 ];
 

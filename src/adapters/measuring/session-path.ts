@@ -19,6 +19,8 @@ export interface SessionPathSettings {
   /** Flags of `inpod run` that say which cluster, and as whom. */
   readonly flags: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether sudo may be taken: the backend was asked for by its name, or nobody needs it. */
+  readonly mayTakeSudo: boolean;
 }
 
 /** One backend: each run is an `inpod run` of its own, with the measuring program as its command. */
@@ -37,6 +39,9 @@ export class SessionPath implements MeasuredPathPort {
   }
 
   async probe(signal: AbortSignal): Promise<PathProbe> {
+    const { name, capabilities } = this.#tunnel;
+    if (!capabilities.rootless && !this.#settings.mayTakeSudo)
+      return { usable: false, reason: `takes sudo, and that only where it is asked for: --backend ${name}; or run inpod bench as root` };
     const probe = await this.#tunnel.probe(signal);
     return probe.usable ? probe : { usable: false, reason: probe.reason };
   }

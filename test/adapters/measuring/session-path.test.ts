@@ -26,13 +26,20 @@ describe('SessionPath', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'inpod-session-path-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function path(program: string): SessionPath {
+  function path(program: string, mayTakeSudo = true, capabilities: Partial<TunnelCapabilities> = {}): SessionPath {
     writeFileSync(join(folder, 'inpod.cjs'), program);
     const environment = { PATH: process.env['PATH'], SAID: join(folder, 'said') };
-    const settings = { program: join(folder, 'inpod.cjs'), client: '/dist/bench-client.cjs', flags: ['-n', 'shop'], environment };
-    return new SessionPath(new MemoryTunnel({ child: { run: async () => ({ code: 0 }) } }), settings);
+    const settings = { program: join(folder, 'inpod.cjs'), client: '/dist/bench-client.cjs', flags: ['-n', 'shop'], environment, mayTakeSudo };
+    return new SessionPath(new MemoryTunnel({ child: { run: async () => ({ code: 0 }) } }, capabilities), settings);
   }
   const measure = (program: string, signal = new AbortController().signal) => path(program).measure(target, 100, signal);
+
+  it.each([
+    ['takes it where it may', true, { usable: true }],
+    ['is not measured where it may not', false, { usable: false, reason: expect.stringContaining('--backend tun') as unknown }],
+  ] as const)('of a backend that needs sudo %s', async (_what, mayTakeSudo, expected) => {
+    expect(await path('', mayTakeSudo, { rootless: false }).probe(new AbortController().signal)).toMatchObject(expected);
+  });
 
   it('runs the measuring program in a session of the backend, and makes figures of its answers', async () => {
     expect(await measure(answering)).toMatchObject({

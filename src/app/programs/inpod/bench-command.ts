@@ -44,6 +44,7 @@ export const benchCommand: CommandHandler<'bench', CommandContext> = async ({ fl
     program,
     client,
     programs: container.get(tokens.programs),
+    mayTakeSudo: bench.only !== undefined || process.getuid?.() === 0,
     ...sessionCall(settings, cluster.identity, environment),
   });
   const parts = {
