@@ -31,8 +31,7 @@ process.exitCode = counts.failed > 0 ? 1 : 0;
 /** What changes the whole machine, on one of its own. */
 async function runOnOwnMachine() {
   const isAllowed = process.platform === 'linux' && spawnSync('unshare', ['--net', '--mount', 'true']).status === 0;
-  if (isAllowed)
-    return run([join(projectRoot, 'test/support/own-machine.sh'), folder], [], join(folder, 'own-machine.json'));
+  if (isAllowed) return run([join(projectRoot, 'test/support/own-machine.sh'), folder], [], join(folder, 'own-machine.json'));
   console.log('skipped: tests that change the whole machine, since a machine of their own (unshare --net --mount) is not allowed here');
   return { passed: 0, failed: 0, skipped: 1 };
 }

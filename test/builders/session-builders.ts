@@ -40,6 +40,7 @@ export function sessionPlan(changes: Partial<SessionPlan> = {}): SessionPlan {
     serviceAccount: undefined,
     alsoProxy: [],
     neverProxy: [],
+    dns: { external: undefined, isLocalCluster: false },
     swap: undefined,
     copy: undefined,
     agent: undefined,

@@ -111,6 +111,23 @@ export function describeLinkPort(name: string, setUp: () => Promise<LinkBed>): v
       expect(await ask(resolvePtr, loopback, 0)).toMatch(/^05000500000309/);
     });
 
+    it("leads to the pod's name server, which knows who greets it", async () => {
+      const { port, proof } = await link.openNameServer();
+      expect(await link.openNameServer()).toEqual({ port, proof });
+      const channel = link.openDatagrams({ host: '127.0.0.1', port });
+      const answered = deferred<Uint8Array>();
+      channel.attach({ datagram: answered.resolve, failed: answered.reject });
+      channel.send(Uint8Array.from(makeQuery(7, 'hellotelepresence-1')));
+      const answer = await answered.promise;
+      expect([...answer.subarray(-4)].join('.')).toBe(proof);
+      channel.close();
+    });
+
+    it('takes for a loop what is said to be one', async () => {
+      expect(await link.breakDnsLoop('192.0.2.53', true)).toBe(true);
+      expect(await link.breakDnsLoop('192.0.2.53', false)).toBe(false);
+    });
+
     it('gives up a dial with the reason of the signal', async () => {
       const reason = new Error('enough');
       await expect(link.dial({ host: '127.0.0.1', port: bed.tcpEchoPort }, AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -91,6 +91,14 @@ export class MemoryLink implements Link {
     return memoryNameServer;
   }
 
+  /** Whether a test's cluster asks this machine what it doesn't know. */
+  isDnsLoop = false;
+
+  async breakDnsLoop(_external: string, isAssumed: boolean): Promise<boolean> {
+    this.#requirePath();
+    return isAssumed || this.isDnsLoop;
+  }
+
   /** In the pod's own network: see {@link MemoryPod.hosts}, at 127.0.0.1 whatever the scope. */
   async listen(_scope: PodPortScope, port: number, accept: AcceptChannel): Promise<Listener> {
     this.#requirePath();

@@ -48,7 +48,7 @@ describe.skipIf(!isInstalled('sshuttle'))('with sshuttle installed', () => {
       });
     },
     pod: async (network) => {
-      pod.network = network;
+      pod.moveTo(network);
       return pod.services;
     },
     teardown: () => pod.close(),

@@ -22,14 +22,13 @@ export class MemoryNetworkPod {
   readonly #lease: TunnelLease;
   readonly #files: TestAgentFiles;
   readonly #link: Link;
-  /** What the pod is in at the moment. */
-  network: MemoryNetwork;
+  readonly #surroundings: { network: MemoryNetwork };
 
-  private constructor(lease: TunnelLease, files: TestAgentFiles, link: Link, network: MemoryNetwork) {
+  private constructor(lease: TunnelLease, files: TestAgentFiles, link: Link, surroundings: { network: MemoryNetwork }) {
     this.#lease = lease;
     this.#files = files;
     this.#link = link;
-    this.network = network;
+    this.#surroundings = surroundings;
   }
 
   /** @param address - of the pod */
@@ -37,9 +36,7 @@ export class MemoryNetworkPod {
     const files = await makeAgentFiles();
     const sockets = { connected: channelOfDescriptor, listening: listenOnDescriptor };
     const tunnel = new TunTunnel({ launcher: native('inpod-launcher'), nativeLibrary: native('libinpodtun.so') }, sockets);
-    let pod: MemoryNetworkPod | undefined;
-    const network = new MemoryNetwork();
-    const current = (): MemoryNetwork => pod?.network ?? network;
+    const surroundings = { network: new MemoryNetwork() };
     const lease = await tunnel.open(
       {
         sessionId: 'pod',
@@ -51,9 +48,9 @@ export class MemoryNetworkPod {
           hosts: '127.0.0.1\tlocalhost\n',
         },
         outbound: {
-          dial: (destination, signal) => current().dial(destination, signal),
-          openDatagrams: (destination) => current().openDatagrams(destination),
-          resolve: (message) => current().resolve(message),
+          dial: (destination, signal) => surroundings.network.dial(destination, signal),
+          openDatagrams: (destination) => surroundings.network.openDatagrams(destination),
+          resolve: (message) => surroundings.network.resolve(message),
         },
       },
       [0, 1, 2],
@@ -61,8 +58,12 @@ export class MemoryNetworkPod {
     );
     await startAgent(lease, files);
     const link = await new SshLink().open({ dial: () => lease.connect(atAgent) }, files.keys, never);
-    pod = new MemoryNetworkPod(lease, files, link, network);
-    return pod;
+    return new MemoryNetworkPod(lease, files, link, surroundings);
+  }
+
+  /** From now on the pod is in `network`. */
+  moveTo(network: MemoryNetwork): void {
+    this.#surroundings.network = network;
   }
 
   get services(): PodServices {
@@ -73,6 +74,7 @@ export class MemoryNetworkPod {
       agentHostKey: this.#files.keys.agentPublicKey,
       allowExec: (key) => link.allowExec(key),
       openNameServer: () => link.openNameServer(),
+      breakDnsLoop: (external, isAssumed) => link.breakDnsLoop(external, isAssumed),
       listen: (port, accept) => link.listen('pod', port, accept),
     };
   }

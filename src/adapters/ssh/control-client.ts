@@ -9,6 +9,7 @@ import {
   type ControlFault,
   type ControlReply,
   type ExecRequest,
+  type LoopRequest,
   type PlainRequest,
 } from '../../domain/protocol/control-message.ts';
 import { FrameSplitter } from '../../domain/protocol/length-prefix.ts';
@@ -56,6 +57,14 @@ export async function tellExecKey(channel: ByteChannel, key: string): Promise<vo
   await askOnce(channel, { type: 'exec', key }, doneOf);
 }
 
+/**
+ * Lets the pod's name server look whether names come back to it, over a control channel of its own, which is closed after.
+ * @throws (rejects) as {@link askPodFacts}
+ */
+export function askDnsLoop(channel: ByteChannel, request: Omit<LoopRequest, 'type'>): Promise<boolean> {
+  return askOnce(channel, { type: 'loop', ...request }, (reply) => (reply.type === 'loop' ? reply.isLoop : undefined));
+}
+
 function doneOf(reply: ControlReply): true | undefined {
   return reply.type === 'done' ? true : undefined;
 }
@@ -68,7 +77,7 @@ async function askOnce<T>(channel: ByteChannel, request: Asked, read: (reply: Co
   }
 }
 
-type Asked = PlainRequest | ExecRequest;
+type Asked = PlainRequest | ExecRequest | LoopRequest;
 
 /** @param read - of the reply: what was asked for, or `undefined` where it is another's */
 function ask<T>(channel: ByteChannel, request: Asked, read: (reply: ControlReply) => T | undefined): Promise<T> {

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalLease } from '../../domain/backend/local-lease.ts';
+import { externalServer } from '../../domain/dns/external-server.ts';
 import { CancelledError, HostError, InvariantError } from '../../domain/errors.ts';
 import type { AcceptChannel } from '../../domain/ports/listener.ts';
 import type {
@@ -83,6 +84,7 @@ export class SshuttleTunnel implements TunnelPort {
         await forget();
       };
       try {
+        await this.#breakLoop(pod, options, signal);
         const supervisor = await supervise(inherited, signal);
         return new LocalLease({ machine: this.#parts, supervisor, prepare: async (command) => command, lost: keeper.lost, end });
       } catch (error) {
@@ -93,6 +95,18 @@ export class SshuttleTunnel implements TunnelPort {
       await forget();
       throw error;
     }
+  }
+
+  /** On a cluster of this machine, names that it doesn't know come back: from here to the pod, to the cluster's resolver, and here again. */
+  async #breakLoop(pod: PodServices, { dns, warn }: TunnelOptions, signal: AbortSignal): Promise<void> {
+    const external = externalServer(dns?.external, await this.#parts.nameServers());
+    const isLoop = await pod.breakDnsLoop(external, dns?.isLocalCluster === true, signal);
+    if (!isLoop || dns?.external !== undefined) return;
+    warn?.({
+      code: 'DNS_FAILED',
+      message: `names that the cluster doesn't know would come back to this machine: the pod asks ${external} for them`,
+      hint: 'set dns.external in inpod.yaml to a name server of your choice',
+    });
   }
 
   /** Makes ssh and the agent known to each other. */

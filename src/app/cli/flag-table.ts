@@ -52,6 +52,7 @@ export const runFlags: readonly Flag[] = [
   { spelling: '--method <NAME>', shape: 'word', group: 'Network', completes: ['vpn-tcp', 'inject-tcp'], help: 'the older name: vpn-tcp (tun, else sshuttle) or inject-tcp (torsocks)' },
   { spelling: '--also-proxy <NETWORK>', shape: 'list', group: 'Network', help: 'one more IP, CIDR or name, as a pod finds it, that goes\nthrough the cluster' },
   { spelling: '--never-proxy <TARGET>', shape: 'list', group: 'Network', help: 'an IP, CIDR or name, as this machine finds it, that never\ndoes' },
+  { spelling: '--local-cluster', shape: 'switch', group: 'Network', help: "with sshuttle: the cluster runs on this machine, so names that it\ndoesn't know are asked of another (dns.external) by the pod" },
   { spelling: '--expose <LOCAL[:POD]>', shape: 'list', group: 'Network', help: "the pod's port POD (default: LOCAL) goes to your command's\nport LOCAL; a Service of the pod's name leads there" },
   { spelling: '--to-pod <PORT>', shape: 'list', group: 'Network', help: "the pod's localhost:PORT, as sidecars see it, goes to your\ncommand's" },
   { spelling: '--from-pod <PORT>', shape: 'list', group: 'Network', help: "your command's localhost:PORT goes to the pod's" },
@@ -102,7 +103,7 @@ export const playgroundFlags: readonly Flag[] = [...outputFlags.filter(({ spelli
 
 /** Designed, and not there yet: refused by name. In commander's spelling, with the values they will take. */
 export const plannedFlags: readonly string[] = [
-  '--mount <WHERE>', '--docker-mount <PATH>', '--local-cluster', '--new-deployment [NAME]',
+  '--mount <WHERE>', '--docker-mount <PATH>', '--new-deployment [NAME]',
   '--swap-deployment <TARGET>', '--deployment <TARGET>', '--container-to-host <PORTS>', '--run <COMMAND...>', '--run-shell', '--docker-run <ARGS...>',
 ]; // prettier-ignore
 

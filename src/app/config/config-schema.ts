@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { backendNames, builtBackends, methods, type MethodName } from '../../domain/backend/backend-names.ts';
+import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import { parseProxyTarget } from '../../domain/routes/proxy-target.ts';
 import { parseAgentTarget } from '../../domain/session/agent-target.ts';
 import { parseWorkloadTarget } from '../../domain/workload/workload-reference.ts';
@@ -32,6 +33,7 @@ const podName = label.regex(
   /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
   'must be small letters, digits and "-", beginning with a letter, not ending with "-"',
 );
+const ipv4 = text.refine((word) => IpAddress.parse(word)?.version === 4, 'must be an IPv4 address');
 const image = text.regex(/^\S+$/, 'must be an image reference without blanks, such as node:24-slim');
 const environmentNames = z.string().regex(/^[^=\0]+$/, 'names of variables have no "="');
 const environmentValue = z
@@ -94,6 +96,8 @@ export const configSchema = z
     method: z.enum(methodNames, `must be one of ${methodNames.join(', ')}`),
     alsoProxy: proxyTargets,
     neverProxy: proxyTargets,
+    localCluster: flag,
+    dns: z.strictObject({ external: ipv4 }).partial(),
     expose: exposedPorts,
     toPod: ports,
     fromPod: ports,

@@ -69,13 +69,14 @@ function overlay(below: ConfigValues, above: ConfigValues): ConfigValues {
     ...below,
     ...above,
     env: { ...below.env, ...above.env },
+    dns: { ...below.dns, ...above.dns },
     agent: { ...below.agent, ...above.agent },
     timings: { ...below.timings, ...above.timings },
   };
 }
 
 function toSettings(values: ConfigValues, shell: string | undefined): RunSettings {
-  const { agent: { name: standingAgent, ...agent } = {}, timings, ...own } = values;
+  const { agent: { name: standingAgent, ...agent } = {}, timings, dns, ...own } = values;
   return {
     name: own.name,
     swap: own.swap,
@@ -94,6 +95,7 @@ function toSettings(values: ConfigValues, shell: string | undefined): RunSetting
     ...withDefaults({ backend: defaultSettings.backend, output: defaultSettings.output, yes: false, verbose: false }, own),
     ...withDefaults({ skipInit: [], alsoProxy: [], neverProxy: [], env: {}, envExclude: [], protectedContexts: [] }, own),
     inbound: withDefaults({ expose: [], toPod: [], fromPod: [], fromHost: [], publish: true }, own),
+    dns: { external: dns?.external, isLocalCluster: own.localCluster ?? false },
     agent: withDefaults(defaultSettings.agent, agent),
     timings: withDefaults(defaultSettings.timings, timings),
     command: own.command ?? [shell || '/bin/sh'],

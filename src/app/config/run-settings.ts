@@ -1,4 +1,5 @@
 import type { BackendName, MethodName } from '../../domain/backend/backend-names.ts';
+import type { DnsChoice } from '../../domain/ports/tunnel-port.ts';
 import type { ProxyTarget } from '../../domain/routes/proxy-target.ts';
 import type { AgentTarget } from '../../domain/session/agent-target.ts';
 import type { InboundPlan } from '../../domain/session/inbound-plan.ts';
@@ -44,6 +45,7 @@ export interface RunSettings {
   readonly impersonate: string | undefined;
   /** `--serviceaccount`. */
   readonly serviceAccount: string | undefined;
+  readonly dns: DnsChoice;
   readonly agent: { readonly image: string };
   readonly timings: TimingSettings;
   /** Contexts that need `--yes`: names or globs, from the user's own file alone. */

@@ -26,6 +26,8 @@ export const settings: readonly Setting[] = [
   word('method'),
   list('alsoProxy'),
   list('neverProxy'),
+  word('localCluster'),
+  word('dns', 'external'),
   list('expose'),
   list('toPod'),
   list('fromPod'),
@@ -72,7 +74,7 @@ export const settings: readonly Setting[] = [
 /** Keys of the design that don't work yet: refused with that word, never ignored. */
 export const plannedKeys: ReadonlySet<string> = new Set([
   'newDeployment', 'swapDeployment', 'deployment', 'mount', 'dockerMount',
-  'localCluster', 'containerToHost', 'run', 'runShell', 'dockerRun', 'container', 'dns',
+  'containerToHost', 'run', 'runShell', 'dockerRun', 'container',
 ]); // prettier-ignore
 
 /** `agent.image` as `INPOD_CONFIG_AGENT_IMAGE`. */

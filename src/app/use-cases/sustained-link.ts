@@ -137,6 +137,11 @@ export class SustainedLink {
     return this.#onLink((link) => abortable(link.openNameServer(), signal), signal);
   }
 
+  /** As {@link Link.breakDnsLoop}; waits while the path is being dialled again. */
+  breakDnsLoop(external: string, isAssumed: boolean, signal: AbortSignal): Promise<boolean> {
+    return this.#onLink((link) => abortable(link.breakDnsLoop(external, isAssumed), signal), signal);
+  }
+
   /** As {@link Link.announceServing}; waits while the path is being dialled again. */
   async announceServing(signal: AbortSignal): Promise<void> {
     await this.#onLink((link) => abortable(link.announceServing(), signal), signal);

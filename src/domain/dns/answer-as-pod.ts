@@ -1,5 +1,6 @@
 import { concatBytes } from '../bytes.ts';
 import type { IpAddress } from '../netstack/address/ip-address.ts';
+import { clusterDomainOf, isOfCluster } from './cluster-names.ts';
 import { aliasedAnswer } from './aliased-answer.ts';
 import { emptyAnswer, parseDnsQuestion, rcodes, responseCode } from './dns-message.ts';
 import { u16 } from './dns-message-walk.ts';
@@ -18,6 +19,8 @@ export interface PodView {
   readonly conf: Pick<ResolvConf, 'search' | 'options'>;
   /** Asks the pod's resolvers. @throws where none answered */
   readonly ask: (query: Uint8Array) => Promise<Uint8Array>;
+  /** Asks somebody else, for names that the cluster's DNS would ask of this very machine; where it does. @throws as `ask` */
+  readonly askElsewhere?: ((query: Uint8Array) => Promise<Uint8Array>) | undefined;
 }
 
 const typeA = 1;
@@ -50,11 +53,12 @@ export function candidatesFor(name: string, { learner, conf }: Pick<PodView, 'le
 }
 
 /** @returns `undefined` where nobody answered */
-async function answerAbout(candidate: string, query: Uint8Array, { ask }: PodView): Promise<Uint8Array | undefined> {
+async function answerAbout(candidate: string, query: Uint8Array, { ask, askElsewhere, conf }: PodView): Promise<Uint8Array | undefined> {
   const isSame = candidate === parseDnsQuestion(query)?.name;
   const asked = isSame ? query : renamedQuery(query, candidate);
   if (!asked) return undefined;
-  const answer = await ask(asked).catch(() => undefined);
+  const isClusters = !askElsewhere || isOfCluster(candidate, clusterDomainOf(conf.search));
+  const answer = await (isClusters ? ask : askElsewhere)(asked).catch(() => undefined);
   if (!answer || isSame) return answer;
   if (!hasRecords(answer)) return emptyAnswer(query, responseCode(answer) ?? rcodes.serverFailure);
   return aliasedAnswer(query, answer, udpRoom(query));

@@ -62,6 +62,15 @@ export interface Link {
   /** Starts the pod's name server, if it isn't there yet; it lasts as long as the agent. @throws TunnelError `LINK_LOST`, `LINK_FAILED` */
   openNameServer(): Promise<PodNameServer>;
   /**
+   * Looks whether names that the cluster doesn't know come back to the pod's name server, as on a cluster of this very machine; if so, it asks another for
+   * them from then on.
+   * @param external - the other: an IPv4 address
+   * @param isAssumed - they do, and it needn't be looked
+   * @returns whether they come back
+   * @throws TunnelError `LINK_LOST`, `LINK_FAILED`
+   */
+  breakDnsLoop(external: string, isAssumed: boolean): Promise<boolean>;
+  /**
    * Listens in the pod, until the link or the listener is closed.
    * @throws ErrnoError `EADDRINUSE` where the pod's kernel refuses the port; TunnelError `LINK_LOST`
    */

@@ -62,6 +62,8 @@ export interface PodServices {
   allowExec(publicKey: string, signal: AbortSignal): Promise<void>;
   /** As of {@link Link}. */
   openNameServer(signal: AbortSignal): Promise<PodNameServer>;
+  /** As of {@link Link}. */
+  breakDnsLoop(external: string, isAssumed: boolean, signal: AbortSignal): Promise<boolean>;
   /** Listens on a port of the pod's addresses. @throws ErrnoError `EADDRINUSE` */
   listen(port: number, accept: AcceptChannel): Promise<Listener>;
 }
@@ -70,6 +72,14 @@ export interface PodServices {
 export interface TunnelNetworks {
   readonly cluster: readonly Cidr[];
   readonly laptop: readonly Cidr[];
+}
+
+/** Who is asked for names that aren't the cluster's, where the cluster would ask this machine. */
+export interface DnsChoice {
+  /** An IPv4 address; without it, a public resolver that this machine doesn't use. */
+  readonly external: string | undefined;
+  /** The cluster runs on this machine, and would. */
+  readonly isLocalCluster: boolean;
 }
 
 export interface TunnelWarning {
@@ -91,6 +101,8 @@ export interface TunnelOptions {
   readonly outbound: OutboundNetwork;
   /** For backends whose routing takes them. */
   readonly networks?: TunnelNetworks | undefined;
+  /** For backends by which the pod answers this machine's own resolver. */
+  readonly dns?: DnsChoice | undefined;
   /** By what backends reach the pod that don't route connections; a playground's own pods have none. */
   readonly pod?: PodServices | undefined;
   /** Told of what the user should know, and that doesn't end the tunnel. */

@@ -12,7 +12,7 @@ import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 export const maxControlBodyBytes = 1_048_576;
 
 /** What the laptop asks. */
-export type ControlRequest = RequestHead & (PlainRequest | ExecRequest);
+export type ControlRequest = RequestHead & (PlainRequest | ExecRequest | LoopRequest);
 
 interface RequestHead {
   readonly version: number;
@@ -34,6 +34,15 @@ export interface ExecRequest {
   readonly key: string;
 }
 
+/** Do names that the cluster doesn't know come back to the pod's name server? Then it asks another for them. */
+export interface LoopRequest {
+  readonly type: 'loop';
+  /** The other: an IPv4 address. */
+  readonly external: string;
+  /** They do, and it needn't be looked. */
+  readonly isAssumed: boolean;
+}
+
 /** What the agent answers. */
 export type ControlReply =
   | { readonly version: number; readonly id: number; readonly type: 'facts'; readonly facts: PodFacts }
@@ -42,6 +51,7 @@ export type ControlReply =
   | { readonly version: number; readonly id: number; readonly type: 'socks'; readonly port: number }
   /** Where it listens on the pod's 127.0.0.1, by UDP, as long as the agent lives; and the IPv4 address that it gives to who greets it. */
   | { readonly version: number; readonly id: number; readonly type: 'names'; readonly port: number; readonly proof: string }
+  | { readonly version: number; readonly id: number; readonly type: 'loop'; readonly isLoop: boolean }
   | { readonly version: number; readonly id: number; readonly type: 'error'; readonly code: ControlErrorCode; readonly message: string };
 
 /** `PROTOCOL_MISMATCH`: the agent speaks another version, which is the reply's. `BAD_REQUEST`: not understood. `FAILED`: understood, but not possible. */
@@ -58,8 +68,8 @@ export interface ControlFault {
 
 /** The whole frame, length included. */
 export function emitControlRequest(request: ControlRequest): Uint8Array {
-  const { version, id, type } = request;
-  return emitFrame(encodeUtf8(JSON.stringify({ version, id, type, ...(type === 'exec' ? { key: request.key } : {}) })));
+  const { version, id, type, ...fields } = request;
+  return emitFrame(encodeUtf8(JSON.stringify({ version, id, type, ...fields })));
 }
 
 /** The whole frame, length included. */
@@ -71,6 +81,7 @@ export function emitControlReply(reply: ControlReply): Uint8Array {
 function fieldsOf(reply: ControlReply): object {
   if (reply.type === 'facts') return { facts: podFactsToJson(reply.facts) };
   if (reply.type === 'socks') return { port: reply.port };
+  if (reply.type === 'loop') return { isLoop: reply.isLoop };
   if (reply.type === 'names') return { port: reply.port, proof: reply.proof };
   return reply.type === 'error' ? { code: reply.code, message: reply.message } : {};
 }
@@ -81,6 +92,7 @@ export function parseControlRequest(body: Uint8Array): ControlRequest | ControlF
   if ('fault' in head) return head;
   const { version, id, type, fields } = head;
   if (type === 'exec') return execRequest(head, textOf(fields['key']));
+  if (type === 'loop') return loopRequest(head);
   const known = plainRequests.find((one) => one === type);
   return known ? { version, id, type: known } : { fault: 'unknown-type', version, id };
 }
@@ -94,6 +106,7 @@ export function parseControlReply(body: Uint8Array): ControlReply | ControlFault
   if (type === 'done') return { version, id, type };
   if (type === 'socks') return socksReply(head);
   if (type === 'names') return namesReply(head);
+  if (type === 'loop') return { version, id, type, isLoop: fields['isLoop'] === true };
   if (type !== 'facts') return { fault: 'unknown-type', version, id };
   const facts = podFactsFromJson(fields['facts']);
   return 'badField' in facts ? { fault: 'bad-field', version, id, field: facts.badField } : { version, id, type, facts };
@@ -104,6 +117,12 @@ const maxKeyLength = 1024;
 function execRequest({ version, id }: Head, key: string): ControlRequest | ControlFault {
   const isKey = key.length > 0 && key.length <= maxKeyLength;
   return isKey ? { version, id, type: 'exec', key } : { fault: 'bad-field', version, id, field: 'key' };
+}
+
+function loopRequest({ version, id, fields }: Head): ControlRequest | ControlFault {
+  const external = textOf(fields['external']);
+  if (IpAddress.parse(external)?.version !== 4) return { fault: 'bad-field', version, id, field: 'external' };
+  return { version, id, type: 'loop', external, isAssumed: fields['isAssumed'] === true };
 }
 
 function socksReply({ version, id, fields }: Head): ControlReply | ControlFault {

@@ -1,3 +1,4 @@
+import type { DnsChoice } from '../ports/tunnel-port.ts';
 import type { ProxyTarget } from '../routes/proxy-target.ts';
 import type { WorkloadTarget } from '../workload/workload-reference.ts';
 import type { AgentTarget } from './agent-target.ts';
@@ -51,6 +52,7 @@ export interface SessionPlan {
   readonly serviceAccount: string | undefined;
   readonly alsoProxy: readonly ProxyTarget[];
   readonly neverProxy: readonly ProxyTarget[];
+  readonly dns: DnsChoice;
   readonly inbound: InboundPlan;
   readonly timings: SessionTimings;
   /** For the journal. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SessionPath } from '../../../src/adapters/measuring/session-path.ts';
 import { InvariantError } from '../../../src/domain/errors.ts';
+import type { TunnelCapabilities } from '../../../src/domain/ports/tunnel-port.ts';
 import { MemoryTunnel } from '../../fakes/memory-tunnel.ts';
 
 const target = { address: '10.244.3.17', port: 28417, podName: 'inpod-abcde', clientPrivateKey: '' };
@@ -29,7 +30,13 @@ describe('SessionPath', () => {
   function path(program: string, mayTakeSudo = true, capabilities: Partial<TunnelCapabilities> = {}): SessionPath {
     writeFileSync(join(folder, 'inpod.cjs'), program);
     const environment = { PATH: process.env['PATH'], SAID: join(folder, 'said') };
-    const settings = { program: join(folder, 'inpod.cjs'), client: '/dist/bench-client.cjs', flags: ['-n', 'shop'], environment, mayTakeSudo };
+    const settings = {
+      program: join(folder, 'inpod.cjs'),
+      client: '/dist/bench-client.cjs',
+      flags: ['-n', 'shop'],
+      environment,
+      mayTakeSudo,
+    };
     return new SessionPath(new MemoryTunnel({ child: { run: async () => ({ code: 0 }) } }, capabilities), settings);
   }
   const measure = (program: string, signal = new AbortController().signal) => path(program).measure(target, 100, signal);

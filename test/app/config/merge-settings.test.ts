@@ -41,6 +41,7 @@ describe('layers', () => {
       ...defaultSettings,
       env: {},
       alsoProxy: [],
+      dns: { external: undefined, isLocalCluster: false },
       yes: false,
       command: ['/bin/sh'],
       isShell: true,

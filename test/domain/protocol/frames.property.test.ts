@@ -9,6 +9,7 @@ import {
   parseControlReply,
   parseControlRequest,
   type ControlReply,
+  type ControlRequest,
 } from '../../../src/domain/protocol/control-message.ts';
 import { formatDialRefusal, parseDialRefusal } from '../../../src/domain/protocol/dial-refusal.ts';
 import { emitDnsQuery, emitDnsReply, parseDnsQuery, parseDnsReply, type DnsReplyFrame } from '../../../src/domain/protocol/dns-frame.ts';
@@ -123,6 +124,14 @@ const facts = fc.record({
 const controlReply: fc.Arbitrary<ControlReply> = fc.oneof(
   fc.record({ version: fc.nat(), id: u32, type: fc.constant('facts' as const), facts }),
   fc.record({ version: fc.nat(), id: u32, type: fc.constant('done' as const) }),
+  fc.record({ version: fc.nat(), id: u32, type: fc.constant('loop' as const), isLoop: fc.boolean() }),
+  fc.record({
+    version: fc.nat(),
+    id: u32,
+    type: fc.constant('names' as const),
+    port: fc.integer({ min: 1, max: 65_535 }),
+    proof: fc.ipV4(),
+  }),
   fc.record({ version: fc.nat(), id: u32, type: fc.constant('socks' as const), port: fc.integer({ min: 1, max: 65_535 }) }),
   fc.record({
     version: fc.nat(),
@@ -131,6 +140,13 @@ const controlReply: fc.Arbitrary<ControlReply> = fc.oneof(
     code: fc.constantFrom('PROTOCOL_MISMATCH' as const, 'BAD_REQUEST' as const, 'FAILED' as const),
     message: fc.string(),
   }),
+);
+
+const head = { version: fc.nat(), id: u32 };
+const controlRequest: fc.Arbitrary<ControlRequest> = fc.oneof(
+  fc.record({ ...head, type: fc.constantFrom('facts' as const, 'serving' as const, 'socks' as const, 'names' as const) }),
+  fc.record({ ...head, type: fc.constant('exec' as const), key: fc.string({ minLength: 1, maxLength: 1024 }) }),
+  fc.record({ ...head, type: fc.constant('loop' as const), external: fc.ipV4(), isAssumed: fc.boolean() }),
 );
 
 describe('frames', () => {
@@ -146,12 +162,9 @@ describe('frames', () => {
     expect(plain(parseDnsReply(body(emitDnsReply(frame))))).toEqual(plain(frame));
   });
 
-  test.prop([fc.nat(), u32, fc.constantFrom('facts' as const, 'serving' as const, 'socks' as const)])(
-    'a control request reads back',
-    (version, id, type) => {
-      expect(parseControlRequest(body(emitControlRequest({ version, id, type })))).toEqual({ version, id, type });
-    },
-  );
+  test.prop([controlRequest])('a control request reads back', (request) => {
+    expect(plain(parseControlRequest(body(emitControlRequest(request))))).toEqual(plain(request));
+  });
 
   test.prop([controlReply])('a control reply reads back', (reply) => {
     expect(plain(parseControlReply(body(emitControlReply(reply))))).toEqual(plain(reply));
@@ -165,6 +178,9 @@ describe('frames', () => {
   test.prop([fc.json()])('no JSON makes the control parsers throw', (json) => {
     for (const each of [
       json,
+      `{"version":1,"id":2,"type":"exec","key":${json}}`,
+      `{"version":1,"id":2,"type":"loop","external":${json},"isAssumed":${json}}`,
+      `{"version":1,"id":2,"type":"names","port":53,"proof":${json}}`,
       `{"version":1,"id":2,"type":"facts","facts":${json}}`,
       `{"version":1,"type":"error","message":${json},"code":${json}}`,
     ]) {

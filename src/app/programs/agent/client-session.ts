@@ -118,6 +118,7 @@ export class ClientSession {
       becomeReady: () => writeFile(settings.servingFile, ''),
       openSocks: () => this.#socks.port(),
       openNames: () => names.open(),
+      breakLoop: (external, isAssumed) => names.breakLoop(external, isAssumed),
       allowExec: (key) => execKey.allow(key),
     };
   }

@@ -20,6 +20,8 @@ export interface ControlDuties {
   readonly openSocks: () => Promise<number>;
   /** Listens for DNS clients, if it doesn't yet. */
   readonly openNames: () => Promise<{ readonly port: number; readonly proof: string }>;
+  /** As `NameServer.breakLoop`. */
+  readonly breakLoop: (external: string, isAssumed: boolean) => Promise<boolean>;
   /** @throws where it is no public key */
   readonly allowExec: (key: string) => void;
 }
@@ -59,6 +61,7 @@ async function perform(request: ControlRequest, duties: ControlDuties): Promise<
   if (type === 'facts') return { ...head, type, facts: await duties.readFacts() };
   if (type === 'socks') return { ...head, type, port: await duties.openSocks() };
   if (type === 'names') return { ...head, type, ...(await duties.openNames()) };
+  if (type === 'loop') return { ...head, type, isLoop: await duties.breakLoop(request.external, request.isAssumed) };
   if (type === 'exec') duties.allowExec(request.key);
   else await duties.becomeReady();
   return { ...head, type: 'done' };

@@ -45,6 +45,7 @@ export function makePlan(
     serviceAccount: settings.serviceAccount,
     alsoProxy: settings.alsoProxy,
     neverProxy: settings.neverProxy,
+    dns: settings.dns,
     inbound: settings.inbound,
     timings: settings.timings,
     cluster: {

@@ -1,0 +1,121 @@
+import { fc, test } from '@fast-check/vitest';
+import { decode, encode, type Answer } from 'dns-packet';
+import { describe, expect, it } from 'vitest';
+import { answerAsPod, candidatesFor, type PodView } from '../../../src/domain/dns/answer-as-pod.ts';
+import { SuffixLearner } from '../../../src/domain/dns/suffix-learner.ts';
+import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
+
+const conf = { search: ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local'], options: ['ndots:5'] };
+const refused = 5;
+
+/** Of each name its address; `refused`, or an error, where it isn't known well. */
+type Zone = Readonly<Record<string, string | number | Error>>;
+
+function resolver(zone: Zone, asked: string[]): PodView['ask'] {
+  return async (query) => {
+    const { id = 0, questions = [] } = decode(Buffer.from(query));
+    const [question] = questions;
+    const name = question?.name ?? '';
+    asked.push(name);
+    const known = zone[name];
+    if (known instanceof Error) throw known;
+    const rcode = typeof known === 'number' ? known : known === undefined ? 3 : 0;
+    const answers: Answer[] = typeof known === 'string' && question?.type === 'A' ? [{ type: 'A', name, ttl: 30, data: known }] : [];
+    return encode({ type: 'response', id, flags: 0x180 | rcode, questions, answers });
+  };
+}
+
+function setUp(zone: Zone, elsewhere?: Zone): { view: PodView; asked: string[]; external: string[] } {
+  const [asked, external]: [string[], string[]] = [[], []];
+  const learner = new SuffixLearner();
+  learner.greet('hellotelepresence-1.office.example');
+  const askElsewhere = elsewhere && resolver(elsewhere, external);
+  return { view: { learner, proof: ip('127.9.8.7'), conf, ask: resolver(zone, asked), askElsewhere }, asked, external };
+}
+
+const query = (name: string, type: 'A' | 'AAAA' = 'A'): Uint8Array =>
+  encode({ type: 'query', id: 99, flags: 0x100, questions: [{ name, type }] });
+
+/** `NOERROR web.office.example CNAME web.shop...; web.shop... A 10.0.0.1`. */
+async function ask(view: PodView, name: string, type: 'A' | 'AAAA' = 'A'): Promise<string> {
+  const message = decode(Buffer.from(await answerAsPod(query(name, type), view)));
+  expect(message.id).toBe(99);
+  expect(message.questions?.[0]).toMatchObject({ name, type });
+  const records = (message.answers ?? []).map((one) => `${one.name} ${one.type} ${'data' in one ? String(one.data) : ''}`);
+  return [(message as unknown as { rcode: string }).rcode, ...records].join('; ');
+}
+
+const web = 'web.shop.svc.cluster.local';
+
+describe('answerAsPod', () => {
+  it.each<[string, Zone, string, 'A' | 'AAAA', string]>([
+    ['a short name', { [web]: '10.0.0.1' }, 'web', 'A', `NOERROR; web CNAME ${web}; ${web} A 10.0.0.1`],
+    [
+      'with the suffix of the machine',
+      { [web]: '10.0.0.1' },
+      'web.office.example',
+      'A',
+      `NOERROR; web.office.example CNAME ${web}; ${web} A 10.0.0.1`,
+    ],
+    [
+      'of another namespace',
+      { 'web.a.svc.cluster.local': '10.0.0.2' },
+      'web.a',
+      'A',
+      'NOERROR; web.a CNAME web.a.svc.cluster.local; web.a.svc.cluster.local A 10.0.0.2',
+    ],
+    ['as it is', { [web]: '10.0.0.1' }, web, 'A', `NOERROR; ${web} A 10.0.0.1`],
+    [
+      'that is the suffix’s own, when the stem is nobody’s',
+      { 'wiki.office.example': '10.9.9.9' },
+      'wiki.office.example',
+      'A',
+      'NOERROR; wiki.office.example A 10.9.9.9',
+    ],
+    ['nobody knows', {}, 'nobody', 'A', 'NXDOMAIN'],
+    ['that has no such record', { [web]: '10.0.0.1' }, 'web', 'AAAA', 'NOERROR'],
+    ['that a server refuses', { nobody: refused }, 'nobody', 'A', 'REFUSED'],
+    ['of which one of the longer ones fails', { [web]: new Error('away'), web: '10.0.0.3' }, 'web', 'A', 'NOERROR; web A 10.0.0.3'],
+  ])('answers a name %s', async (_what, zone, name, type, expected) => {
+    expect(await ask(setUp(zone).view, name, type)).toBe(expected);
+  });
+
+  it('says SERVFAIL where nobody answers at all', async () => {
+    const { view } = setUp({});
+    expect(await ask({ ...view, ask: () => Promise.reject(new Error('away')) }, 'web')).toBe('SERVFAIL');
+  });
+
+  it('answers a greeting itself: with the proof once its suffix is known', async () => {
+    const { view, asked } = setUp({});
+    expect(await ask(view, 'hellotelepresence-2.office.example')).toBe('NOERROR; hellotelepresence-2.office.example A 127.9.8.7');
+    expect(await ask(view, 'hellotelepresence-2.office.example', 'AAAA')).toBe('NOERROR');
+    expect(await ask(view, 'hellotelepresence-2.home.example')).toBe('NXDOMAIN');
+    expect(await ask(view, 'hellotelepresence-3.home.example')).toBe('NOERROR; hellotelepresence-3.home.example A 127.9.8.7');
+    expect(await ask(view, 'hellotelepresence-2')).toBe('NOERROR; hellotelepresence-2 A 127.9.8.7');
+    expect(asked).toEqual([]);
+  });
+
+  it('asks somebody else for what the cluster would ask this machine, and nobody else for the cluster’s own', async () => {
+    const { view, asked, external } = setUp({ '5.0.0.10.in-addr.arpa': '10.0.0.5' }, { 'wiki.example': '192.0.2.7' });
+    expect(await ask(view, 'wiki.example')).toBe('NOERROR; wiki.example A 192.0.2.7');
+    expect(external).toEqual(['wiki.example']);
+    expect(asked).toEqual(['wiki.example.shop.svc.cluster.local', 'wiki.example.svc.cluster.local', 'wiki.example.cluster.local']);
+    expect(await ask(view, '5.0.0.10.in-addr.arpa')).toMatch(/^NOERROR/);
+    expect(external).toEqual(['wiki.example']);
+  });
+
+  it('tries the stem first, by the pod’s search path, and the name itself last', () => {
+    const { view } = setUp({});
+    expect(candidatesFor('web.office.example', view)).toEqual([
+      web,
+      'web.svc.cluster.local',
+      'web.cluster.local',
+      'web',
+      'web.office.example',
+    ]);
+  });
+
+  test.prop([fc.uint8Array({ maxLength: 80 })])('answers whatever comes', async (bytes) => {
+    expect((await answerAsPod(bytes, setUp({}).view)).length).toBeGreaterThan(11);
+  });
+});
