@@ -59,14 +59,16 @@ describeE2e('sshuttle', () => {
       ];
       const commands = [
         ...urls.map((url) => `curl -sS -m 20 ${url}`),
+        'curl -6 -sS -m 20 http://web/',
         `${join(clients, 'static-go-client')} http://web/`,
-        'getent hosts db.cloud.example',
+        'getent ahostsv4 db.cloud.example',
         'getent hosts nobody; echo unknown',
       ];
       const result = await run([], asks(...commands));
       expectRun(result).toMatchObject({ code: 0 });
       expect(result.stdout.trim().split('\n')).toEqual([
         ...urls.map(() => pod),
+        pod,
         pod,
         expect.stringMatching(/^198\.51\.100\.10 /),
         'unknown',

@@ -24,7 +24,7 @@ describe.skipIf(!isInstalled('sshuttle'))('with sshuttle installed', () => {
   describeTunnelPort('SshuttleTunnel', {
     capabilities: {
       udp: false,
-      ipv6: false,
+      ipv6: true,
       refusedConnects: false,
       resets: false,
       unknownNames: true,

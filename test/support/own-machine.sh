@@ -14,5 +14,7 @@ exec unshare --net --mount --propagation private sh -euc '
   ip link set office0 up
   ip link set office1 up
   ip route add default via 10.99.0.254
+  ip -6 addr add fd99::1/64 dev office0 nodad
+  ip -6 route add default via fd99::fe
   mount --bind "$OWN_MACHINE_FOLDER/resolv.conf" /etc/resolv.conf
   exec "$@"' sh "$@"

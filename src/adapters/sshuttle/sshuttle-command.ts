@@ -47,17 +47,19 @@ export interface SshuttleTask extends SshFiles {
   /** Of the pod's 127.0.0.1. */
   readonly nameServerPort: number;
   readonly networks: TunnelNetworks;
+  /** Whether this machine has IPv6; sshuttle fails where it listens by what isn't there. */
+  readonly hasIpv6: boolean;
 }
 
-/** The command line without the program. IPv4 alone. */
+/** The command line without the program. */
 export function sshuttleArguments(task: SshuttleTask): readonly string[] {
   const { cluster, laptop } = task.networks;
   const words = (networks: TunnelNetworks['cluster']): readonly string[] =>
-    networks.filter(({ address }) => address.version === 4).map(String);
+    networks.filter(({ address }) => address.version === 4 || task.hasIpv6).map(String);
   return [
     '--method',
     task.method,
-    '--disable-ipv6',
+    ...(task.hasIpv6 ? [] : ['--disable-ipv6']),
     '--dns',
     '--to-ns',
     `127.0.0.1:${task.nameServerPort}`,

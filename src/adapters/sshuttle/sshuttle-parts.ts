@@ -12,6 +12,8 @@ export interface SshuttleParts extends LocalMachine {
   readonly generateKey: () => { readonly private: string; readonly public: string };
   /** IPv4 addresses of a name as any program of this machine gets them. @throws where there are none */
   readonly lookUp: (name: string) => Promise<readonly string[]>;
+  /** Whether this machine has IPv6 at all. */
+  readonly hasIpv6: () => boolean;
   /** Of this machine, as resolv.conf has them. */
   readonly nameServers: () => Promise<readonly string[]>;
   /** Joins an accepted connection with one that is dialled. */

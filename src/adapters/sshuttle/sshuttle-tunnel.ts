@@ -23,7 +23,7 @@ export class SshuttleTunnel implements TunnelPort {
   readonly name = 'sshuttle';
   readonly capabilities: TunnelCapabilities = {
     udp: false,
-    ipv6: false,
+    ipv6: true,
     refusedConnects: false,
     resets: false,
     unknownNames: true,
@@ -63,7 +63,7 @@ export class SshuttleTunnel implements TunnelPort {
     if (signal.aborted) throw new CancelledError('cancelled', signal.reason);
     const { pod, networks } = options;
     if (!pod || !networks) throw new InvariantError('sshuttle has no pod to lead to, or no networks');
-    const { network, relay, supervise } = this.#parts;
+    const { network, relay, supervise, hasIpv6 } = this.#parts;
     const sshuttle = await this.#sshuttle(signal);
     const toAgent: AcceptChannel = (channel) => void relay(channel, (gone) => pod.openAgent(gone));
     const listener = await network.listen('127.0.0.1', 0, toAgent);
@@ -76,7 +76,14 @@ export class SshuttleTunnel implements TunnelPort {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const nameServer = await this.#introduce(pod, files, signal);
-      const task = { ...files, method: sshuttle.method, agentPort: listener.port, nameServerPort: nameServer.port, networks };
+      const task = {
+        ...files,
+        method: sshuttle.method,
+        agentPort: listener.port,
+        nameServerPort: nameServer.port,
+        networks,
+        hasIpv6: hasIpv6(),
+      };
       const argv = [sshuttle.path, ...sshuttleArguments(task)];
       const keeper = await SshuttleKeeper.open({ ...this.#parts, argv, options, pod, nameServer, searchPath: this.#searchPath }, signal);
       const end = async (): Promise<void> => {

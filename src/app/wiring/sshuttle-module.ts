@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import { systemClock } from '../../adapters/host/system-clock.ts';
-import { lookUpBySystem, systemNameServers } from '../../adapters/host/system-lookup.ts';
+import { hasIpv6, lookUpBySystem, systemNameServers } from '../../adapters/host/system-lookup.ts';
 import { generateKeyPair } from '../../adapters/ssh/link-keys.ts';
 import { SshuttleTunnel } from '../../adapters/sshuttle/sshuttle-tunnel.ts';
 import { relayConnection } from '../use-cases/relay-connection.ts';
@@ -23,6 +23,7 @@ export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleCon
     generateKey: generateKeyPair,
     lookUp: lookUpBySystem,
     nameServers: systemNameServers,
+    hasIpv6,
     ...localMachine(files),
     relay: relayConnection,
   });

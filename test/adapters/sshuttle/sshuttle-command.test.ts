@@ -13,15 +13,24 @@ describe('the command line of sshuttle', () => {
     ['one that only begins so', help.replace('--dns', '--dns-more'), ['--dns']],
   ])('needs options that its help has: %s', (_what, text, missing) => expect(missingOptions(text)).toEqual(missing));
 
-  it('reads no file of the user’s, pins the agent, and leaves IPv6 out', () => {
-    const files = { identityFile: "/home/o'neill/a b/ssh-key", knownHostsFile: '/state/known-hosts' };
-    const networks = { cluster: [cidr('10.96.0.0/16'), cidr('fd00::/64')], laptop: [cidr('198.18.0.2/32'), cidr('::1/128')] };
-    expect(sshuttleArguments({ ...files, method: 'nft', agentPort: 40_001, nameServerPort: 40_002, networks })).toEqual([
-      '--method', 'nft', '--disable-ipv6', '--dns', '--to-ns', '127.0.0.1:40002', '--remote', 'inpod@127.0.0.1:40001', '--ssh-cmd',
-      "ssh -F none -o HostKeyAlias=inpod-agent -o UserKnownHostsFile=/state/known-hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes " +
-        "-o 'IdentityFile=/home/o'\\''neill/a b/ssh-key' -o IdentitiesOnly=yes -o IdentityAgent=none -o PreferredAuthentications=publickey " +
-        '-o BatchMode=yes -o ControlPath=none -o ServerAliveInterval=15 -o LogLevel=ERROR',
-      '--exclude', '198.18.0.2/32', '10.96.0.0/16',
+  const files = { identityFile: "/home/o'neill/a b/ssh-key", knownHostsFile: '/state/known-hosts' };
+  const networks = { cluster: [cidr('10.96.0.0/16'), cidr('fd00::/64')], laptop: [cidr('198.18.0.2/32'), cidr('::1/128')] };
+  const task = { ...files, method: 'nft', agentPort: 40_001, nameServerPort: 40_002, networks } as const;
+  const ssh =
+    'ssh -F none -o HostKeyAlias=inpod-agent -o UserKnownHostsFile=/state/known-hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes ' +
+    "-o 'IdentityFile=/home/o'\\''neill/a b/ssh-key' -o IdentitiesOnly=yes -o IdentityAgent=none -o PreferredAuthentications=publickey " +
+    '-o BatchMode=yes -o ControlPath=none -o ServerAliveInterval=15 -o LogLevel=ERROR';
+  const common = ['--dns', '--to-ns', '127.0.0.1:40002', '--remote', 'inpod@127.0.0.1:40001', '--ssh-cmd', ssh];
+
+  it('reads no file of the user’s, and pins the agent', () => {
+    expect(sshuttleArguments({ ...task, hasIpv6: true })).toEqual([
+      '--method', 'nft', ...common, '--exclude', '198.18.0.2/32', '--exclude', '::1/128', '10.96.0.0/16', 'fd00::/64',
+    ]); // prettier-ignore
+  });
+
+  it('leaves IPv6 out where this machine has none', () => {
+    expect(sshuttleArguments({ ...task, hasIpv6: false })).toEqual([
+      '--method', 'nft', '--disable-ipv6', ...common, '--exclude', '198.18.0.2/32', '10.96.0.0/16',
     ]); // prettier-ignore
   });
 });
