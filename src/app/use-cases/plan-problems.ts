@@ -37,11 +37,11 @@ export function requireRights(missing: readonly RequiredRight[], { user, kubeNam
   });
 }
 
-/** @throws HostError `TUN_UNAVAILABLE`, of other backends `BINARY_MISSING`, with the step that fails, and what to do */
+/** @throws HostError `TUN_UNAVAILABLE`, of other backends `BINARY_MISSING` or `NOT_PERMITTED`, with the step that fails, and what to do */
 export function requireTunnel(tunnel: TunnelPort, probe: TunnelProbe): void {
   if (probe.usable) return;
   throw new HostError({
-    code: tunnel.name === 'tun' ? 'TUN_UNAVAILABLE' : 'BINARY_MISSING',
+    code: tunnel.name === 'tun' ? 'TUN_UNAVAILABLE' : probe.errno === 'EPERM' ? 'NOT_PERMITTED' : 'BINARY_MISSING',
     message: `the backend ${tunnel.name} can't work here: ${probe.reason} (${probe.step}: ${probe.errno})`,
     hint: probe.hint,
     details: { step: probe.step, errno: probe.errno },

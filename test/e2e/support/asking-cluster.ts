@@ -32,7 +32,7 @@ export class AskingCluster {
 
   /** @param nameServer - of the machine */
   static async open(machine: OwnMachine, nameServer: string): Promise<AskingCluster> {
-    const [program = '', ...args] = [...machine.prefix, process.execPath, asker, nameServer];
+    const [program, ...args] = [...machine.prefix, process.execPath, asker, nameServer] as const;
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout });
     await once(lines, 'line');
