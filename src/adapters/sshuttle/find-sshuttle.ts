@@ -4,7 +4,7 @@ import { access, open } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { HostError } from '../../domain/errors.ts';
-import { missingOptions } from './sshuttle-command.ts';
+import { abilitiesOf, type Abilities } from './sshuttle-command.ts';
 
 /** Where the system's own programs lie, which an ordinary user's PATH lacks. */
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -12,6 +12,7 @@ const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 /** An sshuttle that can be used here. */
 export interface FoundSshuttle {
   readonly path: string;
+  readonly hasBuffer: Abilities['hasBuffer'];
   readonly method: 'nft' | 'auto';
   /** How it gets the rights to change the machine's rules, for people. */
   readonly rights: string;
@@ -30,9 +31,9 @@ export async function findSshuttle(searchPath: string, signal: AbortSignal): Pro
   const [path, ssh, nft] = await Promise.all(['sshuttle', 'ssh', 'nft'].map((name) => find(name, searchPath)));
   if (path === undefined) throw missing('sshuttle is not installed');
   if (ssh === undefined) throw missing('ssh is not installed, which sshuttle takes', 'openssh-client');
-  const lacks = missingOptions(await helpOf(path, searchPath, signal));
+  const { missing: lacks, hasBuffer } = abilitiesOf(await helpOf(path, searchPath, signal));
   if (lacks.length > 0) throw missing(`${path} is too old: it has no ${lacks.join(', ')}`);
-  return { path, method: nft === undefined ? 'auto' : 'nft', rights: await rightsOf(searchPath, signal) };
+  return { path, hasBuffer, method: nft === undefined ? 'auto' : 'nft', rights: await rightsOf(searchPath, signal) };
 }
 
 async function find(name: string, searchPath: string): Promise<string | undefined> {

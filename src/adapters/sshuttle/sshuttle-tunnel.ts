@@ -79,6 +79,7 @@ export class SshuttleTunnel implements TunnelPort {
       const task = {
         ...files,
         method: sshuttle.method,
+        hasBuffer: sshuttle.hasBuffer,
         agentPort: listener.port,
         nameServerPort: nameServer.port,
         networks,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LastWords } from '../../../src/adapters/sshuttle/last-words.ts';
 import { endedFailure, namesFailure, tunnelFailure, type NamesTrouble } from '../../../src/adapters/sshuttle/readiness-failures.ts';
-import { missingOptions, sshuttleArguments } from '../../../src/adapters/sshuttle/sshuttle-command.ts';
+import { abilitiesOf, sshuttleArguments } from '../../../src/adapters/sshuttle/sshuttle-command.ts';
 import { cidr } from '../../support/cidr.ts';
 
 const help = '  --method TYPE  --dns --to-ns IP[:PORT]  -x, --exclude  -r, --remote  -e CMD, --ssh-cmd CMD  --disable-ipv6';
@@ -11,11 +11,11 @@ describe('the command line of sshuttle', () => {
     ['all', help, []],
     ['no name server of its own', help.replace('--to-ns', '--to-nobody'), ['--to-ns']],
     ['one that only begins so', help.replace('--dns', '--dns-more'), ['--dns']],
-  ])('needs options that its help has: %s', (_what, text, missing) => expect(missingOptions(text)).toEqual(missing));
+  ])('needs options that its help has: %s', (_what, text, missing) => expect(abilitiesOf(text)).toEqual({ missing, hasBuffer: false }));
 
   const files = { identityFile: "/home/o'neill/a b/ssh-key", knownHostsFile: '/state/known-hosts' };
   const networks = { cluster: [cidr('10.96.0.0/16'), cidr('fd00::/64')], laptop: [cidr('198.18.0.2/32'), cidr('::1/128')] };
-  const task = { ...files, method: 'nft', agentPort: 40_001, nameServerPort: 40_002, networks } as const;
+  const task = { ...files, method: 'nft', agentPort: 40_001, nameServerPort: 40_002, networks, hasBuffer: false } as const;
   const ssh =
     'ssh -F none -o HostKeyAlias=inpod-agent -o UserKnownHostsFile=/state/known-hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes ' +
     "-o 'IdentityFile=/home/o'\\''neill/a b/ssh-key' -o IdentitiesOnly=yes -o IdentityAgent=none -o PreferredAuthentications=publickey " +
@@ -26,6 +26,11 @@ describe('the command line of sshuttle', () => {
     expect(sshuttleArguments({ ...task, hasIpv6: true })).toEqual([
       '--method', 'nft', ...common, '--exclude', '198.18.0.2/32', '--exclude', '::1/128', '10.96.0.0/16', 'fd00::/64',
     ]); // prettier-ignore
+  });
+
+  it('has a buffer of its own size where there may be one', () => {
+    expect(abilitiesOf(`${help} --latency-buffer-size SIZE`)).toEqual({ missing: [], hasBuffer: true });
+    expect(sshuttleArguments({ ...task, hasIpv6: true, hasBuffer: true }).slice(2, 4)).toEqual(['--latency-buffer-size', '262144']);
   });
 
   it('leaves IPv6 out where this machine has none', () => {
