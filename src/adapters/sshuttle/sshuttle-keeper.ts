@@ -2,7 +2,7 @@ import { TunnelError } from '../../domain/errors.ts';
 import { parseResolvConf } from '../../domain/dns/resolv-conf.ts';
 import type { PodNameServer } from '../../domain/ports/link-port.ts';
 import type { PodServices, TunnelOptions } from '../../domain/ports/tunnel-port.ts';
-import { deferred } from '../../domain/promises.ts';
+import { abortable, deferred } from '../../domain/promises.ts';
 import { untilReady } from './readiness.ts';
 import { endedFailure } from './readiness-failures.ts';
 import type { SshuttleParts } from './sshuttle-parts.ts';
@@ -47,24 +47,30 @@ export class SshuttleKeeper {
   async close(): Promise<void> {
     this.#ending.abort();
     this.#lost.resolve(undefined);
-    await this.#current.end();
     await this.#kept;
+    await this.#current.end();
   }
 
+  /** Until the end, of whose `#current` is to be ended then. */
   async #keep(): Promise<void> {
-    while (!this.#ending.signal.aborted) {
-      await this.#current.gone;
-      if (this.#ending.signal.aborted) return;
-      const words = String(this.#current.words);
-      await this.#current.end();
-      this.#parts.options.warn?.({
-        code: 'TUNNEL_LOST',
-        message: `sshuttle ended, and is started again${words === '' ? '' : `; it said: ${words}`}`,
-        hint: 'until it is back, the cluster is not reached from this machine',
-      });
-      const failure = await this.#startAgain();
+    const signal = this.#ending.signal;
+    while (!signal.aborted) {
+      await abortable(this.#current.gone, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      const failure = (await this.#ended()) ?? (await this.#startAgain());
       if (failure) return this.#lost.resolve(failure);
     }
+  }
+
+  /** sshuttle has ended; the shell that started it hasn't. @returns why it can't be ended */
+  async #ended(): Promise<Error | undefined> {
+    const words = String(this.#current.words);
+    this.#parts.options.warn?.({
+      code: 'TUNNEL_LOST',
+      message: `sshuttle ended, and is started again${words === '' ? '' : `; it said: ${words}`}`,
+      hint: 'until it is back, the cluster is not reached from this machine',
+    });
+    return this.#current.end().then(() => undefined, lostForGood);
   }
 
   /** @returns why it can't be, unless it is to end */

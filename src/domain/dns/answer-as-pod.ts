@@ -2,8 +2,9 @@ import { concatBytes } from '../bytes.ts';
 import type { IpAddress } from '../netstack/address/ip-address.ts';
 import { clusterDomainOf, isOfCluster } from './cluster-names.ts';
 import { aliasedAnswer } from './aliased-answer.ts';
-import { emptyAnswer, parseDnsQuestion, rcodes, responseCode } from './dns-message.ts';
+import { emptyAnswer, parseDnsQuestion, rcodes, responseCode, type DnsQuestion } from './dns-message.ts';
 import { u16 } from './dns-message-walk.ts';
+import type { HostsFile } from './hosts-file.ts';
 import { renamedQuery } from './renamed-query.ts';
 import type { ResolvConf } from './resolv-conf.ts';
 import { searchCandidates } from './search-candidates.ts';
@@ -15,6 +16,8 @@ export interface PodView {
   readonly learner: SuffixLearner;
   /** What is answered to who greets, so that it knows whose answer it has; IPv4. */
   readonly proof: IpAddress;
+  /** The pod's own names: hostAliases among them. */
+  readonly hosts: HostsFile;
   /** The pod's search path. */
   readonly conf: Pick<ResolvConf, 'search' | 'options'>;
   /** Asks the pod's resolvers. @throws where none answered */
@@ -23,7 +26,15 @@ export interface PodView {
   readonly askElsewhere?: ((query: Uint8Array) => Promise<Uint8Array>) | undefined;
 }
 
-const typeA = 1;
+const types = { A: 1, AAAA: 28 } as const;
+const headerBytes = 12;
+const truncated = 0x02;
+
+/** As long as resolvers may keep what the pod's hosts file says. */
+const hostsTtlSeconds = 5;
+
+/** What every resolver of today takes by UDP (RFC 9715 §3.1): the one that asks has nobody to ask by TCP. */
+const leastRoom = 1232;
 
 /**
  * Answers what another machine's resolver asks, as the pod's C library would find it: that resolver's own suffixes are taken off, the pod's are tried. What
@@ -36,11 +47,13 @@ export async function answerAsPod(query: Uint8Array, view: PodView): Promise<Uin
   const greeting = view.learner.greet(question.name);
   // Resolvers go on to their next suffix, which is to be learnt too.
   if (greeting === 'new') return emptyAnswer(query, rcodes.nameError);
-  if (greeting === 'known') return question.type === typeA ? proofAnswer(query, view.proof) : emptyAnswer(query, rcodes.noError);
+  if (greeting === 'known') return addressAnswer(query, [view.proof], 0);
+  const own = ownAddresses(question, view);
+  if (own) return addressAnswer(query, own, hostsTtlSeconds);
   let best: Uint8Array | undefined;
   for (const candidate of candidatesFor(question.name, view)) {
     const answer = await answerAbout(candidate, query, view);
-    if (answer && hasRecords(answer)) return answer;
+    if (answer && hasRecords(answer)) return asWhole(answer);
     best = better(best, answer);
   }
   return best ?? emptyAnswer(query, rcodes.serverFailure);
@@ -61,7 +74,7 @@ async function answerAbout(candidate: string, query: Uint8Array, { ask, askElsew
   const answer = await (isClusters ? ask : askElsewhere)(asked).catch(() => undefined);
   if (!answer || isSame) return answer;
   if (!hasRecords(answer)) return emptyAnswer(query, responseCode(answer) ?? rcodes.serverFailure);
-  return aliasedAnswer(query, answer, udpRoom(query));
+  return aliasedAnswer(query, answer, Math.max(udpRoom(query), leastRoom));
 }
 
 function hasRecords(answer: Uint8Array): boolean {
@@ -77,10 +90,29 @@ function better(known: Uint8Array | undefined, next: Uint8Array | undefined): Ui
   return worth(next) >= worth(known) ? next : known;
 }
 
-function proofAnswer(query: Uint8Array, proof: IpAddress): Uint8Array {
-  // The owner is the question's name, at 12; type A, class IN, TTL 0, four bytes.
-  const record = Uint8Array.of(0xc0, 12, 0, typeA, 0, 1, 0, 0, 0, 0, 0, 4);
-  const answer = concatBytes([emptyAnswer(query, rcodes.noError), record, proof.bytes]);
-  answer[7] = 1;
+/** As the C library does: of a name that the hosts file has, the name servers aren't asked. @returns `undefined` where it hasn't, or more than addresses is asked for */
+function ownAddresses({ name, type }: DnsQuestion, { hosts, learner }: PodView): readonly IpAddress[] | undefined {
+  if (type !== types.A && type !== types.AAAA) return undefined;
+  return hosts.get(learner.stemOf(name) ?? name) ?? hosts.get(name);
+}
+
+/** All of `addresses` that are of the type that is asked for. */
+function addressAnswer(query: Uint8Array, addresses: readonly IpAddress[], ttlSeconds: number): Uint8Array {
+  const type = parseDnsQuestion(query)?.type ?? 0;
+  const fitting = addresses.filter(({ version }) => types[version === 4 ? 'A' : 'AAAA'] === type);
+  // The owner is the question's name, at 12; class IN.
+  const records = fitting.map(({ bytes }) => [
+    Uint8Array.of(0xc0, headerBytes, 0, type, 0, 1, 0, 0, 0, ttlSeconds, 0, bytes.length),
+    bytes,
+  ]);
+  const answer = concatBytes([emptyAnswer(query, rcodes.noError), ...records.flat()]);
+  answer[7] = fitting.length;
   return answer;
+}
+
+/** A part of the records is better than a question by TCP, which nobody would carry to the pod. */
+function asWhole(answer: Uint8Array): Uint8Array {
+  const whole = Uint8Array.from(answer);
+  whole[2] = (whole[2] ?? 0) & ~truncated;
+  return whole;
 }

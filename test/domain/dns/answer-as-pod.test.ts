@@ -2,11 +2,14 @@ import { fc, test } from '@fast-check/vitest';
 import { decode, encode, type Answer } from 'dns-packet';
 import { describe, expect, it } from 'vitest';
 import { answerAsPod, candidatesFor, type PodView } from '../../../src/domain/dns/answer-as-pod.ts';
+import { parseHosts } from '../../../src/domain/dns/hosts-file.ts';
 import { SuffixLearner } from '../../../src/domain/dns/suffix-learner.ts';
 import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
 
 const conf = { search: ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local'], options: ['ndots:5'] };
 const refused = 5;
+
+const hosts = parseHosts('127.0.0.1 localhost\n10.1.2.3 db.internal db # an alias\nfd00::3 db\n');
 
 /** Of each name its address; `refused`, or an error, where it isn't known well. */
 type Zone = Readonly<Record<string, string | number | Error>>;
@@ -30,7 +33,7 @@ function setUp(zone: Zone, elsewhere?: Zone): { view: PodView; asked: string[]; 
   const learner = new SuffixLearner();
   learner.greet('hellotelepresence-1.office.example');
   const askElsewhere = elsewhere && resolver(elsewhere, external);
-  return { view: { learner, proof: ip('127.9.8.7'), conf, ask: resolver(zone, asked), askElsewhere }, asked, external };
+  return { view: { learner, proof: ip('127.9.8.7'), hosts, conf, ask: resolver(zone, asked), askElsewhere }, asked, external };
 }
 
 const query = (name: string, type: 'A' | 'AAAA' = 'A'): Uint8Array =>
@@ -74,10 +77,24 @@ describe('answerAsPod', () => {
     ],
     ['nobody knows', {}, 'nobody', 'A', 'NXDOMAIN'],
     ['that has no such record', { [web]: '10.0.0.1' }, 'web', 'AAAA', 'NOERROR'],
+    ['of the pod’s hosts file', {}, 'db', 'A', 'NOERROR; db A 10.1.2.3'],
+    ['of the pod’s hosts file, by IPv6', {}, 'db.office.example', 'AAAA', 'NOERROR; db.office.example AAAA fd00::3'],
+    ['of the pod’s hosts file, which has no such address', {}, 'db.internal', 'AAAA', 'NOERROR'],
     ['that a server refuses', { nobody: refused }, 'nobody', 'A', 'REFUSED'],
     ['of which one of the longer ones fails', { [web]: new Error('away'), web: '10.0.0.3' }, 'web', 'A', 'NOERROR; web A 10.0.0.3'],
   ])('answers a name %s', async (_what, zone, name, type, expected) => {
     expect(await ask(setUp(zone).view, name, type)).toBe(expected);
+  });
+
+  it('gives a part of what does not fit, rather than send to TCP', async () => {
+    const { view } = setUp({ [web]: '10.0.0.1' });
+    const cut: PodView['ask'] = async (message) => {
+      const answer = Uint8Array.from(await view.ask(message));
+      answer[2] = (answer[2] ?? 0) | 0x02;
+      return answer;
+    };
+    const answer = decode(Buffer.from(await answerAsPod(query(web), { ...view, ask: cut })));
+    expect(answer).toMatchObject({ flag_tc: false, answers: [{ data: '10.0.0.1' }] });
   });
 
   it('says SERVFAIL where nobody answers at all', async () => {

@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { addressQuery } from '../../../domain/dns/address-query.ts';
 import { answerAsPod, type PodView } from '../../../domain/dns/answer-as-pod.ts';
 import { emptyAnswer, parseDnsQuestion, rcodes } from '../../../domain/dns/dns-message.ts';
+import { parseHosts, type HostsFile } from '../../../domain/dns/hosts-file.ts';
 import { parseResolvConf, type ResolvConf } from '../../../domain/dns/resolv-conf.ts';
 import { SuffixLearner } from '../../../domain/dns/suffix-learner.ts';
 import { ip } from '../../../domain/netstack/address/ip-address.ts';
@@ -20,8 +21,9 @@ const probePlan = { timeoutMs: 2500, attempts: 1 } as const;
 
 /** DNS by UDP on the pod's loopback, from the moment it is asked for, for resolvers that don't know that they ask in a pod. */
 export class NameServer {
-  readonly #settings: Pick<AgentSettings, 'resolvConfFile' | 'dnsPort'>;
+  readonly #settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>;
   readonly #resolver: () => Promise<{ readonly conf: ResolvConf; readonly plan: ResolverPlan }>;
+  readonly #hosts: () => Promise<HostsFile>;
   readonly #learner = new SuffixLearner();
   readonly #ended = new AbortController();
   readonly #proof = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
@@ -32,9 +34,10 @@ export class NameServer {
   readonly #reverse = new Set<string>();
   #external: string | undefined;
 
-  constructor(settings: Pick<AgentSettings, 'resolvConfFile' | 'dnsPort'>) {
+  constructor(settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>) {
     this.#settings = settings;
     this.#resolver = readAgain(settings.resolvConfFile, (text) => ({ conf: parseResolvConf(text), plan: planResolver(text) }));
+    this.#hosts = readAgain(settings.hostsFile, parseHosts);
   }
 
   /** @returns its port, and the address that it gives to who greets it @throws (rejects) the kernel's error */
@@ -93,10 +96,11 @@ export class NameServer {
     const external = this.#external;
     const isWatched = external !== undefined && name.endsWith('.arpa');
     if (isWatched) this.#reverse.add(name);
-    const { conf, plan } = await this.#resolver();
+    const [{ conf, plan }, hosts] = await Promise.all([this.#resolver(), this.#hosts()]);
     const view: PodView = {
       learner: this.#learner,
       proof: ip(this.#proof),
+      hosts,
       conf,
       ask: (message) => this.#forward(plan, message),
       askElsewhere: external === undefined ? undefined : (message) => this.#forward({ ...elsewherePlan, servers: [external] }, message),
