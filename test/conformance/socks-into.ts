@@ -23,7 +23,15 @@ export function servesSocks(network: OutboundNetwork): PodServices {
   const none = (): never => {
     throw new Error('not to be asked for');
   };
-  const others = { openAgent: none, agentHostKey: '', allowExec: none, openNameServer: none, breakDnsLoop: none, listen: none };
+  const others = {
+    openAgent: none,
+    agentHostKey: '',
+    allowExec: none,
+    openNameServer: none,
+    breakDnsLoop: none,
+    askOffice: none,
+    listen: none,
+  };
   return { openSocks: async () => socksInto(network), ...others };
 }
 

@@ -34,6 +34,7 @@ describeE2e('sshuttle', () => {
 
     beforeAll(async () => {
       machine = await OwnMachine.open();
+      await machine.startOffice('intranet.office.example', '10.99.0.77');
     });
     afterAll(() => machine.close());
     beforeEach(async () => {
@@ -62,6 +63,7 @@ describeE2e('sshuttle', () => {
         'curl -6 -sS -m 20 http://web/',
         `${join(clients, 'static-go-client')} http://web/`,
         'getent ahostsv4 db.cloud.example',
+        'getent ahostsv4 intranet',
         'getent hosts nobody; echo unknown',
       ];
       const result = await run([], asks(...commands));
@@ -71,6 +73,7 @@ describeE2e('sshuttle', () => {
         pod,
         pod,
         expect.stringMatching(/^198\.51\.100\.10 /),
+        expect.stringMatching(/^10\.99\.0\.77 .*intranet\.office\.example/),
         'unknown',
       ]);
     });

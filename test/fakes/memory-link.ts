@@ -91,6 +91,10 @@ export class MemoryLink implements Link {
     return memoryNameServer;
   }
 
+  async askOffice(): Promise<void> {
+    this.#requirePath();
+  }
+
   /** Whether a test's cluster asks this machine what it doesn't know. */
   isDnsLoop = false;
 

@@ -75,7 +75,8 @@ export class MemoryNetworkPod {
       allowExec: (key) => link.allowExec(key),
       openNameServer: () => link.openNameServer(),
       breakDnsLoop: (external, isAssumed) => link.breakDnsLoop(external, isAssumed),
-      listen: (port, accept) => link.listen('pod', port, accept),
+      askOffice: (port) => link.askOffice(port),
+      listen: (scope, port, accept) => link.listen(scope, port, accept),
     };
   }
 

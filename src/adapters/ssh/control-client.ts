@@ -10,6 +10,7 @@ import {
   type ControlReply,
   type ExecRequest,
   type LoopRequest,
+  type OfficeRequest,
   type PlainRequest,
 } from '../../domain/protocol/control-message.ts';
 import { FrameSplitter } from '../../domain/protocol/length-prefix.ts';
@@ -65,6 +66,15 @@ export function askDnsLoop(channel: ByteChannel, request: Omit<LoopRequest, 'typ
   return askOnce(channel, { type: 'loop', ...request }, (reply) => (reply.type === 'loop' ? reply.isLoop : undefined));
 }
 
+/**
+ * Tells where names that the cluster doesn't know are answered, over a control channel of its own, which is closed after.
+ * @param port - of the pod's 127.0.0.1
+ * @throws (rejects) as {@link askPodFacts}
+ */
+export async function tellOfficePort(channel: ByteChannel, port: number): Promise<void> {
+  await askOnce(channel, { type: 'office', port }, doneOf);
+}
+
 function doneOf(reply: ControlReply): true | undefined {
   return reply.type === 'done' ? true : undefined;
 }
@@ -77,7 +87,7 @@ async function askOnce<T>(channel: ByteChannel, request: Asked, read: (reply: Co
   }
 }
 
-type Asked = PlainRequest | ExecRequest | LoopRequest;
+type Asked = PlainRequest | ExecRequest | LoopRequest | OfficeRequest;
 
 /** @param read - of the reply: what was asked for, or `undefined` where it is another's */
 function ask<T>(channel: ByteChannel, request: Asked, read: (reply: ControlReply) => T | undefined): Promise<T> {

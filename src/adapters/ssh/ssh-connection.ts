@@ -14,7 +14,7 @@ import { subsystems } from '../../domain/protocol/protocol.ts';
 import { WindowBudget } from '../../domain/protocol/receive-window.ts';
 import { TransportPressure } from '../../domain/protocol/transport-pressure.ts';
 import type { CarrierDuplex } from './carrier-duplex.ts';
-import { askDnsLoop, askNameServer, askPodFacts, askSocksPort, tellExecKey, tellServing } from './control-client.ts';
+import { askDnsLoop, askNameServer, askPodFacts, askSocksPort, tellExecKey, tellOfficePort, tellServing } from './control-client.ts';
 import { DatagramClient } from './datagram-client.ts';
 import { DnsClient } from './dns-client.ts';
 import { PodPorts } from './pod-ports.ts';
@@ -147,6 +147,10 @@ export class SshConnection implements Link {
 
   breakDnsLoop(external: string, isAssumed: boolean): Promise<boolean> {
     return this.#askAgent((channel) => askDnsLoop(channel, { external, isAssumed }));
+  }
+
+  askOffice(port: number): Promise<void> {
+    return this.#askAgent((channel) => tellOfficePort(channel, port));
   }
 
   async openSocks(signal: AbortSignal): Promise<ByteChannel> {

@@ -5,6 +5,7 @@ import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import type { PodNameServer } from '../../domain/ports/link-port.ts';
 import type { PodServices, TunnelWarning } from '../../domain/ports/tunnel-port.ts';
 import { abortable, deferred } from '../../domain/promises.ts';
+import { listenSomewhere } from './pod-listener.ts';
 import { namesFailure, singleLabelWarning, tunnelFailure, type LookUpOutcome } from './readiness-failures.ts';
 import type { SshuttleParts } from './sshuttle-parts.ts';
 
@@ -47,8 +48,7 @@ async function untilConnected({ network, clock }: Parts, { pod, address, words }
     channel.write(Uint8Array.from(token));
     channel.end();
   };
-  // Above the ports that programs choose and below those that kernels give out; another may have it all the same.
-  const listener = await firstOf(3, () => pod.listen(randomInt(20_000, 32_000), sent));
+  const listener = await listenSomewhere(pod, 'pod', sent);
   try {
     const until = clock.now() + tunnelLimitMs;
     let limitMs: number = tryLimitsMs.first;
@@ -59,15 +59,6 @@ async function untilConnected({ network, clock }: Parts, { pod, address, words }
     }
   } finally {
     await listener.close();
-  }
-}
-
-async function firstOf<T>(tries: number, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (tries <= 1) throw error;
-    return firstOf(tries - 1, act);
   }
 }
 

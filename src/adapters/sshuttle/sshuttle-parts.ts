@@ -1,5 +1,6 @@
 import type { LocalMachine } from '../../domain/backend/local-lease.ts';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 
 /** What the backend is made of: other adapters' parts. */
@@ -16,6 +17,8 @@ export interface SshuttleParts extends LocalMachine {
   readonly hasIpv6: () => boolean;
   /** Of this machine, as resolv.conf has them. */
   readonly nameServers: () => Promise<readonly string[]>;
+  /** This machine's own name servers, as they are now; `isForwarder`: they run on it, and ask others in turn. */
+  readonly office: () => { readonly resolver: ResolverPort; readonly isForwarder: boolean };
   /** Joins an accepted connection with one that is dialled. */
   readonly relay: (accepted: ByteChannel, dial: (signal: AbortSignal) => Promise<ByteChannel>) => Promise<void>;
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { LocalLease } from '../../domain/backend/local-lease.ts';
 import { externalServer } from '../../domain/dns/external-server.ts';
 import { CancelledError, HostError, InvariantError } from '../../domain/errors.ts';
-import type { AcceptChannel } from '../../domain/ports/listener.ts';
 import type {
+  ChildCommand,
   InheritedDescriptors,
   PodServices,
   TunnelCapabilities,
@@ -13,9 +13,12 @@ import type {
   TunnelPort,
   TunnelProbe,
 } from '../../domain/ports/tunnel-port.ts';
+import { LeaseStack } from '../../domain/session/lease-stack.ts';
 import { findSshuttle, searchPathOf, type FoundSshuttle } from './find-sshuttle.ts';
+import { OfficeNames } from './office-names.ts';
+import { listenSomewhere } from './pod-listener.ts';
 import { SshuttleKeeper } from './sshuttle-keeper.ts';
-import { hostAlias, sshuttleArguments, type SshFiles } from './sshuttle-command.ts';
+import { hostAlias, sshuttleArguments, type SshFiles, type SshuttleTask } from './sshuttle-command.ts';
 import type { SshuttleParts } from './sshuttle-parts.ts';
 
 /** The real sshuttle, for the whole machine, whose ssh reaches the agent by a port of this machine. Linux only. */
@@ -63,46 +66,50 @@ export class SshuttleTunnel implements TunnelPort {
     if (signal.aborted) throw new CancelledError('cancelled', signal.reason);
     const { pod, networks } = options;
     if (!pod || !networks) throw new InvariantError('sshuttle has no pod to lead to, or no networks');
-    const { network, relay, supervise, hasIpv6 } = this.#parts;
     const sshuttle = await this.#sshuttle(signal);
-    const toAgent: AcceptChannel = (channel) => void relay(channel, (gone) => pod.openAgent(gone));
-    const listener = await network.listen('127.0.0.1', 0, toAgent);
-    const folder = join(this.#parts.sessionsFolder, options.sessionId);
-    const files = { identityFile: join(folder, 'ssh-key'), knownHostsFile: join(folder, 'known-hosts') };
-    const forget = async (): Promise<void> => {
-      await listener.close();
-      await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
-    };
+    const held = new LeaseStack();
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const nameServer = await this.#introduce(pod, files, signal);
-      const task = {
-        ...files,
-        method: sshuttle.method,
-        hasBuffer: sshuttle.hasBuffer,
-        agentPort: listener.port,
-        nameServerPort: nameServer.port,
-        networks,
-        hasIpv6: hasIpv6(),
-      };
+      const way = await this.#wayToAgent(options.sessionId, pod, held);
+      const nameServer = await this.#introduce(pod, way, signal);
+      await this.#serveOffice(pod, held, signal);
+      const task = { ...sshuttle, ...way, nameServerPort: nameServer.port, networks, hasIpv6: this.#parts.hasIpv6() };
       const argv = [sshuttle.path, ...sshuttleArguments(task)];
       const keeper = await SshuttleKeeper.open({ ...this.#parts, argv, options, pod, nameServer, searchPath: this.#searchPath }, signal);
-      const end = async (): Promise<void> => {
-        await keeper.close();
-        await forget();
-      };
-      try {
-        await this.#breakLoop(pod, options, signal);
-        const supervisor = await supervise(inherited, signal);
-        return new LocalLease({ machine: this.#parts, supervisor, prepare: async (command) => command, lost: keeper.lost, end });
-      } catch (error) {
-        await keeper.close();
-        throw error;
-      }
+      held.push('sshuttle', () => keeper.close());
+      await this.#breakLoop(pod, options, signal);
+      const supervisor = await this.#parts.supervise(inherited, signal);
+      const [prepare, end] = [async (command: ChildCommand) => command, () => held.releaseAll()];
+      return new LocalLease({ machine: this.#parts, supervisor, prepare, lost: keeper.lost, end });
     } catch (error) {
-      await forget();
+      await held.releaseAll();
       throw error;
     }
+  }
+
+  /** A port of this machine that leads to the agent, and names of files by which ssh will know it. */
+  async #wayToAgent(sessionId: string, pod: PodServices, held: LeaseStack): Promise<SshFiles & Pick<SshuttleTask, 'agentPort'>> {
+    const { network, relay, sessionsFolder } = this.#parts;
+    const listener = await network.listen('127.0.0.1', 0, (channel) => void relay(channel, (gone) => pod.openAgent(gone)));
+    held.push('port to the agent', () => listener.close());
+    const folder = join(sessionsFolder, sessionId);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const files = { identityFile: join(folder, 'ssh-key'), knownHostsFile: join(folder, 'known-hosts') };
+    held.push('files for ssh', async () => {
+      await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
+    });
+    return { ...files, agentPort: listener.port };
+  }
+
+  /** Names that the cluster doesn't know are asked of this machine's own servers: an office's, a VPN's. */
+  async #serveOffice(pod: PodServices, held: LeaseStack, signal: AbortSignal): Promise<void> {
+    const ending = new AbortController();
+    const names = new OfficeNames({ ...this.#parts.office(), signal: ending.signal });
+    const listener = await listenSomewhere(pod, 'loopback', (channel) => names.serve(channel));
+    held.push('names of this machine', async () => {
+      ending.abort();
+      await listener.close();
+    });
+    await pod.askOffice(listener.port, signal);
   }
 
   /** On a cluster of this machine, names that it doesn't know come back: from here to the pod, to the cluster's resolver, and here again. */

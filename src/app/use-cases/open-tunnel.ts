@@ -90,7 +90,8 @@ function podServices({ parts, plan, traffic }: Opening, link: SustainedLink, age
     allowExec: (publicKey, signal) => link.allowExec(publicKey, signal),
     breakDnsLoop: (external, isAssumed, signal) => link.breakDnsLoop(external, isAssumed, signal),
     openNameServer: (signal) => link.openNameServer(signal),
-    listen: (port, accept) => link.listen('pod', port, accept),
+    askOffice: (port, signal) => link.askOffice(port, signal),
+    listen: (scope, port, accept) => link.listen(scope, port, accept),
   };
 }
 

@@ -142,6 +142,11 @@ export class SustainedLink {
     return this.#onLink((link) => abortable(link.breakDnsLoop(external, isAssumed), signal), signal);
   }
 
+  /** As {@link Link.askOffice}; waits while the path is being dialled again. */
+  askOffice(port: number, signal: AbortSignal): Promise<void> {
+    return this.#onLink((link) => abortable(link.askOffice(port), signal), signal);
+  }
+
   /** As {@link Link.announceServing}; waits while the path is being dialled again. */
   async announceServing(signal: AbortSignal): Promise<void> {
     await this.#onLink((link) => abortable(link.announceServing(), signal), signal);

@@ -1,4 +1,6 @@
 import type { Container } from 'inversify';
+import { LaptopResolver } from '../../adapters/dns/laptop-resolver.ts';
+import { upstreamResolvConf } from '../../adapters/dns/upstream-resolv-conf.ts';
 import { systemClock } from '../../adapters/host/system-clock.ts';
 import { hasIpv6, lookUpBySystem, systemNameServers } from '../../adapters/host/system-lookup.ts';
 import { generateKeyPair } from '../../adapters/ssh/link-keys.ts';
@@ -23,6 +25,10 @@ export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleCon
     generateKey: generateKeyPair,
     lookUp: lookUpBySystem,
     nameServers: systemNameServers,
+    office: () => {
+      const { path, isForwarder } = upstreamResolvConf('/etc/resolv.conf');
+      return { resolver: new LaptopResolver({ resolvConf: path, port: 53, timeoutMs: 3000 }), isForwarder };
+    },
     hasIpv6,
     ...localMachine(files),
     relay: relayConnection,

@@ -5,6 +5,7 @@ import { aliasedAnswer } from './aliased-answer.ts';
 import { emptyAnswer, parseDnsQuestion, rcodes, responseCode, type DnsQuestion } from './dns-message.ts';
 import { u16 } from './dns-message-walk.ts';
 import type { HostsFile } from './hosts-file.ts';
+import { laptopAnswerWins, laptopMayKnow, routeName } from './name-routing.ts';
 import { renamedQuery } from './renamed-query.ts';
 import type { ResolvConf } from './resolv-conf.ts';
 import { searchCandidates } from './search-candidates.ts';
@@ -24,6 +25,8 @@ export interface PodView {
   readonly ask: (query: Uint8Array) => Promise<Uint8Array>;
   /** Asks somebody else, for names that the cluster's DNS would ask of this very machine; where it does. @throws as `ask` */
   readonly askElsewhere?: ((query: Uint8Array) => Promise<Uint8Array>) | undefined;
+  /** Asks the other machine's own servers, for what the cluster doesn't know. @throws as `ask` */
+  readonly askOffice?: ((query: Uint8Array) => Promise<Uint8Array>) | undefined;
 }
 
 const types = { A: 1, AAAA: 28 } as const;
@@ -38,7 +41,7 @@ const leastRoom = 1232;
 
 /**
  * Answers what another machine's resolver asks, as the pod's C library would find it: that resolver's own suffixes are taken off, the pod's are tried. What
- * is found under a longer name is an alias of it. The name as it came is tried last.
+ * is found under a longer name is an alias of it. The name as it came is tried last, then with the other machine's own servers.
  * @returns an answer in wire form, no longer than `query` allows by UDP; SERVFAIL where nobody answered. Never rejects
  */
 export async function answerAsPod(query: Uint8Array, view: PodView): Promise<Uint8Array> {
@@ -55,6 +58,12 @@ export async function answerAsPod(query: Uint8Array, view: PodView): Promise<Uin
     const answer = await answerAbout(candidate, query, view);
     if (answer && hasRecords(answer)) return asWhole(answer);
     best = better(best, answer);
+  }
+  const known = best && responseCode(best);
+  const route = routeName(question, { podSearch: view.conf.search, laptopNames: new Set() });
+  if (view.askOffice && route !== 'laptop' && laptopMayKnow(route, known)) {
+    const answer = await view.askOffice(query).catch(() => undefined);
+    if (answer && laptopAnswerWins(known, responseCode(answer))) return asWhole(answer);
   }
   return best ?? emptyAnswer(query, rcodes.serverFailure);
 }

@@ -71,6 +71,12 @@ export interface Link {
    */
   breakDnsLoop(external: string, isAssumed: boolean): Promise<boolean>;
   /**
+   * Lets the pod's name server ask, by TCP, for names that the cluster doesn't know.
+   * @param port - of the pod's 127.0.0.1, where this side listens
+   * @throws TunnelError `LINK_LOST`, `LINK_FAILED`
+   */
+  askOffice(port: number): Promise<void>;
+  /**
    * Listens in the pod, until the link or the listener is closed.
    * @throws ErrnoError `EADDRINUSE` where the pod's kernel refuses the port; TunnelError `LINK_LOST`
    */

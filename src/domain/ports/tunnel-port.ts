@@ -4,7 +4,7 @@ import type { Cidr } from '../netstack/address/cidr.ts';
 import type { Endpoint } from '../netstack/address/endpoint.ts';
 import type { IpAddress } from '../netstack/address/ip-address.ts';
 import type { ByteEnvironment } from '../session/byte-environment.ts';
-import type { DatagramChannel, PodNameServer } from './link-port.ts';
+import type { DatagramChannel, PodNameServer, PodPortScope } from './link-port.ts';
 import type { AcceptChannel, Listener } from './listener.ts';
 
 /** What a backend can do; what it doesn't declare fails with `UNSUPPORTED`. */
@@ -64,8 +64,10 @@ export interface PodServices {
   openNameServer(signal: AbortSignal): Promise<PodNameServer>;
   /** As of {@link Link}. */
   breakDnsLoop(external: string, isAssumed: boolean, signal: AbortSignal): Promise<boolean>;
-  /** Listens on a port of the pod's addresses. @throws ErrnoError `EADDRINUSE` */
-  listen(port: number, accept: AcceptChannel): Promise<Listener>;
+  /** As of {@link Link}. */
+  askOffice(port: number, signal: AbortSignal): Promise<void>;
+  /** Listens on a port of the pod, also after the path was lost and is back. @throws ErrnoError `EADDRINUSE` */
+  listen(scope: PodPortScope, port: number, accept: AcceptChannel): Promise<Listener>;
 }
 
 /** What leaves from where, as far as it is known at the start. `laptop` wins. */

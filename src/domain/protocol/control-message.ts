@@ -12,7 +12,7 @@ import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 export const maxControlBodyBytes = 1_048_576;
 
 /** What the laptop asks. */
-export type ControlRequest = RequestHead & (PlainRequest | ExecRequest | LoopRequest);
+export type ControlRequest = RequestHead & (PlainRequest | ExecRequest | LoopRequest | OfficeRequest);
 
 interface RequestHead {
   readonly version: number;
@@ -41,6 +41,12 @@ export interface LoopRequest {
   readonly external: string;
   /** They do, and it needn't be looked. */
   readonly isAssumed: boolean;
+}
+
+/** Names that the cluster doesn't know are to be asked, by TCP, of a port of the pod's 127.0.0.1, where the laptop listens. */
+export interface OfficeRequest {
+  readonly type: 'office';
+  readonly port: number;
 }
 
 /** What the agent answers. */
@@ -93,6 +99,7 @@ export function parseControlRequest(body: Uint8Array): ControlRequest | ControlF
   const { version, id, type, fields } = head;
   if (type === 'exec') return execRequest(head, textOf(fields['key']));
   if (type === 'loop') return loopRequest(head);
+  if (type === 'office') return officeRequest(head);
   const known = plainRequests.find((one) => one === type);
   return known ? { version, id, type: known } : { fault: 'unknown-type', version, id };
 }
@@ -123,6 +130,11 @@ function loopRequest({ version, id, fields }: Head): ControlRequest | ControlFau
   const external = textOf(fields['external']);
   if (IpAddress.parse(external)?.version !== 4) return { fault: 'bad-field', version, id, field: 'external' };
   return { version, id, type: 'loop', external, isAssumed: fields['isAssumed'] === true };
+}
+
+function officeRequest({ version, id, fields }: Head): ControlRequest | ControlFault {
+  const port = portOf(fields['port']);
+  return port ? { version, id, type: 'office', port } : { fault: 'bad-field', version, id, field: 'port' };
 }
 
 function socksReply({ version, id, fields }: Head): ControlReply | ControlFault {

@@ -121,6 +121,19 @@ describe('answerAsPod', () => {
     expect(external).toEqual(['wiki.example']);
   });
 
+  it('asks the machine’s own servers for what the cluster doesn’t know, and never for the cluster’s own', async () => {
+    const { view } = setUp({ [web]: '10.0.0.1' });
+    const office: string[] = [];
+    const withOffice = { ...view, askOffice: resolver({ 'wiki.office.example': '10.9.9.9', [web]: '10.9.9.8' }, office) };
+    expect(await ask(withOffice, 'wiki.office.example')).toBe('NOERROR; wiki.office.example A 10.9.9.9');
+    expect(await ask(withOffice, 'web.office.example')).toMatch(/CNAME web\.shop/);
+    expect(await ask(withOffice, 'nobody.office.example')).toBe('NXDOMAIN');
+    expect(await ask(withOffice, 'nobody.shop.svc.cluster.local')).toBe('NXDOMAIN');
+    expect(office).toEqual(['wiki.office.example', 'nobody.office.example']);
+    const away = { ...view, askOffice: () => Promise.reject(new Error('away')) };
+    expect(await ask(away, 'wiki.office.example')).toBe('NXDOMAIN');
+  });
+
   it('tries the stem first, by the pod’s search path, and the name itself last', () => {
     const { view } = setUp({});
     expect(candidatesFor('web.office.example', view)).toEqual([

@@ -146,6 +146,7 @@ const head = { version: fc.nat(), id: u32 };
 const controlRequest: fc.Arbitrary<ControlRequest> = fc.oneof(
   fc.record({ ...head, type: fc.constantFrom('facts' as const, 'serving' as const, 'socks' as const, 'names' as const) }),
   fc.record({ ...head, type: fc.constant('exec' as const), key: fc.string({ minLength: 1, maxLength: 1024 }) }),
+  fc.record({ ...head, type: fc.constant('office' as const), port: fc.integer({ min: 1, max: 65_535 }) }),
   fc.record({ ...head, type: fc.constant('loop' as const), external: fc.ipV4(), isAssumed: fc.boolean() }),
 );
 
@@ -180,6 +181,7 @@ describe('frames', () => {
       json,
       `{"version":1,"id":2,"type":"exec","key":${json}}`,
       `{"version":1,"id":2,"type":"loop","external":${json},"isAssumed":${json}}`,
+      `{"version":1,"id":2,"type":"office","port":${json}}`,
       `{"version":1,"id":2,"type":"names","port":53,"proof":${json}}`,
       `{"version":1,"id":2,"type":"facts","facts":${json}}`,
       `{"version":1,"type":"error","message":${json},"code":${json}}`,

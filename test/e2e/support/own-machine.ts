@@ -24,6 +24,7 @@ export class OwnMachine {
   readonly prefix: readonly string[];
   readonly #holder: ChildProcess;
   readonly #relay: Server;
+  readonly #others: ChildProcess[] = [];
   readonly #connections: ReadonlySet<Socket>;
 
   private constructor(holder: ChildProcess, relay: Server, connections: ReadonlySet<Socket>) {
@@ -66,6 +67,14 @@ export class OwnMachine {
     return (await promisify(execFile)(program, args)).stdout;
   }
 
+  /** From now on the machine's name server is there, by TCP, and knows one name. */
+  async startOffice(name: string, address: string): Promise<void> {
+    const [program = '', ...args] = [...this.prefix, process.execPath, file('office-tcp-resolver.mjs'), '10.99.0.53', name, address];
+    const office = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#others.push(office);
+    await once(office.stdout, 'data');
+  }
+
   /** Breaks all connections to the API server, once. */
   cutConnections(): void {
     for (const connection of this.#connections) connection.destroy();
@@ -74,7 +83,9 @@ export class OwnMachine {
   async close(): Promise<void> {
     this.cutConnections();
     this.#relay.close();
-    this.#holder.kill();
-    await once(this.#holder, 'close');
+    for (const child of [...this.#others, this.#holder]) {
+      child.kill();
+      await once(child, 'close');
+    }
   }
 }

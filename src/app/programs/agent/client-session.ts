@@ -119,6 +119,7 @@ export class ClientSession {
       openSocks: () => this.#socks.port(),
       openNames: () => names.open(),
       breakLoop: (external, isAssumed) => names.breakLoop(external, isAssumed),
+      askOffice: (port) => names.askOffice(port),
       allowExec: (key) => execKey.allow(key),
     };
   }

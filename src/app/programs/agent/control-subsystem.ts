@@ -22,6 +22,8 @@ export interface ControlDuties {
   readonly openNames: () => Promise<{ readonly port: number; readonly proof: string }>;
   /** As `NameServer.breakLoop`. */
   readonly breakLoop: (external: string, isAssumed: boolean) => Promise<boolean>;
+  /** As `NameServer.askOffice`. */
+  readonly askOffice: (port: number) => void;
   /** @throws where it is no public key */
   readonly allowExec: (key: string) => void;
 }
@@ -63,6 +65,7 @@ async function perform(request: ControlRequest, duties: ControlDuties): Promise<
   if (type === 'names') return { ...head, type, ...(await duties.openNames()) };
   if (type === 'loop') return { ...head, type, isLoop: await duties.breakLoop(request.external, request.isAssumed) };
   if (type === 'exec') duties.allowExec(request.key);
+  else if (type === 'office') duties.askOffice(request.port);
   else await duties.becomeReady();
   return { ...head, type: 'done' };
 }

@@ -17,6 +17,7 @@ const probeDomain = 'inpod-loop.internal';
 
 /** Of somebody else's server; of the probe of a loop, which comes back at once where there is one. */
 const elsewherePlan = { timeoutMs: 2500, attempts: 2 } as const;
+const officePlan = { timeoutMs: 4000, attempts: 1 } as const;
 const probePlan = { timeoutMs: 2500, attempts: 1 } as const;
 
 /** DNS by UDP on the pod's loopback, from the moment it is asked for, for resolvers that don't know that they ask in a pod. */
@@ -33,6 +34,7 @@ export class NameServer {
   /** Reverse names under way, where questions come back: a second one is an echo. */
   readonly #reverse = new Set<string>();
   #external: string | undefined;
+  #officePort: number | undefined;
 
   constructor(settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>) {
     this.#settings = settings;
@@ -56,6 +58,11 @@ export class NameServer {
     const isLoop = isAssumed || (await this.#comesBack());
     if (isLoop) this.#external = external;
     return isLoop;
+  }
+
+  /** From now on names that the cluster doesn't know are asked of this port of the pod's 127.0.0.1, by TCP. */
+  askOffice(port: number): void {
+    this.#officePort = port;
   }
 
   close(): void {
@@ -104,10 +111,19 @@ export class NameServer {
       conf,
       ask: (message) => this.#forward(plan, message),
       askElsewhere: external === undefined ? undefined : (message) => this.#forward({ ...elsewherePlan, servers: [external] }, message),
+      askOffice: this.#officeAsker(),
     };
     const answer = await answerAsPod(query, view);
     if (isWatched) this.#reverse.delete(name);
     return answer;
+  }
+
+  #officeAsker(): PodView['askOffice'] {
+    const port = this.#officePort;
+    const plan = { ...officePlan, servers: ['127.0.0.1'] };
+    return port === undefined
+      ? undefined
+      : (message) => forwardQuery(plan, { message, transport: 'tcp', port, signal: this.#ended.signal });
   }
 
   #forward(plan: ResolverPlan, message: Uint8Array): Promise<Uint8Array> {

@@ -1,0 +1,59 @@
+import { emptyAnswer, parseDnsQuestion, rcodes } from '../../domain/dns/dns-message.ts';
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
+
+/** What names of this machine's own side are answered with. */
+export interface OfficeNamesParts {
+  /** This machine's name servers, by TCP: sshuttle's rules are about UDP. */
+  readonly resolver: ResolverPort;
+  /** It asks others by itself, by UDP, and so the pod, which asks here: a question that is under way already is its echo. */
+  readonly isForwarder: boolean;
+  readonly signal: AbortSignal;
+}
+
+const lengthBytes = 2;
+
+/** Answers DNS by TCP (RFC 7766 §8), for names that the cluster doesn't know. */
+export class OfficeNames {
+  readonly #parts: OfficeNamesParts;
+  readonly #underWay = new Set<string>();
+
+  constructor(parts: OfficeNamesParts) {
+    this.#parts = parts;
+  }
+
+  /** One question a connection, as the agent asks. @param channel - received in this turn */
+  serve(channel: ByteChannel): void {
+    let received = new Uint8Array(0);
+    channel.attach({
+      data: (chunk) => {
+        received = Uint8Array.from([...received, ...chunk]);
+        const end = lengthBytes + (((received[0] ?? 0) << 8) | (received[1] ?? 0));
+        if (received.length < lengthBytes || received.length < end) return;
+        const query = received.slice(lengthBytes, end);
+        received = received.slice(end);
+        void this.#answer(query).then((answer) => {
+          channel.write(Uint8Array.from([answer.length >> 8, answer.length & 0xff, ...answer]));
+        });
+      },
+      ended: () => channel.end(),
+      drained: () => undefined,
+      closed: () => undefined,
+    });
+  }
+
+  async #answer(query: Uint8Array): Promise<Uint8Array> {
+    const { resolver, isForwarder, signal } = this.#parts;
+    const question = parseDnsQuestion(query);
+    const key = `${question?.name} ${question?.type}`;
+    if (isForwarder && this.#underWay.has(key)) return emptyAnswer(query, rcodes.nameError);
+    this.#underWay.add(key);
+    try {
+      return await resolver.query(query, 'tcp', signal);
+    } catch {
+      return emptyAnswer(query, rcodes.serverFailure);
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { OfficeNames } from '../../../src/adapters/sshuttle/office-names.ts';
+import { deferred } from '../../../src/domain/promises.ts';
+import { memoryChannelPair } from '../../fakes/memory-channel.ts';
+import { answerFromZone } from '../../fakes/memory-network.ts';
+import { record } from '../../fakes/recording-sink.ts';
+import { makeQuery } from '../../support/link-resolver.ts';
+
+const signal = new AbortController().signal;
+const zone = new Map([['wiki.office.example', '10.9.9.9']]);
+const rcodeAt = 2 + 3;
+
+describe('names of the machine’s own side', () => {
+  /** @returns what came back, once the connection has ended */
+  async function ask(names: OfficeNames, ...pieces: readonly Uint8Array[]): Promise<Buffer> {
+    const [near, far] = memoryChannelPair();
+    names.serve(far);
+    const sink = record(near);
+    for (const piece of pieces) near.write(Uint8Array.from(piece));
+    await expect.poll(() => sink.bytes.length).toBeGreaterThan(2);
+    near.end();
+    await sink.whenClosed;
+    return Buffer.from(sink.bytes);
+  }
+
+  const framed = (name: string): Buffer => {
+    const query = makeQuery(7, name);
+    return Buffer.concat([Buffer.from([0, query.length]), query]);
+  };
+
+  it('are answered by its resolver, by TCP, however the question comes in pieces', async () => {
+    const transports: string[] = [];
+    const resolver = {
+      query: async (message: Uint8Array, transport: string) => {
+        transports.push(transport);
+        return answerFromZone(zone, message);
+      },
+    };
+    const names = new OfficeNames({ resolver, isForwarder: false, signal });
+    const question = framed('wiki.office.example');
+    const answer = await ask(names, question.subarray(0, 1), question.subarray(1, 9), question.subarray(9));
+    expect([...answer.subarray(-4)]).toEqual([10, 9, 9, 9]);
+    expect(transports).toEqual(['tcp']);
+  });
+
+  it('that cannot be asked are SERVFAIL', async () => {
+    const names = new OfficeNames({ resolver: { query: () => Promise.reject(new Error('away')) }, isForwarder: false, signal });
+    expect((await ask(names, framed('wiki.office.example')))[rcodeAt]! & 15).toBe(2);
+  });
+
+  it('end at their echo where a forwarder of the machine asks the pod again', async () => {
+    const asked = deferred<void>();
+    const answered = deferred<Uint8Array>();
+    const resolver = {
+      query: () => {
+        asked.resolve();
+        return answered.promise;
+      },
+    };
+    const names = new OfficeNames({ resolver, isForwarder: true, signal });
+    const first = ask(names, framed('wiki.office.example'));
+    await asked.promise;
+    expect((await ask(names, framed('wiki.office.example')))[rcodeAt]! & 15).toBe(3);
+    answered.resolve(answerFromZone(zone, makeQuery(7, 'wiki.office.example')));
+    expect([...(await first).subarray(-4)]).toEqual([10, 9, 9, 9]);
+  });
+});
