@@ -20,8 +20,9 @@ const folder = mkdtempSync(join(tmpdir(), 'inpod-test-'));
 const resultsFile = join(folder, 'results.json');
 const wanted = process.argv.slice(2);
 
+let isInterrupted = false;
 const counts = await run([], wanted, resultsFile);
-if (wanted.length === 0) add(await runOnOwnMachine());
+if (wanted.length === 0 && !isInterrupted) add(await runOnOwnMachine());
 putTunBack();
 if (process.env.INPOD_TEST_RESULTS && existsSync(resultsFile)) copyFileSync(resultsFile, process.env.INPOD_TEST_RESULTS);
 rmSync(folder, { recursive: true });
@@ -49,9 +50,14 @@ async function run(prefix, vitestArguments, results) {
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
   const running = spawn(program, args, { cwd: projectRoot, stdio: 'inherit', env });
   // Ctrl-C reaches vitest by the terminal; we stay to put /dev/net/tun back.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(running, signal));
   const code = await new Promise((resolve) => running.on('close', (ended) => resolve(ended ?? 1)));
   return count(code, results);
+}
+
+function interrupt(running, signal) {
+  isInterrupted = true;
+  running.kill(signal);
 }
 
 /** A file that doesn't load has no tests, and an error outside every test fails none: both must show as failed. */
