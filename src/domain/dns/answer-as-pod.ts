@@ -47,25 +47,48 @@ const leastRoom = 1232;
 export async function answerAsPod(query: Uint8Array, view: PodView): Promise<Uint8Array> {
   const question = parseDnsQuestion(query);
   if (!question || u16(query, 4) !== 1) return emptyAnswer(query, 1);
-  const greeting = view.learner.greet(question.name);
-  // Resolvers go on to their next suffix, which is to be learnt too.
-  if (greeting === 'new') return emptyAnswer(query, rcodes.nameError);
-  if (greeting === 'known') return addressAnswer(query, [view.proof], 0);
+  const greeted = answerGreeting(question, query, view);
+  if (greeted) return greeted;
   const own = ownAddresses(question, view);
   if (own) return addressAnswer(query, own, hostsTtlSeconds);
+  const clusters = await answerOfCluster(question, query, view);
+  if (clusters && hasRecords(clusters)) return asWhole(clusters);
+  const offices = await answerOfOffice(question, query, clusters, view);
+  if (offices) return asWhole(offices);
+  return clusters ?? emptyAnswer(query, rcodes.serverFailure);
+}
+
+/** @returns `undefined` where `question` is no greeting */
+function answerGreeting({ name }: DnsQuestion, query: Uint8Array, { learner, proof }: PodView): Uint8Array | undefined {
+  const greeting = learner.greet(name);
+  // Resolvers go on to their next suffix, which is to be learnt too.
+  if (greeting === 'new') return emptyAnswer(query, rcodes.nameError);
+  return greeting === 'known' ? addressAnswer(query, [proof], 0) : undefined;
+}
+
+/** @returns the first with records, else the one that says most; `undefined` where nobody answered */
+async function answerOfCluster({ name }: DnsQuestion, query: Uint8Array, view: PodView): Promise<Uint8Array | undefined> {
   let best: Uint8Array | undefined;
-  for (const candidate of candidatesFor(question.name, view)) {
+  for (const candidate of candidatesFor(name, view)) {
     const answer = await answerAbout(candidate, query, view);
-    if (answer && hasRecords(answer)) return asWhole(answer);
+    if (answer && hasRecords(answer)) return answer;
     best = better(best, answer);
   }
-  const known = best && responseCode(best);
-  const route = routeName(question, { podSearch: view.conf.search, laptopNames: new Set() });
-  if (view.askOffice && route !== 'laptop' && laptopMayKnow(route, known)) {
-    const answer = await view.askOffice(query).catch(() => undefined);
-    if (answer && laptopAnswerWins(known, responseCode(answer))) return asWhole(answer);
-  }
-  return best ?? emptyAnswer(query, rcodes.serverFailure);
+  return best;
+}
+
+/** @returns `undefined` where the other machine's servers aren't to be asked, didn't answer, or know no better than `clusters` */
+async function answerOfOffice(
+  question: DnsQuestion,
+  query: Uint8Array,
+  clusters: Uint8Array | undefined,
+  { askOffice, conf }: PodView,
+): Promise<Uint8Array | undefined> {
+  const known = clusters && responseCode(clusters);
+  const route = routeName(question, { podSearch: conf.search, laptopNames: new Set() });
+  if (!askOffice || route === 'laptop' || !laptopMayKnow(route, known)) return undefined;
+  const answer = await askOffice(query).catch(() => undefined);
+  return answer && laptopAnswerWins(known, responseCode(answer)) ? answer : undefined;
 }
 
 /** In the order to try, each once. */

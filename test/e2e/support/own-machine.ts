@@ -69,8 +69,9 @@ export class OwnMachine {
 
   /** From now on the machine's name server is there, by TCP, and knows one name. */
   async startOffice(name: string, address: string): Promise<void> {
-    const [program = '', ...args] = [...this.prefix, process.execPath, file('office-tcp-resolver.mjs'), '10.99.0.53', name, address];
-    const office = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [entering = '', ...entered] = this.prefix;
+    const server = [process.execPath, file('office-tcp-resolver.mjs'), '10.99.0.53', name, address];
+    const office = spawn(entering, [...entered, ...server], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#others.push(office);
     await once(office.stdout, 'data');
   }
