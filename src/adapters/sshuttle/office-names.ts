@@ -1,5 +1,7 @@
 import { emptyAnswer, parseDnsQuestion, rcodes } from '../../domain/dns/dns-message.ts';
+import { later, type Instant } from '../../domain/netstack/instant.ts';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
 
 /** What names of this machine's own side are answered with. */
@@ -8,15 +10,20 @@ export interface OfficeNamesParts {
   readonly resolver: ResolverPort;
   /** It asks others by itself, by UDP, and so the pod, which asks here: a question that is under way already is its echo. */
   readonly isForwarder: boolean;
+  readonly clock: Pick<ClockPort, 'now'>;
   readonly signal: AbortSignal;
 }
 
 const lengthBytes = 2;
 
+/** Servers that don't answer by TCP aren't asked again for so long: each unknown name would wait for them. */
+const restMs = 60_000;
+
 /** Answers DNS by TCP (RFC 7766 §8), for names that the cluster doesn't know. */
 export class OfficeNames {
   readonly #parts: OfficeNamesParts;
   readonly #underWay = new Set<string>();
+  #restsUntil: Instant | undefined;
 
   constructor(parts: OfficeNamesParts) {
     this.#parts = parts;
@@ -43,7 +50,8 @@ export class OfficeNames {
   }
 
   async #answer(query: Uint8Array): Promise<Uint8Array> {
-    const { resolver, isForwarder, signal } = this.#parts;
+    const { resolver, isForwarder, clock, signal } = this.#parts;
+    if (this.#restsUntil !== undefined && clock.now() < this.#restsUntil) return emptyAnswer(query, rcodes.serverFailure);
     const question = parseDnsQuestion(query);
     const key = `${question?.name} ${question?.type}`;
     if (isForwarder && this.#underWay.has(key)) return emptyAnswer(query, rcodes.nameError);
@@ -51,6 +59,7 @@ export class OfficeNames {
     try {
       return await resolver.query(query, 'tcp', signal);
     } catch {
+      this.#restsUntil = later(clock.now(), restMs);
       return emptyAnswer(query, rcodes.serverFailure);
     } finally {
       this.#underWay.delete(key);

@@ -103,7 +103,7 @@ export class SshuttleTunnel implements TunnelPort {
   /** Names that the cluster doesn't know are asked of this machine's own servers: an office's, a VPN's. */
   async #serveOffice(pod: PodServices, held: LeaseStack, signal: AbortSignal): Promise<void> {
     const ending = new AbortController();
-    const names = new OfficeNames({ ...this.#parts.office(), signal: ending.signal });
+    const names = new OfficeNames({ ...this.#parts.office(), clock: this.#parts.clock, signal: ending.signal });
     const listener = await listenSomewhere(pod, 'loopback', (channel) => names.serve(channel));
     held.push('names of this machine', async () => {
       ending.abort();

@@ -27,7 +27,7 @@ export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleCon
     nameServers: systemNameServers,
     office: () => {
       const { path, isForwarder } = upstreamResolvConf('/etc/resolv.conf');
-      return { resolver: new LaptopResolver({ resolvConf: path, port: 53, timeoutMs: 3000 }), isForwarder };
+      return { resolver: new LaptopResolver({ resolvConf: path, port: 53, timeoutMs: 1500 }), isForwarder };
     },
     hasIpv6,
     ...localMachine(files),
