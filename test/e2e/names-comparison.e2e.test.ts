@@ -1,58 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { isInstalled } from '../integration/support/is-installed.ts';
+import { askedInPod, askedInSession, expectSame, type Answers, type Question, type Questions } from './support/asked-names.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
-import { describeE2e } from './support/e2e-environment.ts';
+import { describeE2e, runsAsRoot } from './support/e2e-environment.ts';
 import { eventually } from './support/eventually.ts';
-import { expectRun } from './support/expect-run.ts';
 import { checkLeaks } from './support/leak-check.ts';
 import { namesObjects } from './support/names-objects.ts';
-import { runInpod } from './support/run-inpod.ts';
+import { lookups, plainQuestions, searchedNames } from './support/names-questions.ts';
+import { OwnMachine } from './support/own-machine.ts';
 
-/** One DNS message, as `ask-names.cjs` makes it. */
-interface Question {
-  readonly name: string;
-  readonly type: string;
-  readonly transport?: 'udp' | 'tcp';
-  readonly edns?: number;
-  readonly dnssecOk?: boolean;
-  readonly ednsVersion?: number;
-  readonly flags?: number;
-  readonly dnsClass?: number;
-}
-
-interface Questions {
-  readonly messages?: readonly Question[];
-  /** By the C library: search path and /etc/hosts. */
-  readonly lookups?: readonly { readonly name: string; readonly family: 0 | 4 | 6 }[];
-}
-
-interface Answers {
-  /** Each asked twice. */
-  readonly messages: readonly (readonly Record<string, unknown>[])[];
-  readonly lookups: readonly (readonly string[])[];
-  readonly resolvConf: readonly string[];
-  readonly hosts: readonly string[];
-}
-
-const program = readFileSync(new URL('support/pod/ask-names.cjs', import.meta.url), 'utf8');
-const asking = (questions: Questions): string => `globalThis.questions = ${JSON.stringify(questions)};\n${program}`;
 const admin = (): ClusterAdmin => new ClusterAdmin(inject('bed').kubeconfigs.admin);
-
-async function askedInPod(app: string, questions: Questions): Promise<Answers> {
-  return JSON.parse(await admin().runNode('default', app, asking(questions))) as Answers;
-}
-
-async function askedInSession(args: readonly string[], questions: Questions): Promise<Answers> {
-  const result = await runInpod({ args: ['run', ...args, '--', process.execPath, '-e', asking(questions)] });
-  expectRun(result).toMatchObject({ code: 0 });
-  return JSON.parse(result.stdout) as Answers;
-}
-
-/** Fails on any difference, and says of which question. */
-function expectSame(questions: readonly unknown[], inSession: readonly unknown[], inPod: readonly unknown[]): void {
-  const paired = (answers: readonly unknown[]): readonly unknown[] => questions.map((question, i) => ({ question, answer: answers[i] }));
-  expect(paired(inSession)).toEqual(paired(inPod));
-}
 
 /** By which ways each question is asked: plainly, with the size that today's programs tell, with a large one, and by TCP. */
 const ways: readonly Partial<Question>[] = [
@@ -64,52 +21,6 @@ const ways: readonly Partial<Question>[] = [
 ];
 const inEachWay = (questions: readonly Question[]): readonly Question[] =>
   questions.flatMap((question) => ways.map((way) => ({ ...question, ...way })));
-
-const cluster = 'svc.cluster.local';
-const plain = (addresses: { readonly web: string; readonly pod: string }): readonly (readonly [string, string])[] => [
-  ['A', `web.default.${cluster}`],
-  ['AAAA', `web.default.${cluster}`],
-  ['A', `web.shop.${cluster}.`],
-  ['A', `WEB.Default.${cluster}`],
-  ['TXT', `web.default.${cluster}`],
-  ['HTTPS', `web.default.${cluster}`],
-  ['A', `nobody.default.${cluster}`],
-  ['A', 'web'],
-  ['A', 'web.default.svc'],
-  ['A', `named.default.${cluster}`],
-  ['A', `first.named.default.${cluster}`],
-  ['AAAA', `first.named.default.${cluster}`],
-  ['SRV', `_http._tcp.named.default.${cluster}`],
-  ['SRV', `_http._tcp.web.default.${cluster}`],
-  ['SRV', `_nobody._tcp.web.default.${cluster}`],
-  ['A', `outside.default.${cluster}`],
-  ['AAAA', `outside.default.${cluster}`],
-  ['CNAME', `outside.default.${cluster}`],
-  ['A', `chained.default.${cluster}`],
-  ['A', `nowhere.default.${cluster}`],
-  ['PTR', reverse(addresses.web)],
-  ['PTR', reverse(addresses.pod)],
-  ['PTR', reverse('192.0.2.99')],
-  ['A', `${addresses.pod.replaceAll('.', '-')}.default.pod.cluster.local`],
-  ['TXT', 'dns-version.cluster.local'],
-  ['SOA', 'cluster.local'],
-  ['NS', 'cluster.local'],
-  ['A', 'db.cloud.example'],
-  ['AAAA', 'db.cloud.example'],
-  ['A', 'www.cloud.example'],
-  ['AAAA', 'www.cloud.example'],
-  ['CNAME', 'www.cloud.example'],
-  ['MX', 'cloud.example'],
-  ['TXT', 'cloud.example'],
-  ['NS', 'cloud.example'],
-  ['SOA', 'cloud.example'],
-  ['A', 'cloud.example'],
-  ['A', 'no-such.cloud.example'],
-  ['A', 'nobody-knows.example'],
-  ['A', `some.default.${cluster}`],
-  ['A', `many.default.${cluster}`],
-  ['SRV', `_http._tcp.some.default.${cluster}`],
-];
 
 /** What programs ask seldom. */
 const rare: readonly Question[] = [
@@ -135,43 +46,19 @@ describeE2e('names, as a pod of the cluster has them', () => {
 
   it('messages: code, flags, records, lifetimes, truncation', async () => {
     const [pod = ''] = await admin().podAddresses('default', 'app=named');
-    const questions = plain({ web: inject('bed').web.ipv4, pod }).map(([type, name]) => ({ type, name }));
+    const questions = plainQuestions({ web: inject('bed').web.ipv4, pod });
     const messages = [...inEachWay(questions), ...rare];
     const inPod = await askedInPod('web', { messages });
-    const inSession = await askedInSession([], { messages });
+    const inSession = await askedInSession({ args: [] }, { messages });
     expectSame(messages, inSession.messages, inPod.messages);
     // The comparison is worth something only where there are answers, and cut ones.
     expect(JSON.stringify(inPod.messages)).not.toContain('failed');
     expect(inPod.messages.filter(([one]) => String(one?.['flags']).includes('tc')).length).toBeGreaterThan(3);
   });
 
-  const lookups = (names: readonly string[]): NonNullable<Questions['lookups']> =>
-    names.flatMap((name) => ([0, 4, 6] as const).map((family) => ({ name, family })));
-
   it('the search path: short names, with and without the last dot', async () => {
-    const questions = {
-      lookups: lookups([
-        'web',
-        'web.shop',
-        'web.shop.svc',
-        `web.shop.${cluster}`,
-        `web.shop.${cluster}.`,
-        'web.',
-        'shop.web',
-        'localhost',
-        'kubernetes',
-        'named',
-        'first.named',
-        'outside',
-        'chained',
-        'nowhere',
-        'db.cloud.example',
-        'db.cloud.example.',
-        'db',
-        'cloud.example',
-      ]),
-    };
-    const [inPod, inSession] = await Promise.all([askedInPod('web', questions), askedInSession([], questions)]);
+    const questions = { lookups: lookups(searchedNames) };
+    const [inPod, inSession] = await Promise.all([askedInPod('web', questions), askedInSession({ args: [] }, questions)]);
     expectSame(questions.lookups, inSession.lookups, inPod.lookups);
     expect([inSession.resolvConf, inSession.hosts]).toEqual([inPod.resolvConf, inPod.hosts]);
   });
@@ -179,7 +66,7 @@ describeE2e('names, as a pod of the cluster has them', () => {
   it('aliases, search path and options of a workload that has its own', async () => {
     const questions = { lookups: lookups(['alias', 'other-alias.example', 'db', 'web', 'web.shop', 'web.shop.svc']) };
     const inPod = await askedInPod('named', questions);
-    const inSession = await askedInSession(['--copy', 'deploy/named'], questions);
+    const inSession = await askedInSession({ args: ['--copy', 'deploy/named'] }, questions);
     expect([inSession.resolvConf, inSession.hosts]).toEqual([inPod.resolvConf, inPod.hosts]);
     expect(inPod.resolvConf).toEqual([
       'search default.svc.cluster.local cloud.example svc.cluster.local',
@@ -187,8 +74,58 @@ describeE2e('names, as a pod of the cluster has them', () => {
     ]);
     expectSame(questions.lookups, inSession.lookups, inPod.lookups);
   });
+
+  it('torsocks: the IPv4 addresses, and which names there are', async () => {
+    const questions = { lookups: searchedNames.map((name) => ({ name, family: 4 as const })) };
+    const [inPod, inSession] = await Promise.all([
+      askedInPod('web', questions),
+      askedInSession({ args: ['--backend', 'torsocks'] }, questions),
+    ]);
+    // It has one word for all that fails, and one address for each name.
+    const told = inPod.lookups.map(([first = '']) => [first === 'ENOTFOUND' ? 'EAI_FAIL' : first]);
+    expectSame(questions.lookups, inSession.lookups, told);
+  });
+
+  describe.skipIf(!runsAsRoot || !isInstalled('sshuttle'))('sshuttle, as root, on a machine of its own', () => {
+    let machine: OwnMachine;
+    beforeAll(async () => {
+      machine = await OwnMachine.open();
+    });
+    afterAll(() => machine.close());
+    const asked = (questions: Questions): Promise<Answers> =>
+      askedInSession({ as: 'root', prefix: machine.prefix, args: ['--backend', 'sshuttle'] }, questions);
+
+    it('messages by UDP, of names that need no search path', async () => {
+      const [pod = ''] = await admin().podAddresses('default', 'app=named');
+      const questions = plainQuestions({ web: inject('bed').web.ipv4, pod }).filter(({ name }) => !isSearched(name));
+      const messages = [...inEachWay(questions).filter(({ transport }) => transport !== 'tcp'), ...rare];
+      const [inPod, inSession] = await Promise.all([askedInPod('web', { messages }), asked({ messages })]);
+      expectSame(messages, inSession.messages.map(withoutCuts), inPod.messages.map(withoutCuts));
+    });
+
+    it('the search path, which is the whole machine’s', async () => {
+      // A name of this machine's, and one whose last dot its resolver keeps to itself.
+      const names = searchedNames.filter((name) => name !== 'localhost' && name !== 'web.');
+      const questions = { lookups: lookups(names) };
+      const [inPod, inSession] = await Promise.all([askedInPod('web', questions), asked(questions)]);
+      expectSame(questions.lookups, inSession.lookups, inPod.lookups);
+    });
+  });
 });
 
-function reverse(ipv4: string): string {
-  return `${ipv4.split('.').reverse().join('.')}.in-addr.arpa`;
+/** The pod's resolver knows it with a suffix alone. */
+const isSearched = (name: string): boolean => ['web', 'web.default.svc'].includes(name);
+
+/** Every answer that was cut has more. */
+const fewRecords = 6;
+
+/** Only TCP would bring what was cut, and sshuttle carries no question by it: no answer is said to be cut. Which records are left is chance. */
+function withoutCuts(answers: Answers['messages'][number]): readonly unknown[] {
+  const count = (section: unknown): unknown => (Array.isArray(section) ? section.length : section);
+  return answers.map(({ flags, answers: found, authority, additional, ...rest }) => ({
+    ...rest,
+    flags: String(flags).replace(' tc', ''),
+    sections:
+      Array.isArray(found) && found.length <= fewRecords ? [found, authority, additional] : [found, authority, additional].map(count),
+  }));
 }

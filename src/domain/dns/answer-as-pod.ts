@@ -72,7 +72,7 @@ async function answerOfCluster({ name }: DnsQuestion, query: Uint8Array, view: P
   for (const candidate of candidatesFor(name, view)) {
     const answer = await answerAbout(candidate, query, view);
     if (answer && hasRecords(answer)) return answer;
-    best = better(best, answer);
+    best = better(best, answer, candidate === name);
   }
   return best;
 }
@@ -113,13 +113,17 @@ function hasRecords(answer: Uint8Array): boolean {
   return responseCode(answer) === rcodes.noError && u16(answer, 6) > 0;
 }
 
-/** That a name is there without such records says more than that a server failed, and that more than that one of the names is unknown. */
-function better(known: Uint8Array | undefined, next: Uint8Array | undefined): Uint8Array | undefined {
+/**
+ * That a name is there without such records says more than that a server failed, and that more than that one of the names is unknown.
+ * @param isAsked - `next` is about the name as it came: its authority and flags are those that are looked for
+ */
+function better(known: Uint8Array | undefined, next: Uint8Array | undefined, isAsked: boolean): Uint8Array | undefined {
   const worth = (answer: Uint8Array | undefined): number => {
     const rcode = answer && responseCode(answer);
     return rcode === rcodes.noError ? 3 : rcode === rcodes.nameError ? 1 : answer ? 2 : 0;
   };
-  return worth(next) >= worth(known) ? next : known;
+  const gain = worth(next) - worth(known);
+  return gain > 0 || (gain === 0 && isAsked) ? next : known;
 }
 
 /** As the C library does: of a name that the hosts file has, the name servers aren't asked. @returns `undefined` where it hasn't, or more than addresses is asked for */

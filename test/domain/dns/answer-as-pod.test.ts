@@ -97,6 +97,17 @@ describe('answerAsPod', () => {
     expect(answer).toMatchObject({ flag_tc: false, answers: [{ data: '10.0.0.1' }] });
   });
 
+  it.each(['nobody', 'of.more.dots.than.five.nobody'])('has of %s, whom nobody knows, what is said of the name itself', async (name) => {
+    const { view } = setUp({});
+    const authority: PodView['ask'] = async (message) => {
+      const answer = Uint8Array.from(await view.ask(message));
+      answer[2] = (answer[2] ?? 0) | 0x04;
+      return answer;
+    };
+    const answer = decode(Buffer.from(await answerAsPod(query(name), { ...view, ask: authority })));
+    expect(answer).toMatchObject({ rcode: 'NXDOMAIN', flag_aa: true });
+  });
+
   it('says SERVFAIL where nobody answers at all', async () => {
     const { view } = setUp({});
     expect(await ask({ ...view, ask: () => Promise.reject(new Error('away')) }, 'web')).toBe('SERVFAIL');
