@@ -1,4 +1,7 @@
-/** One TCP stream out of this machine to a pod's stream server, every byte compared: through inpod, and through `kubectl port-forward`. */
+/**
+ * One TCP stream out of this machine to a pod's stream server, every byte compared: through inpod, through `kubectl port-forward`, and over the API
+ * server's port-forward WebSocket as it is.
+ */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { here, inpod } from './bench-script.mjs';
@@ -39,4 +42,9 @@ export async function throughPortForward(kubeNamespace, { podName, direction, by
   } finally {
     forward.close();
   }
+}
+
+/** Needs KUBECONFIG, which kubectl here needn't. @returns Mbit/s */
+export async function throughWebSocket(kubeNamespace, { podName, direction, byteCount }) {
+  return mbitOf(await run(process.execPath, [`${here}raw-stream-client.mjs`, direction, kubeNamespace, podName, String(byteCount)]));
 }
