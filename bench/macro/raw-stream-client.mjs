@@ -1,7 +1,7 @@
 // As stream-client.mjs, over nothing but the API server's port-forward WebSocket, protocol v4.channel.k8s.io: what a link through it can reach at best.
 // Needs KUBECONFIG: node raw-stream-client.mjs up|down NAMESPACE POD BYTES
 import { KubeConfig } from '@kubernetes/client-node';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { createPattern } from './stream-pattern.cjs';
 
 const [direction, namespace, pod, byteCount] = process.argv.slice(2);
