@@ -100,13 +100,13 @@ async function openSession(dist, address) {
 }
 
 async function openPortForward(podName) {
-  const forward = await startPortForward(options.namespace, podName);
+  const forward = await startPortForward(options.namespace, podName, 9000);
   const runner = new StreamRunner([]);
   const close = async () => {
     await runner.close();
     forward.close();
   };
-  const stream = (direction, bytes) => runner.stream(direction, '127.0.0.1', forward.port, bytes);
+  const stream = (direction, bytes) => runner.stream(direction, '127.0.0.1', forward.ports[0], bytes);
   return { name: 'kubectl port-forward', pids: { kubectl: groupPids(forward.pid) }, stream, close };
 }
 

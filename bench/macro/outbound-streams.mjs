@@ -35,9 +35,9 @@ export async function throughInpod(kubeNamespace, { direction, address, byteCoun
 
 /** @returns Mbit/s */
 export async function throughPortForward(kubeNamespace, { podName, direction, byteCount }) {
-  const forward = await startPortForward(kubeNamespace, podName);
+  const forward = await startPortForward(kubeNamespace, podName, 9000);
   try {
-    const [file, ...args] = client(direction, '127.0.0.1', forward.port, byteCount);
+    const [file, ...args] = client(direction, '127.0.0.1', forward.ports[0], byteCount);
     return mbitOf(await run(file, args));
   } finally {
     forward.close();

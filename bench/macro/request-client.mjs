@@ -1,10 +1,10 @@
-// Round trips of 8 KiB to HOST:9001, COUNT alone and COUNT beside a stream from or to HOST:9000; compares every byte of both; prints
-// {"aloneP95Ms","bulkP95Ms","bulkMbitPerSecond"}: node request-client.mjs up|down HOST COUNT
+// Round trips of 8 KiB to HOST's request port, COUNT alone and COUNT beside a stream from or to its stream port; compares every byte of both; prints
+// {"aloneP95Ms","bulkP95Ms","bulkMbitPerSecond"}: node request-client.mjs up|down HOST COUNT STREAM_PORT REQUEST_PORT
 import { connect } from 'node:net';
 import { createPattern } from './stream-pattern.cjs';
 
-const [direction, host, countText] = process.argv.slice(2);
-const count = Number(countText);
+const [direction, host, ...numbers] = process.argv.slice(2);
+const [count, streamPort, requestPort] = numbers.map(Number);
 const request = createPattern().block.subarray(0, 8192);
 const endless = 2 ** 50;
 /** The stream has begun when so much of it went. */
@@ -15,7 +15,7 @@ const fail = (message) => {
   process.exit(1);
 };
 
-const requests = await opened(9001);
+const requests = await opened(requestPort);
 await p95(Math.ceil(count / 10));
 const aloneP95Ms = await p95(count);
 const bulk = await startBulk();
@@ -58,7 +58,7 @@ function roundTrip() {
 
 /** A stream that doesn't end, once it is on its way; `bytes` says how many came, or were written. */
 async function startBulk() {
-  const socket = await opened(9000);
+  const socket = await opened(streamPort);
   socket.write(`${direction} ${endless}\n`);
   return direction === 'down' ? receiveBulk(socket) : sendBulk(socket);
 }

@@ -68,21 +68,25 @@ export async function startServer(kubeNamespace, prefix, port, ...programs) {
   }
 }
 
-/** `kubectl port-forward` to the pod's port 9000; `port` is this machine's. */
-export async function startPortForward(kubeNamespace, podName) {
-  const args = ['-n', kubeNamespace, 'port-forward', `pod/${podName}`, ':9000', '--address', '127.0.0.1'];
+/** One `kubectl port-forward` to `podPorts` of the pod; `ports` are this machine's, in their order. */
+export async function startPortForward(kubeNamespace, podName, ...podPorts) {
+  const args = ['-n', kubeNamespace, 'port-forward', `pod/${podName}`, ...podPorts.map((port) => `:${port}`), '--address', '127.0.0.1'];
   const forward = spawn(command[0], [...command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
   // KUBECTL may be a script: its own child must go too.
   const close = () => void (forward.pid === undefined || process.kill(-forward.pid));
   try {
-    const port = await new Promise((resolve, reject) => {
+    const ports = await new Promise((resolve, reject) => {
+      let said = '';
       forward.once('exit', () => reject(new Error('kubectl port-forward ended')));
       forward.stdout.on('data', (text) => {
-        const match = /127\.0\.0\.1:(\d+)/.exec(String(text));
-        if (match) resolve(match[1]);
+        said += text;
+        const pairs = new Map(
+          Array.from(said.matchAll(/127\.0\.0\.1:(\d+) -> (\d+)\n/g), ([, local, far]) => [Number(far), Number(local)]),
+        );
+        if (pairs.size === podPorts.length) resolve(podPorts.map((far) => pairs.get(far)));
       });
     });
-    return { port, pid: forward.pid, close };
+    return { ports, pid: forward.pid, close };
   } catch (error) {
     close();
     throw error;
