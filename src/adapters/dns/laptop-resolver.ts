@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { aliasedAnswer } from '../../domain/dns/aliased-answer.ts';
 import { parseDnsQuestion, rcodes, responseCode } from '../../domain/dns/dns-message.ts';
+import { isHelpless } from '../../domain/dns/helpless-answer.ts';
 import { extendedQuery } from '../../domain/dns/extended-query.ts';
 import { parseResolvConf, type ResolvConf } from '../../domain/dns/resolv-conf.ts';
 import { searchCandidates } from '../../domain/dns/search-candidates.ts';
@@ -28,7 +29,7 @@ export interface LaptopResolverOptions {
 }
 
 /**
- * Asks the laptop's name servers, in their order, as its own programs would: messages pass through unchanged. Addresses of a short name are looked for in
+ * Asks the laptop's name servers, in their order, as its own programs would, until one can tell: messages pass through unchanged. Addresses of a short name are looked for in
  * the laptop's search domains first; what is found there is answered as an alias.
  */
 export class LaptopResolver implements ResolverPort {
@@ -59,15 +60,19 @@ export class LaptopResolver implements ResolverPort {
   ): Promise<Uint8Array> {
     const { resolvConf, port, timeoutMs } = this.#options;
     const failures: unknown[] = [];
+    let helpless: Uint8Array | undefined;
     for (const address of nameservers) {
       const server = { address, port, timeoutMs, signal };
       try {
-        return transport === 'udp' ? await askByUdp(message, server) : await askByTcp(message, server);
+        const answer = transport === 'udp' ? await askByUdp(message, server) : await askByTcp(message, server);
+        if (!isHelpless(answer)) return answer;
+        helpless ??= answer;
       } catch (error) {
         signal.throwIfAborted(); // the caller gave up: the next server isn't asked
         failures.push(error);
       }
     }
+    if (helpless) return helpless;
     throw new ResolverError({
       code: 'DNS_TIMEOUT',
       message: nameservers.length === 0 ? `${resolvConf} names no server` : `none of ${nameservers.join(', ')} answered`,

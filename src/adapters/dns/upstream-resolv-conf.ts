@@ -3,7 +3,7 @@ import { parseResolvConf } from '../../domain/dns/resolv-conf.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 
 /** Where systemd-resolved, which programs ask on the loopback, says whom it asks itself. */
-const upstreamOfResolved = '/run/systemd/resolve/resolv.conf';
+export const upstreamOfResolved = '/run/systemd/resolve/resolv.conf';
 
 /** The file that names the servers which this machine's questions end at, and whether those are forwarders on the machine itself. */
 export function upstreamResolvConf(usual: string): { readonly path: string; readonly isForwarder: boolean } {

@@ -13,7 +13,8 @@ export function hasIpv6(): boolean {
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
 }
 
-/** The name servers of this machine, as resolv.conf(5) has them; none where there is no such file. */
-export async function systemNameServers(): Promise<readonly string[]> {
-  return parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')).nameservers;
+/** The name servers of this machine, as files in the form of resolv.conf(5) have them; none of a file that isn't there. */
+export async function systemNameServers(...files: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+  return [...new Set(texts.flatMap((text) => parseResolvConf(text).nameservers))];
 }

@@ -16,13 +16,15 @@ export interface OfficeNamesParts {
 
 const lengthBytes = 2;
 
-/** Servers that don't answer by TCP aren't asked again for so long: each unknown name would wait for them. */
+/** Servers that left so many questions unanswered, one after the other, aren't asked again for so long: each unknown name would wait for them. */
+const mostSilences = 3;
 const restMs = 60_000;
 
 /** Answers DNS by TCP (RFC 7766 §8), for names that the cluster doesn't know. */
 export class OfficeNames {
   readonly #parts: OfficeNamesParts;
   readonly #underWay = new Set<string>();
+  #silences = 0;
   #restsUntil: Instant | undefined;
 
   constructor(parts: OfficeNamesParts) {
@@ -57,9 +59,12 @@ export class OfficeNames {
     if (isForwarder && this.#underWay.has(key)) return emptyAnswer(query, rcodes.nameError);
     this.#underWay.add(key);
     try {
-      return await resolver.query(query, 'tcp', signal);
+      const answer = await resolver.query(query, 'tcp', signal);
+      this.#silences = 0;
+      return answer;
     } catch {
-      this.#restsUntil = later(clock.now(), restMs);
+      this.#silences += 1;
+      if (this.#silences % mostSilences === 0) this.#restsUntil = later(clock.now(), restMs);
       return emptyAnswer(query, rcodes.serverFailure);
     } finally {
       this.#underWay.delete(key);

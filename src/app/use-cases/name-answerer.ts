@@ -96,12 +96,12 @@ export class NameAnswerer {
     if (early) return { message: early, side: 'laptop', mayBeKept: false };
     const fromCluster = await asked;
     const clusterRcode = fromCluster && responseCode(fromCluster);
-    // What the cluster fails at it may know a moment later, and then the laptop's answer isn't the pod's.
-    let mayBeKept = clusterRcode === rcodes.noError || clusterRcode === rcodes.nameError;
+    // What a side fails at it may know a moment later.
+    let mayBeKept = isSettled(clusterRcode);
     if (laptopMayKnow(route, clusterRcode)) {
       const fromLaptop = await this.#ask(laptop, message, transport);
       if (fromLaptop && laptopAnswerWins(clusterRcode, responseCode(fromLaptop))) return { message: fromLaptop, side: 'laptop', mayBeKept };
-      mayBeKept &&= fromLaptop !== undefined;
+      mayBeKept &&= fromLaptop !== undefined && isSettled(responseCode(fromLaptop));
     }
     if (fromCluster) return { message: fromCluster, side: 'cluster', mayBeKept };
     return { message: emptyAnswer(message, rcodes.serverFailure), side: 'nobody', mayBeKept: false };
@@ -149,4 +149,9 @@ export class NameAnswerer {
     if (!known) return;
     for (const { address, ttlSeconds } of answeredAddresses(answer)) known.learn(address, ttlSeconds, clock.now(), name);
   }
+}
+
+/** Whether the server knows: that the name is there, or that it isn't. */
+function isSettled(rcode: number | undefined): boolean {
+  return rcode === rcodes.noError || rcode === rcodes.nameError;
 }

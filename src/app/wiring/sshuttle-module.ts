@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import { LaptopResolver } from '../../adapters/dns/laptop-resolver.ts';
-import { upstreamResolvConf } from '../../adapters/dns/upstream-resolv-conf.ts';
+import { upstreamOfResolved, upstreamResolvConf } from '../../adapters/dns/upstream-resolv-conf.ts';
 import { systemClock } from '../../adapters/host/system-clock.ts';
 import { hasIpv6, lookUpBySystem, systemNameServers } from '../../adapters/host/system-lookup.ts';
 import { generateKeyPair } from '../../adapters/ssh/link-keys.ts';
@@ -9,6 +9,8 @@ import { relayConnection } from '../use-cases/relay-connection.ts';
 import { localMachine } from './local-machine.ts';
 import type { ProgramFiles as Files } from './program-files.ts';
 import { tokens, type ProgramContext } from './tokens.ts';
+
+const resolvConf = '/etc/resolv.conf';
 
 /** What of the program the backend takes. */
 interface SshuttleContext {
@@ -24,9 +26,9 @@ export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleCon
     clock: systemClock,
     generateKey: generateKeyPair,
     lookUp: lookUpBySystem,
-    nameServers: systemNameServers,
+    nameServers: () => systemNameServers(resolvConf, upstreamOfResolved),
     office: () => {
-      const { path, isForwarder } = upstreamResolvConf('/etc/resolv.conf');
+      const { path, isForwarder } = upstreamResolvConf(resolvConf);
       return { resolver: new LaptopResolver({ resolvConf: path, port: 53, timeoutMs: 1500 }), isForwarder };
     },
     hasIpv6,

@@ -17,7 +17,7 @@ const nameTypes: Readonly<Record<number, { readonly after: number; readonly name
  *
  *   header | the query's question | CNAME: the longer name | the answer's records, their pointers moved
  *
- * @param maxBytes - of the result; one that is longer has no records, and TC set
+ * @param maxBytes - of the result; where all that would be longer, it has those answers that fit, in their order, and TC set
  * @returns `undefined` where `answer` is malformed
  */
 export function aliasedAnswer(query: Uint8Array, answer: Uint8Array, maxBytes: number): Uint8Array | undefined {
@@ -34,14 +34,28 @@ export function aliasedAnswer(query: Uint8Array, answer: Uint8Array, maxBytes: n
   if (!moved) return undefined;
   const header = Uint8Array.from(answer.subarray(0, headerBytes));
   header.set(query.subarray(0, 2));
-  const total = headerBytes + question.length + alias.length + records.length;
-  if (total > maxBytes) {
+  const roomBytes = maxBytes - headerBytes - question.length - alias.length;
+  const isCut = records.length > roomBytes;
+  const kept = isCut ? leading(records, u16(answer, 6), roomBytes) : { count: u16(answer, 6), bytes: records.length };
+  if (isCut) {
     header[2] = (header[2] ?? 0) | truncated;
     header.fill(0, 6);
-    return Uint8Array.from([...header, ...question]);
   }
-  new DataView(header.buffer).setUint16(6, u16(answer, 6) + 1);
-  return Uint8Array.from([...header, ...question, ...alias, ...records]);
+  if (roomBytes < 0) return Uint8Array.from([...header, ...question]);
+  new DataView(header.buffer).setUint16(6, kept.count + 1);
+  return Uint8Array.from([...header, ...question, ...alias, ...records.subarray(0, kept.bytes)]);
+}
+
+/** How many of the first `count` records are no longer than `roomBytes` together. @param records - well formed */
+function leading(records: Uint8Array, count: number, roomBytes: number): { readonly count: number; readonly bytes: number } {
+  let bytes = 0;
+  for (let i = 0; i < count; i++) {
+    const at = skipName(records, bytes);
+    const end = at + 10 + u16(records, at + 8);
+    if (end > roomBytes) return { count: i, bytes };
+    bytes = end;
+  }
+  return { count, bytes };
 }
 
 /** Its owner is the question's name, which stands at 12. */

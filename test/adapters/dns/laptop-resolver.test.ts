@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { decode, encode } from 'dns-packet';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LaptopResolver } from '../../../src/adapters/dns/laptop-resolver.ts';
+import { emptyAnswer, responseCode } from '../../../src/domain/dns/dns-message.ts';
 import { answerFromZone } from '../../fakes/memory-network.ts';
 
 const never = new AbortController().signal;
@@ -96,6 +97,18 @@ describe('LaptopResolver', () => {
       const servers = ['127.0.0.2', '127.0.0.3', '255.255.255.255', '127.0.0.1'];
       expect(addressIn(await (await resolver(servers, 150)).query(question(), 'udp', never))).toEqual(['192.0.2.80']);
     });
+
+    it.each(['SERVFAIL', 'REFUSED', 'NOTIMP'] as const)(
+      'goes on where one says %s, which is the answer where nobody knows better',
+      async (rcode) => {
+        const helpless = { SERVFAIL: 2, NOTIMP: 4, REFUSED: 5 }[rcode];
+        await serveUdp('127.0.0.2', (message) => [emptyAnswer(message, helpless)]);
+        await serveUdp('127.0.0.1', (message) => [answerFromZone(zone, message)]);
+        expect(addressIn(await (await resolver(['127.0.0.2', '127.0.0.1'])).query(question(), 'udp', never))).toEqual(['192.0.2.80']);
+        const alone = await (await resolver(['127.0.0.3', '127.0.0.2'])).query(question(), 'udp', never);
+        expect(responseCode(alone)).toBe(helpless);
+      },
+    );
 
     it('says whom it asked where nobody answered', async () => {
       await serveUdp('127.0.0.2', () => []);

@@ -140,6 +140,7 @@ describe('NameAnswerer', () => {
       ['what the laptop knows, for its TTL', 'wiki.office.example', 'NXDOMAIN', atOffice, [2, 2]],
       ['what nobody knows, for the minimum of its SOA', 'nobody.example', 'NXDOMAIN', 'NXDOMAIN', [2, 2]],
       ['no unknown name that the laptop couldn’t be asked for', 'nobody.example', 'NXDOMAIN', 'nothing', [3, 3]],
+      ['no unknown name that the laptop failed at', 'nobody.example', 'NXDOMAIN', 'SERVFAIL', [3, 3]],
       ['no answer of the laptop’s where the cluster failed', 'wiki.office.example', 'SERVFAIL', atOffice, [3, 3]],
       ['no answer of the laptop’s while the link is away', 'wiki.office.example', 'nothing', atOffice, [3, 3]],
       ['no failure', 'web.default.svc.cluster.local', 'SERVFAIL', atOffice, [3, 0]],

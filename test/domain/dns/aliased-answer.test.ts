@@ -61,9 +61,17 @@ describe('aliasedAnswer', () => {
     });
   });
 
-  it('is cut where it is too long', () => {
-    const cut = decode(Buffer.from(aliasedAnswer(query, compressed(), 60)!));
-    expect(cut).toMatchObject({ id: 99, flag_tc: true, answers: [], authorities: [], additionals: [], questions: [{ name: 'Wiki' }] });
+  it.each([
+    [54, []],
+    [60, ['CNAME']],
+    [80, ['CNAME', 'CNAME']],
+    [100, ['CNAME', 'CNAME', 'A']],
+  ])('has the answers that fit into %i bytes, and says that it is cut', (maxBytes, types) => {
+    const made = aliasedAnswer(query, compressed(), maxBytes)!;
+    const cut = decode(Buffer.from(made));
+    expect(cut).toMatchObject({ id: 99, flag_tc: true, authorities: [], additionals: [], questions: [{ name: 'Wiki' }] });
+    expect(cut.answers?.map(({ type }) => type)).toEqual(types);
+    expect(made.length).toBeLessThanOrEqual(maxBytes);
   });
 
   it('is none of what is malformed, and never throws', () => {

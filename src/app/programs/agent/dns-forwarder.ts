@@ -1,4 +1,4 @@
-import { rcodes, responseCode } from '../../../domain/dns/dns-message.ts';
+import { isHelpless } from '../../../domain/dns/helpless-answer.ts';
 import { parseResolvConf, type ResolvConf } from '../../../domain/dns/resolv-conf.ts';
 import { ResolverError } from '../../../domain/errors.ts';
 import { askByTcp, askByUdp, type DnsExchange } from './dns-exchange.ts';
@@ -58,11 +58,6 @@ export async function forwardQuery(plan: ResolverPlan, query: ForwardedQuery): P
     if (helpless) return helpless;
   }
   throw failure ?? new ResolverError({ code: 'DNS_FAILED', message: 'no name server to ask' });
-}
-
-function isHelpless(answer: Uint8Array): boolean {
-  const code = responseCode(answer);
-  return code === rcodes.serverFailure || code === rcodes.refused || code === 4;
 }
 
 function worse(known: ResolverError | undefined, next: ResolverError): ResolverError {
