@@ -49,14 +49,15 @@ export class NameServer {
   }
 
   /**
-   * Looks whether names that the cluster doesn't know come back to this server; if so, `external` is asked for them from now on.
+   * Looks whether names that the cluster doesn't know come back to this server; if so, `external` is asked for them from now on, else nobody, whatever a
+   * session before had found.
    * @param isAssumed - it needn't be looked
    * @returns whether they come back @throws (rejects) the kernel's error
    */
   async breakLoop(external: string, isAssumed: boolean): Promise<boolean> {
     await this.open();
     const isLoop = isAssumed || (await this.#comesBack());
-    if (isLoop) this.#external = external;
+    this.#external = isLoop ? external : undefined;
     return isLoop;
   }
 

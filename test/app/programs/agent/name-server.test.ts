@@ -79,6 +79,13 @@ describe('the name server for resolvers of other machines', () => {
     expect(await server.breakLoop('127.0.0.77', true)).toBe(true);
     expect(await askServer('wiki.example')).toBe('NOERROR 192.0.2.7');
   });
+
+  it('asks nobody else for the next session, where names do not come back for that', async () => {
+    await setUp(async () => undefined);
+    await server.breakLoop('127.0.0.77', true);
+    expect(await server.breakLoop('127.0.0.77', false)).toBe(false);
+    expect(await askServer('wiki.example')).toBe('NXDOMAIN');
+  });
 });
 
 function nameOf(query: Buffer): string {
