@@ -19,7 +19,7 @@ export interface Load {
 export function uploadLoad(): Load {
   const lone = new LoneStack('offload');
   let delivered = 0;
-  lone.handler = { ...lone.handler, data: (bytes) => void (delivered = (delivered + bytes.length) | 0) };
+  lone.handler = { ...lone.handler, data: (_, start, end) => void (delivered = (delivered + end - start) | 0) };
   const ack = lone.connect();
   const frame = lone.data(0, patternAt(0, lone.payloadBytes), ack);
   const first = 1001;
@@ -50,12 +50,10 @@ export function uploadLoad(): Load {
 export function downloadLoad(kind: DeviceKind, emitted: (bytes: Uint8Array, from: number, end: number) => void): Load {
   const lone = new LoneStack(kind);
   const chunk = patternAt(0, chunkBytes);
-  /** Its ends, by where they begin: the view is the load's, and isn't to be counted. */
-  const tails: Uint8Array[] = [];
   let sent = 0;
   const write = () => {
     while (true) {
-      const taken = lone.stream?.write(tails[sent] ?? (tails[sent] = chunk.subarray(sent))) ?? 0;
+      const taken = lone.stream?.write(chunk, sent) ?? 0;
       sent += taken;
       if (sent < chunkBytes) return;
       sent = 0;

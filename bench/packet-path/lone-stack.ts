@@ -1,8 +1,10 @@
+import { loadNativeLibrary } from '../../src/adapters/tun/native-library.ts';
 import { ip } from '../../src/domain/netstack/address/ip-address.ts';
 import { instant } from '../../src/domain/netstack/instant.ts';
 import { NetStack } from '../../src/domain/netstack/net-stack.ts';
 import type { FrameSink, StackEvents, TcpStream, TcpStreamHandler, UdpFlow } from '../../src/domain/netstack/stack-events.ts';
 import { buildSegment, buildUdp } from '../../test/support/netstack/raw-packet.ts';
+import { compiledFiles } from './compiled-files.ts';
 
 const programAddress = '192.0.2.2';
 const farAddress = '198.51.100.16';
@@ -11,6 +13,9 @@ const ports = { sourcePort: 40_000, destinationPort: 80 };
 const initialSequence = 1000;
 const ipHeaderBytes = 20;
 const tcpHeaderBytes = 20;
+
+/** As in a session. */
+const { copyBytes } = loadNativeLibrary(compiledFiles.nativeLibrary);
 
 /** What the device under a stack can do: virtio headers and 64 KiB frames, or neither. */
 export type DeviceKind = 'offload' | 'plain';
@@ -61,6 +66,7 @@ export class LoneStack {
       virtioHeader: this.device.virtioHeader,
       gatewayAddresses: [ip('192.0.2.1')],
       randomU32: () => 5000,
+      copyBytes,
       sink: this.sink,
       events,
     });

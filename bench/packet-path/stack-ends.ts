@@ -14,9 +14,9 @@ export interface StackEnd {
 export function acceptSink(pending: PendingTcp, checkEvery: number): StackEnd {
   const check = new StreamCheck(checkEvery);
   const stream = accept(pending, {
-    data(bytes) {
-      check.update(bytes);
-      stream.consumed(bytes.length);
+    data(bytes, start, end) {
+      check.update(bytes.subarray(start, end));
+      stream.consumed(end - start);
     },
     ended: () => stream.end(),
     writable: () => undefined,

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { channelOfDescriptor } from '../../src/adapters/host/socket-channel.ts';
 import { listenOnDescriptor } from '../../src/adapters/host/socket-listener.ts';
 import { BatchSink } from '../../src/adapters/tun/batch-sink.ts';
@@ -17,6 +16,7 @@ import { NetStack } from '../../src/domain/netstack/net-stack.ts';
 import type { PendingTcp } from '../../src/domain/netstack/stack-events.ts';
 import type { DatagramChannel } from '../../src/domain/ports/link-port.ts';
 import type { TunnelLease } from '../../src/domain/ports/tunnel-port.ts';
+import { compiledFiles } from './compiled-files.ts';
 
 /** Where the kernel program's traffic goes to. */
 export interface FarSide {
@@ -28,14 +28,7 @@ export interface FarSide {
 /** A tunnel in which one command is run. */
 type Bed = Pick<TunnelLease, 'spawn' | 'close'>;
 
-// Of the bundle in dist/bench/.
-const root = new URL('../../', import.meta.url);
-const traffic = fileURLToPath(new URL('dist/bench/traffic', root));
-const files = {
-  launcher: fileURLToPath(new URL('native/build/inpod-launcher', root)),
-  nativeLibrary: fileURLToPath(new URL('native/build/libinpodtun.so', root)),
-};
-const tunnel = new TunTunnel(files, { connected: channelOfDescriptor, listening: listenOnDescriptor });
+const tunnel = new TunTunnel(compiledFiles, { connected: channelOfDescriptor, listening: listenOnDescriptor });
 const gateway = ip('192.0.2.1');
 const child = {
   hostname: 'bench',
@@ -69,7 +62,7 @@ async function run<Report>(bed: Bed, args: Arguments): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'inpod-bench-'));
   const report = join(folder, 'report.json');
   try {
-    const argv = [traffic, report, ...args.map(String)];
+    const argv = [compiledFiles.traffic, report, ...args.map(String)];
     const program = await bed.spawn({ argv, environment: [], cwd: '/', umask: 0o022 });
     const exit = await program.exited;
     if (exit.code !== 0) throw new Error(`${argv.join(' ')} ended with ${exit.code ?? `signal ${exit.signal}`}`);
@@ -85,16 +78,17 @@ async function openStack(tcpOpened: (pending: PendingTcp) => void): Promise<Bed>
   const fail = (error: Error): never => {
     throw error;
   };
-  const library = loadNativeLibrary(files.nativeLibrary);
+  const library = loadNativeLibrary(compiledFiles.nativeLibrary);
   const doorbell = library.openDoorbell(fail);
   const configuration = { ...child, ...child.files, mtuBytes, plainTun: false };
-  const options = { launcherPath: files.launcher, library, doorbell, inherited: [], configuration };
+  const options = { launcherPath: compiledFiles.launcher, library, doorbell, inherited: [], configuration };
   const launcher = await LauncherProcess.open(options, new AbortController().signal);
   const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd);
   const sink = new BatchSink(device);
   const events = { tcpOpened, udpOpened: () => undefined, pollWanted: () => pump.pollSoon() };
   const randomU32 = () => randomBytes(4).readUInt32LE();
-  const stack = new NetStack({ mtuBytes, virtioHeader: true, gatewayAddresses: [gateway], randomU32, sink, events });
+  const { copyBytes } = device;
+  const stack = new NetStack({ mtuBytes, virtioHeader: true, gatewayAddresses: [gateway], randomU32, copyBytes, sink, events });
   const pump = new PacketPump({ device, stack, sink, failed: fail });
   pump.start();
   const close = async () => {

@@ -3,6 +3,7 @@
  * the doorbell's thread. Arguments are ours alone: a wrong one throws, and says no more.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "inpod-tun.h"
 #include "node-api.h"
@@ -10,14 +11,14 @@
 #define MAX_ARGUMENTS 6
 
 /* The arguments of a call as C has them: i for an int, b for the bytes of a typed array. @returns 0, or -1 where it has thrown */
-static int take(napi_env env, napi_callback_info info, const char *kinds, void **pointers, int32_t *numbers) {
+static int take(napi_env env, napi_callback_info info, const char *kinds, void **pointers, size_t *lengths, int32_t *numbers) {
   napi_value values[MAX_ARGUMENTS];
   size_t count = MAX_ARGUMENTS;
   if (napi_get_cb_info(env, info, &count, values, NULL, NULL) != 0) return -1;
   for (size_t i = 0; kinds[i]; i++) {
     napi_status status;
     if (i >= count) status = -1;
-    else if (kinds[i] == 'b') status = napi_get_typedarray_info(env, values[i], NULL, NULL, &pointers[i], NULL, NULL);
+    else if (kinds[i] == 'b') status = napi_get_typedarray_info(env, values[i], NULL, &lengths[i], &pointers[i], NULL, NULL);
     else if (kinds[i] == 'x') status = napi_get_value_external(env, values[i], &pointers[i]);
     else status = napi_get_value_int32(env, values[i], &numbers[i]);
     if (status == 0) continue;
@@ -33,10 +34,12 @@ static napi_value number(napi_env env, int32_t value) {
   return result;
 }
 
-#define TAKE(kinds)                 \
-  void *p[MAX_ARGUMENTS];           \
-  int32_t n[MAX_ARGUMENTS];         \
-  if (take(env, info, kinds, p, n) < 0) return NULL
+#define TAKE(kinds)                          \
+  void *p[MAX_ARGUMENTS];                    \
+  size_t lengths[MAX_ARGUMENTS];             \
+  int32_t n[MAX_ARGUMENTS];                  \
+  (void)lengths;                             \
+  if (take(env, info, kinds, p, lengths, n) < 0) return NULL
 
 static napi_value control_pair(napi_env env, napi_callback_info info) {
   TAKE("b");
@@ -61,6 +64,18 @@ static napi_value tun_read(napi_env env, napi_callback_info info) {
 static napi_value tun_write(napi_env env, napi_callback_info info) {
   TAKE("ibibii");
   return number(env, inpod_tun_write(n[0], p[1], (uint32_t)n[2], p[3], (uint32_t)n[4], (uint32_t)n[5]));
+}
+
+/* Target, where in it, source, from where in it, to before where: what JavaScript does only through an object of its own. Its bounds are checked as there. */
+static napi_value copy(napi_env env, napi_callback_info info) {
+  TAKE("bibii");
+  size_t at = (size_t)n[1], from = (size_t)n[3], end = (size_t)n[4];
+  if (n[1] < 0 || n[3] < 0 || n[4] < n[3] || end > lengths[2] || end - from > lengths[0] || at > lengths[0] - (end - from)) {
+    napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "a copy would pass the end of its source or its target");
+    return NULL;
+  }
+  memmove((uint8_t *)p[0] + at, (const uint8_t *)p[2] + from, end - from);
+  return NULL;
 }
 
 static napi_value close_descriptor(napi_env env, napi_callback_info info) {
@@ -165,6 +180,7 @@ INPOD_API napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   add(env, exports, "inpod_control_send", control_send);
   add(env, exports, "inpod_tun_read", tun_read);
   add(env, exports, "inpod_tun_write", tun_write);
+  add(env, exports, "inpod_copy", copy);
   add(env, exports, "inpod_close", close_descriptor);
   add(env, exports, "inpod_watch_open", watch_open);
   add(env, exports, "inpod_watch_arm", watch_arm);

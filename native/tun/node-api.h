@@ -37,6 +37,7 @@ napi_status napi_make_callback(napi_env, napi_async_context, napi_value self, na
 napi_status napi_get_and_clear_last_exception(napi_env, napi_value *result);
 napi_status napi_fatal_exception(napi_env, napi_value error);
 napi_status napi_throw_error(napi_env, const char *code, const char *message);
+napi_status napi_throw_range_error(napi_env, const char *code, const char *message);
 
 struct uv_loop_s;
 /* Begins with `void *data`, which is ours; its size is asked for. */

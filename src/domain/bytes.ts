@@ -8,3 +8,8 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   }
   return whole;
 }
+
+/** `bytes[start]` to `bytes[end - 1]` in an array of their own, also where `bytes` is one of Node's Buffers, whose `slice` doesn't copy. */
+export function copyOfPart(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.prototype.slice.call(bytes, start, end);
+}

@@ -1,4 +1,5 @@
 import { FrameBatch } from '../../src/adapters/tun/frame-batch.ts';
+import { copyByView } from '../../src/domain/netstack/buffer/copy-bytes.ts';
 import type { FrameDevice } from '../../src/adapters/tun/frame-device.ts';
 
 /** A TUN whose kernel is a test: frames are texts. */
@@ -12,6 +13,8 @@ export class MemoryFrameDevice implements FrameDevice {
   failure: Error | undefined;
   readonly #ready = new Map<'readable' | 'writable', () => void>();
 
+  readonly copyBytes = copyByView;
+
   newBatch(capacity: number): FrameBatch {
     return new FrameBatch(capacity, 64);
   }
@@ -19,7 +22,7 @@ export class MemoryFrameDevice implements FrameDevice {
   read(batch: FrameBatch): number {
     this.#throwFailure();
     const frames = this.incoming.splice(0, batch.capacity);
-    for (const [i, frame] of frames.entries()) batch.lengths[i] = Buffer.from(frame).copy(batch.slot(i) as Uint8Array);
+    for (const [i, frame] of frames.entries()) batch.lengths[i] = Buffer.from(frame).copy(batch.slots[i] as Uint8Array);
     return frames.length;
   }
 

@@ -82,12 +82,12 @@ export class FakeTcpStream implements TcpStream {
     return this.#isClosed;
   }
 
-  write(bytes: Uint8Array): number {
+  write(bytes: Uint8Array, from = 0): number {
     if (this.endCount > 0) throw new Error('written after the end');
-    const taken = Math.min(bytes.length, this.#limits.roomBytes - this.#keptBytes);
-    if (taken > 0) this.#kept.push(bytes.slice(0, taken));
+    const taken = Math.min(bytes.length - from, this.#limits.roomBytes - this.#keptBytes);
+    if (taken > 0) this.#kept.push(bytes.slice(from, from + taken));
     this.#keptBytes += taken;
-    this.#writerWaits = taken < bytes.length;
+    this.#writerWaits = taken < bytes.length - from;
     return taken;
   }
 
@@ -122,12 +122,10 @@ export class FakeTcpStream implements TcpStream {
 
   /** Sends as much of `bytes` as the window allows, out of a buffer that is overwritten afterwards. @returns the number of bytes sent */
   programSends(bytes: Uint8Array): number {
-    const batch = Uint8Array.from(bytes.subarray(0, this.window));
-    if (this.#isClosed || batch.length === 0) return 0;
-    const sent = batch.length;
+    const sent = Math.min(bytes.length, this.window);
+    if (this.#isClosed || sent <= 0) return 0;
     this.#unconsumed += sent;
-    this.#handler.data(batch);
-    batch.fill(0xee);
+    fromBatch(bytes.subarray(0, sent), (...part) => this.#handler.data(...part));
     return sent;
   }
 
@@ -170,7 +168,7 @@ export class FakeTcpStream implements TcpStream {
 export class FakeUdpFlow implements UdpFlow {
   readonly source = program;
   readonly destination: Endpoint;
-  onDatagram: ((payload: Uint8Array) => void) | undefined;
+  onDatagram: UdpFlow['onDatagram'];
   onClosed: (() => void) | undefined;
   readonly received: Uint8Array[] = [];
   refusal: RefusalReason | undefined;
@@ -199,8 +197,17 @@ export class FakeUdpFlow implements UdpFlow {
 
   /** The program sends, out of a buffer that is overwritten afterwards. */
   programSends(text: string): void {
-    const batch = Buffer.from(text);
-    this.onDatagram?.(batch);
-    batch.fill(0xee);
+    fromBatch(Buffer.from(text), (...part) => this.onDatagram?.(...part));
   }
+}
+
+/** Where payload begins in a batch. */
+const headerBytes = 50;
+
+/** `payload` as the stack hands it over: in the midst of a batch. */
+function fromBatch(payload: Uint8Array, deliver: (bytes: Uint8Array, start: number, end: number) => void): void {
+  const batch = new Uint8Array(headerBytes + payload.length + 20).fill(0xdd);
+  batch.set(payload, headerBytes);
+  deliver(batch, headerBytes, headerBytes + payload.length);
+  batch.fill(0xee);
 }

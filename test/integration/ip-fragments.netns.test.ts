@@ -66,9 +66,9 @@ describe.each([
     const sizes = [1472, 1473, 9000, 60_000, 65_507];
     const seen: number[] = [];
     const { stack, run } = await openSession(mtuBytes, (flow) => {
-      flow.onDatagram = (payload) => {
-        seen.push(payload.length);
-        flow.send(payload);
+      flow.onDatagram = (bytes, start, end) => {
+        seen.push(end - start);
+        flow.send(bytes.subarray(start, end));
       };
     });
     expect(await run({ act: 'echo', host, version, sizes })).toEqual({ code: 0 });
@@ -89,7 +89,7 @@ describe.each([
         return;
       }
       first.send(new Uint8Array(3000));
-      flow.onDatagram = (payload) => void flow.send(payload);
+      flow.onDatagram = (bytes, start, end) => void flow.send(bytes.subarray(start, end));
     });
     expect(await run({ act: 'close', host, version })).toEqual({ code: 0 });
     await hasClosed;

@@ -21,7 +21,7 @@ export class BatchSink implements FrameSink {
   }
 
   reserve(sizeBytes: number): Uint8Array | undefined {
-    return sizeBytes > this.#batch.stride ? undefined : this.#batch.slot(this.#count);
+    return sizeBytes > this.#batch.stride ? undefined : this.#batch.slots[this.#count];
   }
 
   commit(lengthBytes: number): void {

@@ -18,9 +18,8 @@ export class FrameBatch {
   readonly bytesBuffer: Buffer;
   /** The same memory as `lengths`, for the native library. */
   readonly lengthsBuffer: Buffer;
-  readonly #slots: readonly Uint8Array[];
-  /** The last frame of each slot: the next one is often as long, and then needs no new view. */
-  readonly #frames: Uint8Array[];
+  /** Each whole slot, `stride` bytes of it. */
+  readonly slots: readonly Uint8Array[];
 
   constructor(capacity: number, stride = defaultStrideBytes) {
     this.capacity = capacity;
@@ -29,23 +28,12 @@ export class FrameBatch {
     this.bytes = new Uint8Array(this.bytesBuffer.buffer, 0, capacity * stride);
     this.lengths = new Uint32Array(capacity);
     this.lengthsBuffer = Buffer.from(this.lengths.buffer);
-    this.#slots = Array.from({ length: capacity }, (_, i) => this.bytes.subarray(i * stride, (i + 1) * stride));
-    this.#frames = [...this.#slots];
+    this.slots = Array.from({ length: capacity }, (_, i) => this.bytes.subarray(i * stride, (i + 1) * stride));
   }
 
-  /** The whole slot `i`, `stride` bytes of it; `undefined` past the last. */
-  slot(i: number): Uint8Array | undefined {
-    return this.#slots[i];
-  }
-
-  /** The frame in slot `i`. */
+  /** The frame in slot `i`: a new view. */
   frame(i: number): Uint8Array {
-    const length = this.lengths[i] ?? 0;
-    const known = this.#frames[i];
-    if (known?.length === length) return known;
     const start = i * this.stride;
-    const frame = this.bytes.subarray(start, start + length);
-    this.#frames[i] = frame;
-    return frame;
+    return this.bytes.subarray(start, start + (this.lengths[i] ?? 0));
   }
 }

@@ -1,12 +1,15 @@
 import { getSystemErrorName } from 'node:util';
 import { TunnelError } from '../../domain/errors.ts';
 import type { Doorbell, DoorbellWatch } from './doorbell.ts';
+import type { CopyBytes } from '../../domain/netstack/buffer/copy-bytes.ts';
 import { FrameBatch } from './frame-batch.ts';
 import type { NativeLibrary } from './native-library.ts';
 
 /** A TUN device as the pump uses it. */
 export interface FrameDevice {
   newBatch(capacity: number): FrameBatch;
+  /** How whoever fills a batch copies into it. */
+  readonly copyBytes: CopyBytes;
   /** Fills `batch` with what is there, without waiting. @returns the number of frames; 0 where there is none. @throws TunnelError `TUNNEL_LOST` */
   read(batch: FrameBatch): number;
   /** Writes the frames of the slots `first` to `count` - 1. @returns how many were taken; fewer where there is no room. @throws TunnelError `TUNNEL_LOST` */
@@ -32,6 +35,10 @@ export class NativeFrameDevice implements FrameDevice {
     this.#native = native;
     this.#fd = fd;
     this.#watch = doorbell.watch(fd, () => this.#rang());
+  }
+
+  get copyBytes(): CopyBytes {
+    return this.#native.copyBytes;
   }
 
   newBatch(capacity: number): FrameBatch {

@@ -1,4 +1,4 @@
-import { concatBytes } from '../../domain/bytes.ts';
+import { concatBytes, copyOfPart } from '../../domain/bytes.ts';
 import type { PendingTcp, TcpStream, UdpFlow } from '../../domain/netstack/stack-events.ts';
 import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
 
@@ -13,9 +13,9 @@ type Resolver = Pick<OutboundNetwork, 'resolve'>;
  */
 export function answerUdpDns(flow: UdpFlow, resolver: Resolver): void {
   let pending = 0;
-  flow.onDatagram = (payload) => {
+  flow.onDatagram = (bytes, start, end) => {
     pending++;
-    void resolver.resolve(new Uint8Array(payload), 'udp').then((answer) => {
+    void resolver.resolve(copyOfPart(bytes, start, end), 'udp').then((answer) => {
       flow.send(answer);
       if (--pending === 0) flow.close();
     });
@@ -48,9 +48,9 @@ class TcpDnsSession {
     this.#stream = stream;
   }
 
-  data(bytes: Uint8Array): void {
-    this.#received = concatBytes([this.#received, bytes]);
-    this.#stream?.consumed(bytes.length);
+  data(bytes: Uint8Array, start: number, end: number): void {
+    this.#received = concatBytes([this.#received, bytes.subarray(start, end)]);
+    this.#stream?.consumed(end - start);
     for (let message = this.#takeMessage(); message; message = this.#takeMessage()) this.#answer(message);
   }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import { HostError } from '../../domain/errors.ts';
+import { copyByView, type CopyBytes } from '../../domain/netstack/buffer/copy-bytes.ts';
 import { ThreadDoorbell, type Doorbell, type DoorbellCalls } from './doorbell.ts';
 import { LoopDoorbell, type WatchCalls } from './loop-doorbell.ts';
 import type { FrameBatch } from './frame-batch.ts';
@@ -24,6 +25,8 @@ export interface NativeLibrary {
   readFrames(fd: number, batch: FrameBatch): number;
   /** Writes the slots `first` to `count` - 1. @returns the number taken, fewer where there is no room; or a negative errno of the first one */
   writeFrames(fd: number, batch: FrameBatch, count: number, first?: number): number;
+  /** As the packet core wants it; as an addon without any garbage. */
+  readonly copyBytes: CopyBytes;
   /** @param onFailure - nothing will ring any more @throws HostError `TUN_UNAVAILABLE` */
   openDoorbell(onFailure: (error: Error) => void): Doorbell;
   /** Closes a descriptor that Node doesn't know of. */
@@ -38,6 +41,11 @@ interface CommonCalls {
   inpod_tun_read(fd: number, slots: Buffer, stride: number, lengths: Buffer, capacity: number): number;
   inpod_tun_write(fd: number, slots: Buffer, stride: number, lengths: Buffer, first: number, count: number): number;
   inpod_close(fd: number): number;
+}
+
+/** A call costs an addon less than a view. */
+interface AddonCalls extends CommonCalls, WatchCalls {
+  inpod_copy(target: Uint8Array, at: number, source: Uint8Array, from: number, end: number): void;
 }
 
 /** By ffi descriptors are waited for in a thread of the library's own; its handle is a number. */
@@ -89,13 +97,13 @@ const loaders: Readonly<Record<NativeBinding, (path: string) => NativeLibrary>> 
   addon(path) {
     const addon = { exports: {} };
     process.dlopen(addon, path);
-    const calls = addon.exports as CommonCalls & WatchCalls;
-    return bind(calls, () => new LoopDoorbell(calls));
+    const calls = addon.exports as AddonCalls;
+    return bind(calls, () => new LoopDoorbell(calls), calls.inpod_copy);
   },
   ffi(path) {
     const ffi = createRequire(import.meta.url)('ffi-napi') as { Library: (path: string, functions: typeof signatures) => FfiCalls };
     const calls = ffi.Library(path, signatures);
-    return bind(calls, (onFailure) => openDoorbell(calls, onFailure));
+    return bind(calls, (onFailure) => openDoorbell(calls, onFailure), copyByView);
   },
 };
 
@@ -109,7 +117,7 @@ function notLoaded(path: string, cause: unknown): HostError {
   });
 }
 
-function bind(calls: CommonCalls, openDoorbell: NativeLibrary['openDoorbell']): NativeLibrary {
+function bind(calls: CommonCalls, openDoorbell: NativeLibrary['openDoorbell'], copyBytes: CopyBytes): NativeLibrary {
   const message = Buffer.alloc(messageBytes);
   const passed = Buffer.alloc(4);
   return {
@@ -136,6 +144,7 @@ function bind(calls: CommonCalls, openDoorbell: NativeLibrary['openDoorbell']): 
     readFrames: (fd, batch) => calls.inpod_tun_read(fd, batch.bytesBuffer, batch.stride, batch.lengthsBuffer, batch.capacity),
     writeFrames: (fd, batch, count, first = 0) =>
       calls.inpod_tun_write(fd, batch.bytesBuffer, batch.stride, batch.lengthsBuffer, first, count),
+    copyBytes,
     openDoorbell,
     closeDescriptor: (fd) => check('close', calls.inpod_close(fd)),
   };

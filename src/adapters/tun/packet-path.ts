@@ -38,6 +38,7 @@ export class PacketPath {
       virtioHeader: facts.vnetHeaderBytes > 0,
       gatewayAddresses: [gateway],
       randomU32: () => randomBytes(4).readUInt32LE(),
+      copyBytes: device.copyBytes,
       sink,
       events: routeStackEvents(gateway, outbound, () => this.#pump.pollSoon()),
     });

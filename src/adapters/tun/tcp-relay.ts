@@ -1,3 +1,4 @@
+import { copyOfPart } from '../../domain/bytes.ts';
 import type { ByteChannel, ChannelFailure } from '../../domain/byte-channel.ts';
 import { ErrnoError, type ErrnoName } from '../../domain/errno-error.ts';
 import type { PendingTcp, RefusalReason, TcpStream } from '../../domain/netstack/stack-events.ts';
@@ -29,6 +30,8 @@ class TcpRelay {
   #stream: TcpStream | undefined;
   /** What the stack had no room for. The channel is paused while there is any, so it is one chunk and seldom more. */
   #backlog: Uint8Array[] = [];
+  /** So much of the first chunk the stack has taken. */
+  #taken = 0;
   #endAfterBacklog = false;
   /** Bytes written to the channel since it last had room: consumed when it drains. */
   #unconsumed = 0;
@@ -43,11 +46,11 @@ class TcpRelay {
   }
 
   readonly fromProgram = {
-    data: (bytes: Uint8Array): void => {
-      // The view is the batch's; the channel keeps what it is given. (A Buffer's own `slice` wouldn't copy.)
-      const room = this.#channel.write(new Uint8Array(bytes));
-      if (room) this.#stream?.consumed(bytes.length);
-      else this.#unconsumed += bytes.length;
+    data: (bytes: Uint8Array, start: number, end: number): void => {
+      // The memory is the batch's; the channel keeps what it is given.
+      const room = this.#channel.write(copyOfPart(bytes, start, end));
+      if (room) this.#stream?.consumed(end - start);
+      else this.#unconsumed += end - start;
     },
     ended: (): void => this.#channel.end(),
     writable: (): void => this.#drainBacklog(),
@@ -81,13 +84,13 @@ class TcpRelay {
     if (!stream) return;
     const wasWaiting = this.#backlog.length > 0;
     for (let chunk = this.#backlog[0]; chunk; chunk = this.#backlog[0]) {
-      const taken = stream.write(chunk);
-      if (taken < chunk.length) {
-        this.#backlog[0] = chunk.subarray(taken);
+      this.#taken += stream.write(chunk, this.#taken);
+      if (this.#taken < chunk.length) {
         this.#channel.pause();
         return;
       }
       this.#backlog.shift();
+      this.#taken = 0;
     }
     if (this.#endAfterBacklog) stream.end();
     else if (wasWaiting) this.#channel.resume();

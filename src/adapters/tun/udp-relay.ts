@@ -1,3 +1,4 @@
+import { copyOfPart } from '../../domain/bytes.ts';
 import type { UdpFlow } from '../../domain/netstack/stack-events.ts';
 import type { DatagramChannel } from '../../domain/ports/link-port.ts';
 import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
@@ -15,7 +16,7 @@ export function relayUdp(flow: UdpFlow, outbound: Pick<OutboundNetwork, 'openDat
     datagram: (payload) => void flow.send(payload),
     failed: () => flow.refuse('refused'),
   });
-  // The view is the batch's; the channel keeps what it is given. (A Buffer's own `slice` wouldn't copy.)
-  flow.onDatagram = (payload) => channel.send(new Uint8Array(payload));
+  // The memory is the batch's; the channel keeps what it is given.
+  flow.onDatagram = (bytes, start, end) => channel.send(copyOfPart(bytes, start, end));
   flow.onClosed = () => channel.close();
 }

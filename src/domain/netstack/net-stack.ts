@@ -1,5 +1,6 @@
 import type { Endpoint } from './address/endpoint.ts';
 import type { IpAddress } from './address/ip-address.ts';
+import { copyByView, type CopyBytes } from './buffer/copy-bytes.ts';
 import { PacketPool } from './buffer/packet-pool.ts';
 import { FlowKey } from './flow-key.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -30,6 +31,8 @@ export interface NetStackOptions {
   readonly gatewayAddresses: readonly IpAddress[];
   /** A random integer from 0 to 2^32 - 1: initial sequence numbers. */
   readonly randomU32: () => number;
+  /** How the host copies bytes; with what JavaScript has where not given. */
+  readonly copyBytes?: CopyBytes;
   readonly sink: FrameSink;
   readonly events: StackEvents;
   /** Those of `defaultStackLimits` where not given. */
@@ -89,6 +92,7 @@ export class NetStack {
       mtuBytes,
       offload,
       randomU32,
+      copyBytes: options.copyBytes ?? copyByView,
       wanted: () => this.#wanted(),
     });
     this.#udp = new UdpFlowTable({
@@ -130,14 +134,16 @@ export class NetStack {
     return this.#tcp.heldBytes + this.#reassembler.heldBytes;
   }
 
-  /** One frame of the device, valid during the call. A `poll` must follow, after this frame or after a batch. */
-  ingest(frame: Uint8Array, now: Instant): void {
+  /**
+   * One frame of the device, the first `lengthBytes` of `frame`, valid during the call. A `poll` must follow, after this frame or after a batch.
+   */
+  ingest(frame: Uint8Array, now: Instant, lengthBytes = frame.length): void {
     if (this.#isClosed) return;
     this.#now = now;
     this.counters.packetsIn++;
     this.#isBusy = true;
     try {
-      const failure = this.#parse(frame) ?? (this.#isWhole(now) ? this.#dispatch(now) : undefined);
+      const failure = this.#parse(frame, lengthBytes) ?? (this.#isWhole(now) ? this.#dispatch(now) : undefined);
       if (failure) this.counters.countDropped(failure);
     } finally {
       this.#isBusy = false;
@@ -187,9 +193,10 @@ export class NetStack {
     this.#options.events.pollWanted();
   }
 
-  #parse(frame: Uint8Array): ParseFailure | undefined {
-    if (!this.#options.virtioHeader) return parsePacket(frame, 0, this.#packet);
-    return parseVirtio(frame, this.#virtio) ?? parsePacket(frame, virtioHeaderBytes, this.#packet);
+  #parse(frame: Uint8Array, lengthBytes: number): ParseFailure | undefined {
+    const { virtioHeader } = this.#options;
+    const failure = virtioHeader ? parseVirtio(frame, this.#virtio, lengthBytes) : undefined;
+    return failure ?? parsePacket(frame, virtioHeader ? virtioHeaderBytes : 0, this.#packet, lengthBytes);
   }
 
   /** A fragment waits for the others; the last one becomes the datagram. */
@@ -230,7 +237,7 @@ export class NetStack {
     const step = isCut ? this.#virtio.gsoBytes : Math.max(1, payloadBytes);
     const { bytes } = this.#packet;
     for (let at = 0; flow && (at === 0 || at < payloadBytes); at += step) {
-      flow.deliver(bytes.subarray(payloadAt + at, payloadAt + Math.min(payloadBytes, at + step)));
+      flow.deliver(bytes, payloadAt + at, payloadAt + Math.min(payloadBytes, at + step));
     }
     return undefined;
   }

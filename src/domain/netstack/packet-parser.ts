@@ -4,12 +4,12 @@ import { parseIpv4 } from './wire/ipv4-header.ts';
 import { parseIpv6 } from './wire/ipv6-header.ts';
 import { readU32, readU8 } from './wire/octets.ts';
 
-/** Parses the IP packet that a frame holds from `start` on. @returns what is wrong, or `undefined` */
-export function parsePacket(frame: Uint8Array, start: number, packet: IpPacket): ParseFailure | undefined {
-  if (frame.length <= start) return 'truncated';
+/** Parses the IP packet that a frame holds from `start` to before `end`. @returns what is wrong, or `undefined` */
+export function parsePacket(frame: Uint8Array, start: number, packet: IpPacket, end = frame.length): ParseFailure | undefined {
+  if (end <= start) return 'truncated';
   const version = readU8(frame, start) >> 4;
   if (version !== 4 && version !== 6) return 'bad-version';
-  const failure = version === 4 ? parseIpv4(frame, start, frame.length, packet) : parseIpv6(frame, start, frame.length, packet);
+  const failure = version === 4 ? parseIpv4(frame, start, end, packet) : parseIpv6(frame, start, end, packet);
   return failure ?? (isUnicast(packet) ? undefined : 'not-unicast');
 }
 

@@ -28,8 +28,8 @@ export type StreamFailure = 'refused' | 'unreachable' | 'reset' | 'timed-out';
 export interface TcpStreamHandler {
   /** Of `NetStack.connect`: the peer answered. */
   connected?(): void;
-  /** In-order payload. `bytes` is a view that is valid during the call only; it counts against the receive window until `consumed`. */
-  data(bytes: Uint8Array): void;
+  /** In-order payload: `bytes[start]` to `bytes[end - 1]`, valid during the call only; it counts against the receive window until `consumed`. */
+  data(bytes: Uint8Array, start: number, end: number): void;
   /** The peer half-closed. */
   ended(): void;
   /** Called once after `write` took less than all, when there is room again. */
@@ -43,8 +43,8 @@ export interface TcpStream {
   readonly source: Endpoint;
   /** The other one. */
   readonly destination: Endpoint;
-  /** Copies as much of `bytes` as there is room for. @returns the number of bytes taken */
-  write(bytes: Uint8Array): number;
+  /** Copies as much of `bytes`, from `from` (0 where not given) on, as there is room for. @returns the number of bytes taken */
+  write(bytes: Uint8Array, from?: number): number;
   /** Opens the receive window by `byteCount` bytes of what `data` delivered. */
   consumed(byteCount: number): void;
   /** FIN after what was written. Idempotent. */
@@ -68,8 +68,8 @@ export interface PendingTcp {
 export interface UdpFlow {
   readonly source: Endpoint;
   readonly destination: Endpoint;
-  /** Set by the user; `payload` is valid during the call only. */
-  onDatagram: ((payload: Uint8Array) => void) | undefined;
+  /** Set by the user: a datagram's payload is `bytes[start]` to `bytes[end - 1]`, valid during the call only. */
+  onDatagram: ((bytes: Uint8Array, start: number, end: number) => void) | undefined;
   /** Set by the user: idle for too long, its place was needed, the program's socket is closed, or the stack is. */
   onClosed: (() => void) | undefined;
   /** A datagram back to the program, copied. @returns false where it was too long or there is no room for it (UDP may drop) */

@@ -3,36 +3,48 @@ export interface Worker {
   isQueued: boolean;
 }
 
-/** What has output, first come first served, each at most once. */
+/** Places at the start; a power of two, as at any time. */
+const firstPlaces = 16;
+
+/** What has output, first come first served, each at most once: a circular array, which grows by doubling, and allocates nothing once it is large enough. */
 export class WorkQueue<W extends Worker> {
-  #items: W[] = [];
-  #next = 0;
+  #places = emptyPlaces<W>(firstPlaces);
+  #head = 0;
+  #count = 0;
 
   get isEmpty(): boolean {
-    return this.#next === this.#items.length;
+    return this.#count === 0;
   }
 
   push(worker: W): void {
     if (worker.isQueued) return;
     worker.isQueued = true;
-    this.#items.push(worker);
+    if (this.#count === this.#places.length) this.#grow();
+    this.#places[(this.#head + this.#count) & (this.#places.length - 1)] = worker;
+    this.#count++;
   }
 
   peek(): W | undefined {
-    return this.#items[this.#next];
+    return this.#places[this.#head];
   }
 
   /** Removes the first, which may then be pushed again: to the end. */
   shift(): void {
-    const worker = this.#items[this.#next];
+    const worker = this.#places[this.#head];
     if (!worker) return;
     worker.isQueued = false;
-    this.#next++;
-    if (this.isEmpty) {
-      this.#items.length = this.#next = 0;
-    } else if (this.#next >= 1024 && this.#next * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#next);
-      this.#next = 0;
-    }
+    this.#places[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#places.length - 1);
+    this.#count--;
   }
+
+  #grow(): void {
+    const inOrder = [...this.#places.slice(this.#head), ...this.#places.slice(0, this.#head)];
+    this.#places = [...inOrder, ...emptyPlaces<W>(inOrder.length)];
+    this.#head = 0;
+  }
+}
+
+function emptyPlaces<W>(count: number): (W | undefined)[] {
+  return Array.from({ length: count }, () => undefined);
 }

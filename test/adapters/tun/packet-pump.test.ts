@@ -23,8 +23,8 @@ class ScriptedStack {
     this.#sink = sink;
   }
 
-  ingest(frame: Uint8Array): void {
-    this.ingested.push(Buffer.from(frame).toString());
+  ingest(slot: Uint8Array, _now: Instant, lengthBytes?: number): void {
+    this.ingested.push(Buffer.from(slot.subarray(0, lengthBytes)).toString());
   }
 
   poll(): void {

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { BatchSink } from '../../../src/adapters/tun/batch-sink.ts';
 import type { FrameBatch } from '../../../src/adapters/tun/frame-batch.ts';
 import type { FrameDevice } from '../../../src/adapters/tun/frame-device.ts';
+import type { CopyBytes } from '../../../src/domain/netstack/buffer/copy-bytes.ts';
 import { FaultInjector, type FrameFaults } from '../../../src/domain/netstack/device/fault-injector.ts';
 import { instant } from '../../../src/domain/netstack/instant.ts';
 import type { FrameSink } from '../../../src/domain/netstack/stack-events.ts';
@@ -14,7 +15,7 @@ class BatchFiller implements FrameSink {
   count = 0;
 
   reserve(): Uint8Array | undefined {
-    return this.batch && this.count < this.batch.capacity ? this.batch.slot(this.count) : undefined;
+    return this.batch?.slots[this.count];
   }
 
   commit(lengthBytes: number): void {
@@ -44,6 +45,10 @@ export class FaultyFrameDevice implements FrameDevice {
     this.#written = new BatchSink(device);
     this.#fromKernel = new FaultInjector({ sink: this.#filler, virtioHeader, now, random });
     this.#toKernel = new FaultInjector({ sink: this.#written, virtioHeader, now, random });
+  }
+
+  get copyBytes(): CopyBytes {
+    return this.#device.copyBytes;
   }
 
   /** For frames from now on, both ways. */

@@ -40,10 +40,10 @@ export class RecordingHandler implements TcpStreamHandler {
     this.log.push('connected');
   }
 
-  data(bytes: Uint8Array): void {
-    for (const byte of bytes) this.received.push(byte);
-    this.log.push(`data ${bytes.length}`);
-    this.onData?.(bytes);
+  data(bytes: Uint8Array, start: number, end: number): void {
+    for (const byte of bytes.subarray(start, end)) this.received.push(byte);
+    this.log.push(`data ${end - start}`);
+    this.onData?.(bytes.subarray(start, end));
   }
 
   ended(): void {

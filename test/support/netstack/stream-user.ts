@@ -50,7 +50,8 @@ export class StreamUser implements TcpStreamHandler {
     if (this.#habits.endsWhen === 'sent') this.writable();
   }
 
-  data(bytes: Uint8Array): void {
+  data(delivered: Uint8Array, start: number, end: number): void {
+    const bytes = delivered.subarray(start, end);
     for (let at = 0; at < bytes.length;) {
       const from = (this.receivedBytes + at) % patternBytes;
       const count = Math.min(bytes.length - at, patternBytes - from);

@@ -1,7 +1,7 @@
+import { copyByView, type CopyBytes } from './copy-bytes.ts';
+
 /** What the first write allocates. */
 const firstBytes = 4096;
-/** Up to here a loop is quicker than the view that a copy of a part needs, which is about 100 bytes of garbage. */
-const fewBytes = 128;
 /** What all queues share that hold nothing. */
 const noBytes = new Uint8Array(0);
 
@@ -11,13 +11,15 @@ const noBytes = new Uint8Array(0);
  */
 export class RingBuffer {
   readonly limitBytes: number;
+  readonly #copy: CopyBytes;
   #bytes: Uint8Array = noBytes;
   #head = 0;
   #length = 0;
 
   /** @param limitBytes - how much it holds at most, 1 or more */
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, copy: CopyBytes = copyByView) {
     this.limitBytes = limitBytes;
+    this.#copy = copy;
   }
 
   get length(): number {
@@ -33,16 +35,16 @@ export class RingBuffer {
     return this.#bytes.length;
   }
 
-  /** Copies as much of `source` as there is room for to the end. @returns the number of bytes taken */
-  write(source: Uint8Array): number {
-    const count = Math.min(source.length, this.room);
+  /** Copies as much of `source`, from `from` on, as there is room for to the end. @returns the number of bytes taken */
+  write(source: Uint8Array, from = 0): number {
+    const count = Math.min(source.length - from, this.room);
     if (count === 0) return 0;
     this.#growFor(this.#length + count);
     const size = this.#bytes.length;
     const tail = (this.#head + this.#length) % size;
     const first = Math.min(count, size - tail);
-    this.#bytes.set(first === source.length ? source : source.subarray(0, first), tail);
-    if (first < count) this.#bytes.set(source.subarray(first, count), 0);
+    this.#copy(this.#bytes, tail, source, from, from + first);
+    if (first < count) this.#copy(this.#bytes, 0, source, from + first, from + count);
     this.#length += count;
     return count;
   }
@@ -53,8 +55,8 @@ export class RingBuffer {
     const size = this.#bytes.length;
     const from = (this.#head + offset) % size;
     const first = Math.min(count, size - from);
-    this.#copyPart(from, first, target, at);
-    this.#copyPart(0, count - first, target, at + first);
+    this.#copy(target, at, this.#bytes, from, from + first);
+    if (first < count) this.#copy(target, at + first, this.#bytes, 0, count - first);
   }
 
   /** Takes `count` bytes, at most `length`, off the head. */
@@ -67,12 +69,6 @@ export class RingBuffer {
   release(): void {
     this.#bytes = noBytes;
     this.#head = this.#length = 0;
-  }
-
-  #copyPart(from: number, count: number, target: Uint8Array, at: number): void {
-    const bytes = this.#bytes;
-    if (count > fewBytes) target.set(bytes.subarray(from, from + count), at);
-    else for (let i = 0; i < count; i++) target[at + i] = bytes[from + i] as number;
   }
 
   #growFor(length: number): void {

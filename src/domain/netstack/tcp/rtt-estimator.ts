@@ -17,7 +17,7 @@ export class RttEstimator {
   #variationMs = 0;
   #timeoutMs = initialMs;
 
-  /** The current timeout, backed off where nothing was acknowledged since: 200 to 60000 ms. */
+  /** The current timeout, backed off where nothing was acknowledged since: whole milliseconds, 200 to 60000. */
   get timeoutMs(): number {
     return this.#timeoutMs;
   }
@@ -52,6 +52,6 @@ export class RttEstimator {
   }
 
   #computed(): number {
-    return Math.min(ceilingMs, Math.max(floorMs, this.#smoothedMs + 4 * this.#variationMs));
+    return Math.min(ceilingMs, Math.max(floorMs, Math.ceil(this.#smoothedMs + 4 * this.#variationMs)));
   }
 }

@@ -23,7 +23,7 @@ export function textArrives(connection: TcpControlBlock, bytes: Uint8Array, segm
     keepEarly(connection, seq, bytes.subarray(at, at + count));
   } else {
     if (segment.length > 0) connection.oweAck();
-    if (count > 0 && !deliver(connection, bytes.subarray(at, at + count))) return false;
+    if (count > 0 && !deliver(connection, bytes, at, at + count)) return false;
   }
   return receive.takeFin();
 }
@@ -48,15 +48,18 @@ function keepEarly(connection: TcpControlBlock, seq: number, payload: Uint8Array
   connection.host.wake(connection);
 }
 
-/** Hands over `payload` and what was kept for after it; the user may reset meanwhile. */
-function deliver(connection: TcpControlBlock, payload: Uint8Array): boolean {
+/** Hands over the payload and what was kept for after it. @returns whether the connection is still open: the user may reset it meanwhile */
+function deliver(connection: TcpControlBlock, bytes: Uint8Array, start: number, end: number): boolean {
   const { receive, handler } = connection;
-  let next: Uint8Array | undefined = payload;
-  while (next) {
+  receive.delivered(end - start);
+  handler.data(bytes, start, end);
+  for (let next = takeKept(connection); next; next = takeKept(connection)) {
     receive.delivered(next.length);
-    handler.data(next);
-    if (!connection.isOpen) return false;
-    next = receive.takeKept();
+    handler.data(next, 0, next.length);
   }
-  return true;
+  return connection.isOpen;
+}
+
+function takeKept(connection: TcpControlBlock): Uint8Array | undefined {
+  return connection.isOpen ? connection.receive.takeKept() : undefined;
 }

@@ -1,3 +1,4 @@
+import type { CopyBytes } from '../buffer/copy-bytes.ts';
 import { RingBuffer } from '../buffer/ring-buffer.ts';
 import type { PayloadSource } from '../frame-writer.ts';
 import { seqAdd, seqDistance } from './sequence-number.ts';
@@ -25,10 +26,10 @@ export class SendQueue implements PayloadSource {
   #windowAck: number;
 
   /** @param iss - initial sequence number, which is the SYN's own */
-  constructor(iss: number, limitBytes: number) {
+  constructor(iss: number, limitBytes: number, copy?: CopyBytes) {
     this.una = this.nxt = this.max = this.#windowAck = iss;
     this.#dataAt = seqAdd(iss, 1);
-    this.#bytes = new RingBuffer(limitBytes);
+    this.#bytes = new RingBuffer(limitBytes, copy);
   }
 
   /** The number after the last byte of data: the FIN's own. */
@@ -63,8 +64,9 @@ export class SendQueue implements PayloadSource {
     return this.finQueued && seqDistance(this.end, this.una) > 0;
   }
 
-  write(bytes: Uint8Array): number {
-    return this.finQueued ? 0 : this.#bytes.write(bytes);
+  /** Takes as much as there is room for, from `from` on. @returns the number of bytes taken */
+  write(bytes: Uint8Array, from = 0): number {
+    return this.finQueued ? 0 : this.#bytes.write(bytes, from);
   }
 
   copyPayload(target: Uint8Array, at: number, seq: number, count: number): void {

@@ -10,10 +10,10 @@ import { mayReceive, mayWrite } from './tcp-state.ts';
 
 /** One connection: its state, and the user's calls on it. `segment-arrives.ts` has the theory of operation. */
 export class TcpConnection extends TcpControlBlock implements TcpStream {
-  write(bytes: Uint8Array): number {
+  write(bytes: Uint8Array, from = 0): number {
     if (!mayWrite(this.state) || this.send.finQueued) return 0;
-    const count = this.send.write(bytes);
-    if (count < bytes.length) this.writeBlocked = true;
+    const count = this.send.write(bytes, from);
+    if (count < bytes.length - from) this.writeBlocked = true;
     if (count > 0) this.host.wake(this);
     return count;
   }

@@ -82,7 +82,7 @@ export abstract class TcpControlBlock implements TcpFlow, Timed {
     this.handler = handler;
     this.isActive = syn === undefined;
     this.state = this.isActive ? 'SYN-SENT' : 'SYN-RECEIVED';
-    this.send = new SendQueue(host.randomU32() | 0, host.limits.sendQueueBytes);
+    this.send = new SendQueue(host.randomU32() | 0, host.limits.sendQueueBytes, host.copyBytes);
     this.takeSyn(syn ?? unknownSyn);
   }
 

@@ -1,3 +1,4 @@
+import type { CopyBytes } from '../buffer/copy-bytes.ts';
 import type { FlowEntry } from '../flow-table.ts';
 import type { FrameWriter, OutgoingSegment } from '../frame-writer.ts';
 import type { Instant } from '../instant.ts';
@@ -32,6 +33,7 @@ export interface TcpHost {
   /** Whether segments larger than the peer's MSS may be emitted. */
   readonly offload: boolean;
   readonly randomU32: () => number;
+  readonly copyBytes: CopyBytes;
   /** `flow` has output. */
   wake(flow: TcpFlow): void;
   /** `flow` is over: its key is free. */

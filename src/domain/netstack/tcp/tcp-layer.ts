@@ -1,4 +1,5 @@
 import type { Endpoint } from '../address/endpoint.ts';
+import type { CopyBytes } from '../buffer/copy-bytes.ts';
 import { FlowKey } from '../flow-key.ts';
 import { FlowTable } from '../flow-table.ts';
 import { noTcpOptions, OutgoingSegment, type FrameWriter } from '../frame-writer.ts';
@@ -29,6 +30,7 @@ export interface TcpLayerParts {
   readonly mtuBytes: number;
   readonly offload: boolean;
   readonly randomU32: () => number;
+  readonly copyBytes: CopyBytes;
   readonly events: StackEvents;
   /** There is output for the next poll. */
   readonly wanted: () => void;
@@ -45,6 +47,7 @@ export class TcpLayer implements TcpHost {
   readonly mtuBytes: number;
   readonly offload: boolean;
   readonly randomU32: () => number;
+  readonly copyBytes: CopyBytes;
   readonly #parts: TcpLayerParts;
   readonly #flows = new FlowTable<TcpFlow>();
   readonly #work = new WorkQueue<TcpFlow>();
@@ -63,6 +66,7 @@ export class TcpLayer implements TcpHost {
     this.mtuBytes = parts.mtuBytes;
     this.offload = parts.offload;
     this.randomU32 = parts.randomU32;
+    this.copyBytes = parts.copyBytes;
   }
 
   get hasOutput(): boolean {

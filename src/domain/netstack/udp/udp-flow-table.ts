@@ -86,7 +86,7 @@ export class TrackedUdpFlow implements UdpFlow, FlowEntry, Timed {
   readonly key: FlowKey;
   readonly source: Endpoint;
   readonly destination: Endpoint;
-  onDatagram: ((payload: Uint8Array) => void) | undefined;
+  onDatagram: UdpFlow['onDatagram'];
   onClosed: (() => void) | undefined;
   isOpen = true;
   deadline = Infinity;
@@ -110,11 +110,11 @@ export class TrackedUdpFlow implements UdpFlow, FlowEntry, Timed {
     this.deadline = this.#host.now() + this.#host.limits.udpIdleMs;
   }
 
-  /** A datagram of the program. */
-  deliver(payload: Uint8Array): void {
+  /** A datagram of the program: as `onDatagram`. */
+  deliver(bytes: Uint8Array, start: number, end: number): void {
     if (!this.isOpen) return;
     this.touch();
-    this.onDatagram?.(payload);
+    this.onDatagram?.(bytes, start, end);
   }
 
   send(payload: Uint8Array): boolean {

@@ -33,9 +33,9 @@ export class VirtioNetHeader {
   }
 }
 
-/** Fills `header` from the first bytes of `frame`. @returns `truncated` where they are too few */
-export function parseVirtio(frame: Uint8Array, header: VirtioNetHeader): 'truncated' | undefined {
-  if (frame.length < virtioHeaderBytes) return 'truncated';
+/** Fills `header` from the first bytes of a frame of `lengthBytes`, which may be fewer than the array's. @returns `truncated` where they are too few */
+export function parseVirtio(frame: Uint8Array, header: VirtioNetHeader, lengthBytes = frame.length): 'truncated' | undefined {
+  if (lengthBytes < virtioHeaderBytes) return 'truncated';
   header.flags = readU8(frame, 0);
   header.gsoType = readU8(frame, 1) & ~virtioGso.ecn;
   header.headerBytes = readLittle(frame, 2);

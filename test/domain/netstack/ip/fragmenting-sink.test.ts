@@ -82,12 +82,12 @@ describe.each([
 
 it('cuts a datagram to what another stack puts together again', () => {
   const sender = new StackHarness();
-  sender.onUdp = (flow) => (flow.onDatagram = (payload) => void flow.send(payload));
+  sender.onUdp = (flow) => (flow.onDatagram = (bytes, start, end) => void flow.send(bytes.subarray(start, end)));
   for (const frame of cutPacket(buildUdp('10.0.0.2', '192.0.2.7', [5000, 53], data(60_000)), 1480)) sender.stack.ingest(frame, sender.now);
   sender.stack.poll(sender.now);
   const receiver = new StackHarness();
   const got: Uint8Array[] = [];
-  receiver.onUdp = (flow) => (flow.onDatagram = (payload) => void got.push(payload.slice()));
+  receiver.onUdp = (flow) => (flow.onDatagram = (bytes, start, end) => void got.push(Uint8Array.from(bytes.subarray(start, end))));
   for (const frame of sender.sink.take().reverse()) receiver.stack.ingest(frame, receiver.now);
   expect(got.map((payload) => Buffer.compare(payload, data(60_000)))).toEqual([0]);
 });

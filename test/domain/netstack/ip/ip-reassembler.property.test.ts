@@ -32,7 +32,7 @@ it.each([4, 6] as const)('IPv%i: any fragments in any order give what the slow o
       const fragments = parts.map(([from, to]) => ({ from, more: to < 200, bytes: ipPayload.subarray(from, to) })).toSpliced(at, 0, ...odd);
       const harness = new StackHarness();
       const got: Uint8Array[] = [];
-      harness.onUdp = (flow) => (flow.onDatagram = (payload) => void got.push(payload.slice()));
+      harness.onUdp = (flow) => (flow.onDatagram = (bytes, start, end) => void got.push(Uint8Array.from(bytes.subarray(start, end))));
       const expected = slowReassembly(fragments);
       const frames = fragments.map(({ from, more, bytes }) =>
         buildFragment(whole, { offsetBytes: from, more, payload: bytes, identification: 1 }),

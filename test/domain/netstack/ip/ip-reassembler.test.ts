@@ -9,7 +9,7 @@ const hosts = { 4: ['10.0.0.2', '192.0.2.7'], 6: ['fd00::2', '2001:db8::7'] } as
 function receiver(limits = {}) {
   const harness = new StackHarness({ limits });
   const got: Uint8Array[] = [];
-  harness.onUdp = (flow) => (flow.onDatagram = (payload) => void got.push(payload.slice()));
+  harness.onUdp = (flow) => (flow.onDatagram = (bytes, start, end) => void got.push(Uint8Array.from(bytes.subarray(start, end))));
   return { harness, got, counters: harness.stack.counters };
 }
 

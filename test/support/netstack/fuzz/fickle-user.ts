@@ -38,7 +38,8 @@ export class FickleUser {
   }
 
   udpOpened(flow: UdpFlow): void {
-    if (String(flow.destination.address) === honestServer) flow.onDatagram = (payload) => void flow.send(payload);
+    if (String(flow.destination.address) === honestServer)
+      flow.onDatagram = (bytes, start, end) => void flow.send(bytes.subarray(start, end));
     else this.#flows.push(new FickleFlow(flow, this.#dice, (reason) => this.#noteUnreachable(reason)));
   }
 
@@ -65,9 +66,9 @@ export class FickleUser {
     };
     let unconsumed = 0;
     const stream = pending.accept({
-      data: (bytes) => {
+      data: (_, start, end) => {
         alive();
-        unconsumed += bytes.length;
+        unconsumed += end - start;
         if (!this.#dice.chance(0.6)) return;
         stream?.consumed(unconsumed);
         unconsumed = 0;
@@ -96,9 +97,9 @@ export class FickleUser {
 
   #echo(pending: PendingTcp): void {
     const stream = pending.accept({
-      data: (bytes) => {
-        stream?.write(bytes);
-        stream?.consumed(bytes.length);
+      data: (bytes, start, end) => {
+        stream?.write(bytes.subarray(start, end));
+        stream?.consumed(end - start);
       },
       ended: () => undefined,
       writable: () => undefined,
