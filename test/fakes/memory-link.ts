@@ -1,4 +1,5 @@
 import type { ByteChannel } from '../../src/domain/byte-channel.ts';
+import type { ToldNames } from '../../src/domain/dns/told-name.ts';
 import { TunnelError } from '../../src/domain/errors.ts';
 import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
 import type {
@@ -93,6 +94,17 @@ export class MemoryLink implements Link {
 
   async askOffice(): Promise<void> {
     this.#requirePath();
+  }
+
+  /** What a test's pod tells, one after the other; then nothing until the link is gone. */
+  readonly toldNames: ToldNames[] = [];
+
+  async namesTold(waitMs: number): Promise<ToldNames> {
+    this.#requirePath();
+    const next = this.toldNames.shift();
+    if (next || waitMs === 0) return next ?? { names: [], dropped: 0 };
+    await this.closed;
+    throw linkLost();
   }
 
   /** Whether a test's cluster asks this machine what it doesn't know. */
