@@ -1,5 +1,5 @@
 import type { ByteChannel } from '../../src/domain/byte-channel.ts';
-import type { ToldNames } from '../../src/domain/dns/told-name.ts';
+import type { ToldName, ToldNames } from '../../src/domain/dns/told-name.ts';
 import { TunnelError } from '../../src/domain/errors.ts';
 import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
 import type {
@@ -96,15 +96,23 @@ export class MemoryLink implements Link {
     this.#requirePath();
   }
 
-  /** What a test's pod tells, one after the other; then nothing until the link is gone. */
-  readonly toldNames: ToldNames[] = [];
+  #told: ToldNames = { names: [], dropped: 0 };
+  #isTold = deferred<void>();
+
+  /** What a test's pod answers. */
+  answerNames(...names: readonly ToldName[]): void {
+    this.#told = { names: [...this.#told.names, ...names], dropped: 0 };
+    this.#isTold.resolve();
+  }
 
   async namesTold(waitMs: number): Promise<ToldNames> {
     this.#requirePath();
-    const next = this.toldNames.shift();
-    if (next || waitMs === 0) return next ?? { names: [], dropped: 0 };
-    await this.closed;
-    throw linkLost();
+    if (waitMs > 0) await Promise.race([this.#isTold.promise, this.closed]);
+    this.#requirePath();
+    const told = this.#told;
+    this.#told = { names: [], dropped: 0 };
+    this.#isTold = deferred<void>();
+    return told;
   }
 
   /** Whether a test's cluster asks this machine what it doesn't know. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
+import { setMaxListeners } from 'node:events';
 import { addressQuery } from '../../../domain/dns/address-query.ts';
 import { answerAsPod, answerGreeting, type PodView } from '../../../domain/dns/answer-as-pod.ts';
 import { emptyAnswer, parseDnsQuestion, rcodes } from '../../../domain/dns/dns-message.ts';
@@ -47,6 +48,7 @@ export class NameServer {
 
   constructor(settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>) {
     this.#settings = settings;
+    setMaxListeners(0, this.#ended.signal); // One for each question under way; Node would warn of a leak.
     this.#resolver = readAgain(settings.resolvConfFile, (text) => ({ conf: parseResolvConf(text), plan: planResolver(text) }));
     this.#hosts = readAgain(settings.hostsFile, parseHosts);
   }

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { parseOwnHosts, type HostsFile } from '../../../domain/dns/hosts-file.ts';
 import { KeptAnswers } from '../../../domain/dns/kept-answers.ts';
 import { lookUpAddress, lookUpPointer, type LookUpOutcome, type PodLookUp } from '../../../domain/dns/look-up-in-pod.ts';
@@ -33,6 +34,7 @@ export class PodNames {
   constructor(settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>, told: Pick<ToldQueue, 'tell'>) {
     this.#settings = settings;
     this.#told = told;
+    setMaxListeners(0, this.#ended.signal); // One for each question under way; Node would warn of a leak.
     this.#resolver = readAgain(settings.resolvConfFile, (text) => ({ conf: parseResolvConf(text), plan: planResolver(text) }));
     this.#hosts = readAgain(settings.hostsFile, parseOwnHosts);
   }
