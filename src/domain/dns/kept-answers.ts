@@ -6,11 +6,16 @@ import type { SidedAnswer } from './sided-answer.ts';
 /** Finds an answer. Rejections reach all who wait for it. @param release - to be called where an equal question may come of this one: it isn't merged with it */
 export type FindAnswer = (release: () => void) => Promise<SidedAnswer>;
 
+/** A question that waits for its answer. */
+interface OnItsWay {
+  asked?: Promise<SidedAnswer>;
+}
+
 /** Answers are kept for their TTL, and a question that is on its way already isn't asked a second time. */
 export class KeptAnswers {
   readonly #cache: AnswerCache;
   readonly #now: () => Instant;
-  readonly #onTheirWay = new Map<string, Promise<SidedAnswer>>();
+  readonly #onTheirWay = new Map<string, OnItsWay>();
 
   /** @param capacityBytes - of what is kept; the oldest go first */
   constructor(capacityBytes: number, now: () => Instant) {
@@ -32,22 +37,20 @@ export class KeptAnswers {
   }
 
   #askedOnce(key: string, find: FindAnswer): Promise<SidedAnswer> {
-    const known = this.#onTheirWay.get(key);
+    const known = this.#onTheirWay.get(key)?.asked;
     if (known) return known;
-    let isReleased = false;
-    let asked: Promise<SidedAnswer> | undefined;
+    const way: OnItsWay = {};
     const release = (): void => {
-      isReleased = true;
-      if (asked && this.#onTheirWay.get(key) === asked) this.#onTheirWay.delete(key);
+      if (this.#onTheirWay.get(key) === way) this.#onTheirWay.delete(key);
     };
-    asked = find(release)
+    this.#onTheirWay.set(key, way);
+    way.asked = find(release)
       .then((answered) => {
         const { message, side, mayBeKept } = answered;
         if (mayBeKept && side !== 'nobody') this.#cache.keep(key, { message, side }, this.#now());
         return answered;
       })
       .finally(release);
-    if (!isReleased) this.#onTheirWay.set(key, asked);
-    return asked;
+    return way.asked;
   }
 }

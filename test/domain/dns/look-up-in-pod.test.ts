@@ -11,8 +11,12 @@ const conf = { search: ['shop.svc.cluster.local', 'svc.cluster.local'], options:
 const hosts = parseOwnHosts('127.0.0.1 localhost loop.alias\nfd00::3 db\n10.1.2.3 db db.internal\n');
 const web = 'web.shop.svc.cluster.local';
 
-/** Of each name, and of names with a type before them: addresses or a name, a response code, or silence. */
-type Zone = Readonly<Record<string, string | number | 'silent'>>;
+/** Of each name, and of names with a type before them: addresses or a name, a response code, or `silent`. */
+type Zone = Readonly<Record<string, string | number>>;
+
+function isOf(type: string, known: string | number | undefined): known is string {
+  return typeof known === 'string' && (type === 'PTR' || known.includes(':') === (type === 'AAAA'));
+}
 
 function inZone(zone: Zone): { lookUp: PodLookUp; asked: string[] } {
   const asked: string[] = [];
@@ -22,8 +26,7 @@ function inZone(zone: Zone): { lookUp: PodLookUp; asked: string[] } {
     asked.push(`${type} ${name}`);
     const known = zone[`${type} ${name}`] ?? zone[name];
     const rcode = typeof known === 'number' ? known : known === undefined ? 3 : 0;
-    const isOfType = typeof known === 'string' && (type === 'PTR' || known.includes(':') === (type === 'AAAA'));
-    const answers: Answer[] = isOfType ? [{ type: type as 'A', name, ttl: 30, data: known }] : [];
+    const answers: Answer[] = isOf(type, known) ? [{ type: type as 'A', name, ttl: 30, data: known }] : [];
     const message = encode({ type: 'response', id, flags: 0x180 | rcode, questions, answers });
     return { message, side: known === 'silent' ? 'nobody' : 'cluster', mayBeKept: false };
   };

@@ -83,7 +83,7 @@ function nameOf(query: Buffer): string {
 
 function answer(query: Buffer, zone: Readonly<Record<string, string>>): Buffer {
   const { id = 0, questions = [] } = decode(query);
-  const [{ name = '', type = '' } = {}] = questions;
+  const { name = '', type = '' } = questions[0] ?? {};
   const data = zone[name];
   const answers = data === undefined || type !== 'A' ? [] : [{ type: 'A' as const, name, ttl: 5, data }];
   return encode({ type: 'response', id, flags: 0x180 | (data === undefined ? 3 : 0), questions, answers });
