@@ -75,7 +75,7 @@ export class MemoryNetworkPod {
       allowExec: (key) => link.allowExec(key),
       openNameServer: () => link.openNameServer(),
       breakDnsLoop: (external, isAssumed) => link.breakDnsLoop(external, isAssumed),
-      askOffice: (port) => link.askOffice(port),
+      askOffice: (port) => link.askOffice(port, []),
       listen: (scope, port, accept) => link.listen(scope, port, accept),
     };
   }

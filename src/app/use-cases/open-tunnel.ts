@@ -12,18 +12,19 @@ import type {
 } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { GrowingRanges } from '../../domain/routes/growing-ranges.ts';
+import { reachesNamedAddresses } from '../../domain/routes/beside-tunnel.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
-import { ProxyName } from '../../domain/routes/proxy-target.ts';
 import { describeOverlaps, findOverlaps } from '../../domain/routes/route-overlap.ts';
 import type { RoutePlan } from '../../domain/routes/route-plan.ts';
 import { hostName, sessionAddresses } from '../../domain/session/session-addresses.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
+import type { BesideWatch } from './beside-watch.ts';
 import { NameAnswerer } from './name-answerer.ts';
 import { NameTeller } from './name-teller.ts';
-import { ProxiedNames } from './proxied-names.ts';
 import { SessionNetwork } from './session-network.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import type { SustainedLink } from './sustained-link.ts';
+import { followNames, followTold, laptopNames, openBesideWatch, type NamedAddresses } from './tunnel-names.ts';
 import { apiServerAddresses, tunnelNetworks } from './tunnel-networks.ts';
 
 /** What a tunnel is opened over and with. */
@@ -43,22 +44,34 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
     const ending = new AbortController();
     const known = clusterRanges(link.podFacts, ranges);
     const routes = routePlans(plan, known);
-    const addresses = { learned: new LearnedAddresses(), avoided: new LearnedAddresses(), signal: ending.signal };
     const { name, capabilities } = parts.tunnel;
+    let watch: BesideWatch | undefined;
+    const addresses: NamedAddresses = {
+      learned: new LearnedAddresses(),
+      avoided: new LearnedAddresses(),
+      teller: new NameTeller(parts.events),
+      alsoProxied: (proxied, address) => watch?.alsoProxied(proxied, address),
+      signal: ending.signal,
+    };
     // Where networks are settled at the start, what names lead to must be known.
     if (capabilities.routing === 'networks') await followNames(opening, link, addresses);
+    const networks =
+      capabilities.routing === 'networks' ? await settledNetworks(opening, link, { routes: routes(), ...addresses }) : undefined;
+    if (networks && !reachesNamedAddresses(capabilities.routing)) watch = await openBesideWatch(opening, networks, ending.signal);
     const options = {
       ...podView(link.podFacts),
       sessionId: plan.sessionId,
       outbound: sessionNetwork(opening, link, { routes, ...addresses }),
-      networks: capabilities.routing === 'networks' ? await settledNetworks(opening, link, { routes: routes(), ...addresses }) : undefined,
+      networks,
       dns: plan.dns,
       pod: podServices(opening, link, agentHostKey),
       warn: (warning: TunnelWarning) => parts.events({ kind: 'warning', ...warning }),
       capture: parts.capture,
     };
     const lease = await parts.tunnel.open(options, inherited, signal);
+    const tellLast = capabilities.routing === 'connections' ? undefined : followTold(opening, link, addresses, watch);
     held.push('tunnel', async () => {
+      await tellLast?.();
       ending.abort();
       await lease.close();
     });
@@ -66,7 +79,7 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
     void parts.cluster.watchRanges(ranges, (range) => grow(opening, known, range), ending.signal);
     await tellOverlaps(opening, routes());
     if (capabilities.routing === 'connections') await followNames(opening, link, addresses);
-    return [lease, `${name}; to the cluster: ${(options.networks?.cluster ?? known.cover).map(String).join(', ')}`] as const;
+    return [lease, `${name}; to the cluster: ${(networks?.cluster ?? known.cover).map(String).join(', ')}`] as const;
   });
 }
 
@@ -90,23 +103,15 @@ function podServices({ parts, plan, traffic }: Opening, link: SustainedLink, age
     allowExec: (publicKey, signal) => link.allowExec(publicKey, signal),
     breakDnsLoop: (external, isAssumed, signal) => link.breakDnsLoop(external, isAssumed, signal),
     openNameServer: (signal) => link.openNameServer(signal),
-    askOffice: (port, signal) => link.askOffice(port, signal),
+    askOffice: (port, signal) => link.askOffice(port, laptopNames(plan), signal),
     listen: (scope, port, accept) => link.listen(scope, port, accept),
   };
-}
-
-/** Addresses that names led to: those of the cluster, and those that are kept from it. */
-interface NamedAddresses {
-  readonly learned: LearnedAddresses;
-  readonly avoided: LearnedAddresses;
-  /** Ends with the tunnel. */
-  readonly signal: AbortSignal;
 }
 
 function sessionNetwork(
   { parts, plan, traffic }: Opening,
   link: SustainedLink,
-  { routes, learned, avoided, signal }: NamedAddresses & { readonly routes: () => RoutePlan },
+  { routes, learned, avoided, teller, signal }: NamedAddresses & { readonly routes: () => RoutePlan },
 ): SessionNetwork {
   const { clock } = parts;
   const cluster = { query: link.queryDns.bind(link) };
@@ -114,29 +119,14 @@ function sessionNetwork(
     cluster,
     laptop: parts.laptopResolver,
     podSearch: parseResolvConf(link.podFacts.resolvConf).search,
-    laptopNames: new Set(plan.neverProxy.filter((target) => target instanceof ProxyName).map(({ absolute }) => absolute)),
+    laptopNames: new Set(laptopNames(plan)),
     learned,
     avoided,
-    teller: new NameTeller(parts.events),
+    teller,
     clock,
     signal,
   });
   return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, avoided, clock, traffic, routes });
-}
-
-async function followNames(
-  { parts: { clock, events, laptopResolver }, plan }: Opening,
-  link: SustainedLink,
-  { learned, avoided, signal }: NamedAddresses,
-): Promise<void> {
-  const cluster = { query: link.queryDns.bind(link) };
-  const podSearch = parseResolvConf(link.podFacts.resolvConf);
-  const also = { flag: '--also-proxy', resolver: cluster, resolvConf: podSearch, learned } as const;
-  const never = { flag: '--never-proxy', resolver: laptopResolver, resolvConf: { search: [], options: [] }, learned: avoided } as const;
-  await Promise.all([
-    new ProxiedNames({ ...also, clock, events, signal }).follow(plan.alsoProxy.filter((target) => target instanceof ProxyName)),
-    new ProxiedNames({ ...never, clock, events, signal }).follow(plan.neverProxy.filter((target) => target instanceof ProxyName)),
-  ]);
 }
 
 function podView(facts: PodFacts): Pick<TunnelOptions, 'hostname' | 'addresses' | 'gateway' | 'files'> {

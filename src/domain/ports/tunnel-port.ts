@@ -64,7 +64,7 @@ export interface PodServices {
   openNameServer(signal: AbortSignal): Promise<PodNameServer>;
   /** As of {@link Link}. */
   breakDnsLoop(external: string, isAssumed: boolean, signal: AbortSignal): Promise<boolean>;
-  /** As of {@link Link}. */
+  /** As of {@link Link}; the session knows the names that are asked there alone. */
   askOffice(port: number, signal: AbortSignal): Promise<void>;
   /** Listens on a port of the pod, also after the path was lost and is back. @throws ErrnoError `EADDRINUSE` */
   listen(scope: PodPortScope, port: number, accept: AcceptChannel): Promise<Listener>;
