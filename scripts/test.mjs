@@ -5,11 +5,12 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensurePackages } from './ensure-packages.mjs';
+import { ensureNewestSshuttle } from './ensure-sshuttle.mjs';
 import { ensureTun } from './ensure-tun.mjs';
 import { projectRoot } from './project-root.mjs';
 
 await import('./build.mjs');
-const missing = ensurePackages();
+const missing = [...ensurePackages(), ...ensureNewestSshuttle()];
 for (const line of missing) console.log(`skipped: ${line}`);
 if (!process.env.INPOD_E2E_KUBECONFIG)
   console.log('skipped: end-to-end tests, since INPOD_E2E_KUBECONFIG names no kubeconfig of a test cluster');
