@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChildCommand, ChildExit, TunnelLease } from '../../src/domain/ports/tunnel-port.ts';
 import { echo } from '../fakes/memory-hosts.ts';
 import type { MemoryNetwork } from '../fakes/memory-network.ts';
-import type { TunnelHarness } from './tunnel-port.suite.ts';
+import type { TunnelHarness } from './tunnel-harness.ts';
 import { errnoNumbers, notPermitted, type TunnelAct } from './tunnel-act.ts';
 
 /** Destinations by what the options of {@link TunnelBed} say of them. */

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import { makeSshuttle } from '../../src/app/wiring/sshuttle-module.ts';
-import type { TunnelHarness } from '../conformance/tunnel-port.suite.ts';
+import type { TunnelHarness } from '../conformance/tunnel-harness.ts';
 import { nativeFiles, type RealTunnelBed } from '../integration/support/real-tunnel.ts';
 import { MemoryNetworkPod } from '../support/memory-network-pod.ts';
 

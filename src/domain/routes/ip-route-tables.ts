@@ -33,8 +33,8 @@ const mainTable = 'main';
  * @returns `undefined` where that isn't what was given
  */
 export function ipRoutes(routes: string, rules: string): readonly TableRoute[] | undefined {
-  const lines = parseList<IpRoute>(routes);
-  const known = parseList<IpRule>(rules);
+  const lines = parseList(routes);
+  const known = parseList(rules);
   if (!lines || !known) return undefined;
   const tables = new Set(known.filter(isForPrograms).map(({ table }) => table));
   return uniqueRoutes(lines.filter(({ table = mainTable }) => tables.has(table)).flatMap(tableRoutes));
@@ -46,7 +46,7 @@ function isForPrograms(rule: IpRule): boolean {
 }
 
 function tableRoutes({ type = 'unicast', dst = 'default', dev, table = mainTable, nexthops = [] }: IpRoute): readonly TableRoute[] {
-  const network = type === 'unicast' ? Cidr.parse(String(dst)) : undefined;
+  const network = type === 'unicast' ? Cidr.parse(dst) : undefined;
   if (!network || network.prefixLength === 0 || isOfOneLink(network.address)) return [];
   const interfaces = [...(dev === undefined ? [] : [dev]), ...nexthops.flatMap((hop) => hop.dev ?? [])].filter((name) => name !== 'lo');
   return interfaces.map((interfaceName) => ({
@@ -57,11 +57,15 @@ function tableRoutes({ type = 'unicast', dst = 'default', dev, table = mainTable
 }
 
 /** `ip` prints nothing at all, or an empty list, where there is none. */
-function parseList<T extends object>(text: string): readonly T[] | undefined {
+function parseList(text: string): readonly (IpRoute & IpRule)[] | undefined {
   try {
     const parsed: unknown = JSON.parse(text.trim() === '' ? '[]' : text);
-    return Array.isArray(parsed) ? parsed.filter((line): line is T => typeof line === 'object' && line !== null) : undefined;
+    return Array.isArray(parsed) ? parsed.filter(isLine) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isLine(line: unknown): line is IpRoute & IpRule {
+  return typeof line === 'object' && line !== null && (!('dst' in line) || typeof line.dst === 'string');
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TunnelHarness } from '../../conformance/tunnel-port.suite.ts';
+import type { TunnelHarness } from '../../conformance/tunnel-harness.ts';
 import { countProcesses } from './count-processes.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url));

@@ -1,6 +1,6 @@
 import { makeTorsocks } from '../../../src/app/wiring/torsocks-module.ts';
 import { servesSocks } from '../../conformance/socks-into.ts';
-import type { TunnelHarness } from '../../conformance/tunnel-port.suite.ts';
+import type { TunnelHarness } from '../../conformance/tunnel-harness.ts';
 import { nativeFiles, type RealTunnelBed } from './real-tunnel.ts';
 
 export function torsocksHarness(bed: RealTunnelBed): TunnelHarness {

@@ -1,7 +1,7 @@
 import { channelOfDescriptor } from '../../../src/adapters/host/socket-channel.ts';
 import { listenOnDescriptor } from '../../../src/adapters/host/socket-listener.ts';
 import { TunTunnel } from '../../../src/adapters/tun/tun-tunnel.ts';
-import type { TunnelHarness } from '../../conformance/tunnel-port.suite.ts';
+import type { TunnelHarness } from '../../conformance/tunnel-harness.ts';
 import { nativeFiles, type RealTunnelBed } from './real-tunnel.ts';
 
 export function tunHarness(bed: RealTunnelBed, device: 'best' | 'plain'): TunnelHarness {
