@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { isInstalled } from '../integration/support/is-installed.ts';
+import { newestSshuttle } from '../support/newest-sshuttle.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeE2e, runsAsRoot } from './support/e2e-environment.ts';
 import { eventually } from './support/eventually.ts';
@@ -105,6 +106,14 @@ describeE2e('sshuttle', () => {
       const result = await run(['--also-proxy', 'db.cloud.example'], asks('getent ahostsv4 db.cloud.example'));
       expectRun(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^198\.51\.100\.10 /) });
       expect(result.stderr).not.toMatch(/UNSUPPORTED/);
+    });
+
+    it.skipIf(newestSshuttle === undefined)('of PyPI’s newest kind carries names and connections too', async () => {
+      const words = ['sh', '-c', 'ps -eo args; curl -sS -m 20 http://web.default/; curl -6 -sS -m 20 http://web/'];
+      const env = { PATH: [newestSshuttle, process.env['PATH']].join(':') };
+      const result = await runInpod({ as: 'root', env, prefix: machine.prefix, args: [...sshuttle, '--', ...words] });
+      expectRun(result).toMatchObject({ code: 0 });
+      expect(result.stdout).toMatch(/sshuttle-newest\/bin\/sshuttle .*--remote[^]*\n(web-\S+)\n\1\n$/);
     });
 
     it('leaves to this machine what it is told to, and the API server', async () => {

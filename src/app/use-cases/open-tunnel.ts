@@ -12,15 +12,14 @@ import type {
 } from '../../domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { GrowingRanges } from '../../domain/routes/growing-ranges.ts';
-import { reachesNamedAddresses } from '../../domain/routes/beside-tunnel.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
-import { describeOverlaps, findOverlaps } from '../../domain/routes/route-overlap.ts';
 import type { RoutePlan } from '../../domain/routes/route-plan.ts';
 import { hostName, sessionAddresses } from '../../domain/session/session-addresses.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import type { BesideWatch } from './beside-watch.ts';
 import { NameAnswerer } from './name-answerer.ts';
 import { NameTeller } from './name-teller.ts';
+import { OverlapTeller } from './overlap-teller.ts';
 import { SessionNetwork } from './session-network.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import type { SustainedLink } from './sustained-link.ts';
@@ -53,11 +52,14 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
       alsoProxied: (proxied, address) => watch?.alsoProxied(proxied, address),
       signal: ending.signal,
     };
+    const overlaps = new OverlapTeller(parts, routes);
+    // Before it opens, since an overlap may be why it doesn't.
+    if (capabilities.routing !== 'none') await overlaps.tell();
     // Where networks are settled at the start, what names lead to must be known.
     if (capabilities.routing === 'networks') await followNames(opening, link, addresses);
     const networks =
       capabilities.routing === 'networks' ? await settledNetworks(opening, link, { routes: routes(), ...addresses }) : undefined;
-    if (networks && !reachesNamedAddresses(capabilities.routing)) watch = await openBesideWatch(opening, networks, ending.signal);
+    if (networks) watch = await openBesideWatch(opening, networks, ending.signal);
     const options = {
       ...podView(link.podFacts),
       sessionId: plan.sessionId,
@@ -76,8 +78,8 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
       await lease.close();
     });
     if (capabilities.routing === 'none') return [lease, `${name}; to the cluster: everything but localhost`] as const;
-    void parts.cluster.watchRanges(ranges, (range) => grow(opening, known, range), ending.signal);
-    await tellOverlaps(opening, routes());
+    const grown = (range: ClusterRange): void => void (grow(opening, known, range) && overlaps.tell());
+    void parts.cluster.watchRanges(ranges, grown, ending.signal);
     if (capabilities.routing === 'connections') await followNames(opening, link, addresses);
     return [lease, `${name}; to the cluster: ${(networks?.cluster ?? known.cover).map(String).join(', ')}`] as const;
   });
@@ -148,14 +150,16 @@ function clusterRanges(facts: PodFacts, ranges: readonly ClusterRange[]): Growin
   return new GrowingRanges([...ranges.flatMap(({ cidr }) => Cidr.parse(cidr) ?? []), ...podRoutes]);
 }
 
-function grow({ parts }: Opening, known: GrowingRanges, { cidr, source }: ClusterRange): void {
+/** @returns whether more leaves to the cluster now */
+function grow({ parts }: Opening, known: GrowingRanges, { cidr, source }: ClusterRange): boolean {
   const found = Cidr.parse(cidr);
-  if (!found || !known.add(found)) return;
+  if (!found || !known.add(found)) return false;
   parts.events({ kind: 'range-found', cidr, source });
   const { name, capabilities } = parts.tunnel;
-  if (capabilities.routing !== 'networks') return;
+  if (capabilities.routing !== 'networks') return true;
   const message = `${cidr} is the cluster's too (${source}), but ${name} takes networks at its start alone`;
   parts.events({ kind: 'warning', code: 'UNSUPPORTED', message, hint: 'start the command again to reach it, or use --backend tun' });
+  return false;
 }
 
 /** @returns what holds at each moment: the ranges grow */
@@ -164,9 +168,4 @@ function routePlans(plan: SessionPlan, known: GrowingRanges): () => RoutePlan {
   const alsoProxy = plan.alsoProxy.filter((target) => target instanceof Cidr);
   const neverProxy = plan.neverProxy.filter((target) => target instanceof Cidr);
   return () => ({ hostAddress, neverProxy, alsoProxy, clusterRanges: known.cover });
-}
-
-async function tellOverlaps({ parts }: Opening, routes: RoutePlan): Promise<void> {
-  const overlaps = findOverlaps(routes, await parts.hostNetwork.routes());
-  if (overlaps.length > 0) parts.events({ kind: 'warning', code: 'ROUTES_OVERLAP', ...describeOverlaps(overlaps) });
 }
