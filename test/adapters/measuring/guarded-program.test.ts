@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GuardedProgram } from '../../../src/adapters/measuring/guarded-program.ts';
 
 const environment = { PATH: process.env['PATH'] };
@@ -30,7 +30,8 @@ describe('GuardedProgram', () => {
     const program = shell('sleep 60 & echo "pid $!"; sleep 60');
     const [, pid] = await program.said(/pid (\d+)/);
     await program.close();
-    expect(isRunning(Number(pid))).toBe(false);
+    // A process that is killed closes its files, which is the end that is seen, a moment before it is gone.
+    await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false));
   });
 
   it('gives a key in a file that nobody else reads, which goes with the program', async () => {
