@@ -47,7 +47,8 @@ export class KeptAnswers {
     way.asked = find(release)
       .then((answered) => {
         const { message, side, mayBeKept } = answered;
-        if (mayBeKept && side !== 'nobody') this.#cache.keep(key, { message, side }, this.#now());
+        // A copy, since it may be a part of all that came at once.
+        if (mayBeKept && side !== 'nobody') this.#cache.keep(key, { message: Uint8Array.from(message), side }, this.#now());
         return answered;
       })
       .finally(release);

@@ -3,6 +3,9 @@ import { skipName, u16 } from './dns-message-walk.ts';
 
 const headerBytes = 12;
 
+/** Put together a byte at a time, a key is litter of some kilobytes. */
+const pieceBytes = 1024;
+
 /**
  * Equal for queries that get the same answer: all of the query but its id, and the name in lower case (RFC 4343); flags, sizes and options of EDNS among it.
  * @returns `undefined` for what is no plain question, whose answer belongs to it alone
@@ -11,13 +14,12 @@ export function questionKey(query: Uint8Array, transport: 'udp' | 'tcp'): string
   const isPlainQuery = ((query[2] ?? 0xff) & 0xf8) === 0; // QR 0, opcode QUERY
   if (!isPlainQuery || u16(query, 4) !== 1 || !parseDnsQuestion(query)) return undefined;
   const nameEnd = skipName(query, headerBytes);
+  // Lengths of labels are below 64, so they are no letters.
+  const bytes = query
+    .slice(2)
+    .map((byte, i) => (i >= headerBytes - 2 && i < nameEnd - 2 && byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte));
   let key: string = transport;
-  for (let at = 2; at < query.length; at++) {
-    const byte = query[at] ?? 0;
-    // Lengths of labels are below 64, so they are no letters.
-    const isUpper = at >= headerBytes && at < nameEnd && byte >= 0x41 && byte <= 0x5a;
-    key += String.fromCharCode(isUpper ? byte + 0x20 : byte);
-  }
+  for (let at = 0; at < bytes.length; at += pieceBytes) key += String.fromCharCode(...bytes.subarray(at, at + pieceBytes));
   return key;
 }
 

@@ -34,3 +34,11 @@ export function countTraffic(bytes: number): void {
   if (youngCollections === 0) collect?.();
   else collect?.({ type: 'minor' });
 }
+
+/** What answering a question leaves about: a socket, buffers, strings. */
+const questionBytes = 8192;
+
+/** As {@link countTraffic}, of a question for a name, whose litter is more than its bytes. */
+export function countQuestion(): void {
+  countTraffic(questionBytes);
+}

@@ -15,6 +15,7 @@ import { instant } from '../../../domain/netstack/instant.ts';
 import { deferred } from '../../../domain/promises.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { forwardQuery, planResolver, type ResolverPlan } from './dns-forwarder.ts';
+import { countQuestion } from './garbage-limit.ts';
 import { keptBytes } from './pod-names.ts';
 import { readAgain } from './read-again.ts';
 import type { ToldQueue } from './told-queue.ts';
@@ -133,6 +134,7 @@ export class NameServer {
   }
 
   async #find(name: string, query: Uint8Array, release: () => void): Promise<SidedAnswer> {
+    countQuestion();
     const startedAt = performance.now();
     const isWatched = this.#external !== undefined && name.endsWith('.arpa');
     if (isWatched) this.#reverse.add(name);

@@ -11,11 +11,12 @@ import { IpAddress } from '../../../domain/netstack/address/ip-address.ts';
 import { instant } from '../../../domain/netstack/instant.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { forwardQuery, planResolver, type ResolverPlan } from './dns-forwarder.ts';
+import { countQuestion } from './garbage-limit.ts';
 import { readAgain } from './read-again.ts';
 import type { ToldQueue } from './told-queue.ts';
 
-/** Of answers; the pod's memory is small. */
-export const keptBytes = 1_048_576;
+/** Of answers, a thousand or two of a usual size: the pod's memory is small, and they take some ten times as much of it. */
+export const keptBytes = 524_288;
 
 const truncated = 0x02;
 
@@ -63,6 +64,7 @@ export class PodNames {
   }
 
   async #ask(plan: ResolverPlan, query: Uint8Array): Promise<SidedAnswer> {
+    countQuestion();
     const startedAt = performance.now();
     const message = await this.#forwarded(plan, query).catch(() => undefined);
     const answered = await weighSides(query, 'cluster', { message, isSettled: isSettled(message) });

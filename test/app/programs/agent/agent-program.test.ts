@@ -4,13 +4,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decode, encode } from 'dns-packet';
 import { build } from 'esbuild';
 import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SshLink } from '../../../../src/adapters/ssh/ssh-link.ts';
 import type { Link } from '../../../../src/domain/ports/link-port.ts';
+import { deferred } from '../../../../src/domain/promises.ts';
 import { makeAgentFiles, tcpCarrier, type TestAgentFiles } from '../../../support/link-agent.ts';
 import { ChannelProbe } from '../../../support/link-channel-probe.ts';
+import { makeQuery, startResolver } from '../../../support/link-resolver.ts';
 
 const never = new AbortController().signal;
 const MiB = 1_048_576;
@@ -201,5 +204,29 @@ describe('the agent as one file, started as a pod starts it', () => {
     expect(Math.max(...sizes)).toBeLessThan(80);
     await link.close();
     server.close();
+  }, 60_000);
+
+  it('stays below 80 MB resident with more names than it keeps, and tells of some', async () => {
+    const resolver = await startResolver((query) => {
+      const questions = decode(query).questions ?? [];
+      const answers = questions.map(({ name }) => ({ type: 'A' as const, name, ttl: 300, data: '10.1.2.3' }));
+      return [encode({ type: 'response', id: query.readUInt16BE(0), flags: 0x180, questions, answers })];
+    });
+    files = await makeAgentFiles({ resolvConf: 'nameserver 127.0.0.1\n' });
+    start({ INPOD_AGENT_DNS_PORT: String(resolver.port) });
+    const link = await open();
+    const channel = link.openDatagrams({ host: '127.0.0.1', port: (await link.openNameServer()).port });
+    let answered = deferred<void>();
+    channel.attach({ datagram: () => answered.resolve(), failed: (errno) => answered.reject(new Error(errno)) });
+    for (let i = 0; i < 8000; i++) {
+      answered = deferred<void>();
+      channel.send(Uint8Array.from(makeQuery(i, `${'long-label.'.repeat(10)}n${i}.example`)));
+      await answered.promise;
+    }
+    expect(await residentMiB()).toBeLessThan(80);
+    const { names, dropped } = await link.namesTold(0);
+    expect(names.length + dropped).toBe(8000);
+    await link.close();
+    await resolver.close();
   }, 60_000);
 });
