@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,7 +41,9 @@ function machineSnapshot(): string {
   const commands = process.getuid?.() === 0 ? [...shows, 'nft list ruleset'] : shows;
   const shown = commands.map((command) => {
     const [program = '', ...args] = command.split(' ');
-    return execFileSync(program, args, { encoding: 'utf8', env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } });
+    const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } });
+    // What a router announced counts down.
+    return `${stdout}${stderr}`.replaceAll(/ expires \d+sec/g, '');
   });
   return [...shown, ...['/etc/resolv.conf', '/etc/hosts', '/etc/hostname'].map((path) => readText(path))].join('\n');
 }
