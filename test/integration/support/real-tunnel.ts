@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TunnelHarness } from '../../conformance/tunnel-harness.ts';
+import { takeHostSnapshot } from '../../e2e/support/host-snapshot.ts';
 import { countProcesses } from './count-processes.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
@@ -25,32 +26,13 @@ export class RealTunnelBed {
       program: [process.execPath, file('test/conformance/tunnel-program.mjs')],
       staticProgram: [staticClient],
       isRoot: process.getuid?.() === 0,
-      snapshot: async () => machineSnapshot(),
+      snapshot: async () => JSON.stringify(takeHostSnapshot(), undefined, 1),
       countProcesses: (marker) => Promise.resolve(countProcesses(marker)),
     };
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true });
-  }
-}
-
-/** Of this machine what a tunnel could change: cards, routes, rules, names; and the firewall, where whoever asks may see it. */
-function machineSnapshot(): string {
-  const shows = ['ip -brief address', 'ip route show table all', 'ip -6 route show table all', 'ip rule', 'ip -6 rule'];
-  const commands = process.getuid?.() === 0 ? [...shows, 'nft list ruleset'] : shows;
-  const shown = commands.map((command) => {
-    const [program = '', ...args] = command.split(' ');
-    return execFileSync(program, args, { encoding: 'utf8', env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } });
-  });
-  return [...shown, ...['/etc/resolv.conf', '/etc/hosts', '/etc/hostname'].map((path) => readText(path))].join('\n');
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return ''; // not every machine has each
   }
 }
 
