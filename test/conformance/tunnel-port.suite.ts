@@ -16,6 +16,7 @@ import type {
   TunnelPort,
 } from '../../src/domain/ports/tunnel-port.ts';
 import { deferred } from '../../src/domain/promises.ts';
+import { machineChangeKey } from '../../src/domain/session/machine-change.ts';
 import { echo } from '../fakes/memory-hosts.ts';
 import { MemoryNetwork } from '../fakes/memory-network.ts';
 import { record } from '../fakes/recording-sink.ts';
@@ -51,6 +52,8 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
     let tunnel: TunnelPort;
     let network: MemoryNetwork;
     const leases: TunnelLease[] = [];
+    /** Changes of this machine that are in force, by what the backend said. */
+    const minded = new Set<string>();
 
     const options = (): TunnelOptions => ({
       sessionId: 'suite',
@@ -63,6 +66,10 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
       },
       outbound: network,
       networks: { cluster: [cidr('10.96.0.0/16'), cidr('10.244.0.0/16')], laptop: [] },
+      changes: {
+        intend: async (change) => void minded.add(machineChangeKey(change)),
+        undone: async (change) => void minded.delete(machineChangeKey(change)),
+      },
     });
     const open = async (): Promise<TunnelLease> => {
       const lease = await tunnel.open({ ...options(), pod: await harness.pod?.(network) }, stdio, never);
@@ -97,6 +104,7 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
     });
     afterEach(async () => {
       await Promise.all(leases.splice(0).map((lease) => lease.close()));
+      expect([...minded]).toEqual([]);
     });
 
     it('declares what it can', () => {

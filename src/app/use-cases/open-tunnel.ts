@@ -16,6 +16,7 @@ import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
 import { ProxyName } from '../../domain/routes/proxy-target.ts';
 import { describeOverlaps, findOverlaps } from '../../domain/routes/route-overlap.ts';
 import type { RoutePlan } from '../../domain/routes/route-plan.ts';
+import type { MachineChanges } from '../../domain/session/machine-change.ts';
 import { hostName, sessionAddresses } from '../../domain/session/session-addresses.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { NameAnswerer } from './name-answerer.ts';
@@ -54,6 +55,7 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
       networks: capabilities.routing === 'networks' ? await settledNetworks(opening, link, { routes: routes(), ...addresses }) : undefined,
       dns: plan.dns,
       pod: podServices(opening, link, agentHostKey),
+      changes: machineChanges(opening),
       warn: (warning: TunnelWarning) => parts.events({ kind: 'warning', ...warning }),
       capture: parts.capture,
     };
@@ -68,6 +70,13 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
     if (capabilities.routing === 'connections') await followNames(opening, link, addresses);
     return [lease, `${name}; to the cluster: ${(options.networks?.cluster ?? known.cover).map(String).join(', ')}`] as const;
   });
+}
+
+function machineChanges({ journal }: Opening): MachineChanges {
+  return {
+    intend: (change) => journal.append({ kind: 'machine-change-intended', change }),
+    undone: (change) => journal.append({ kind: 'machine-change-undone', change }),
+  };
 }
 
 async function settledNetworks(
