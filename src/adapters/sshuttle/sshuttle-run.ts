@@ -1,4 +1,4 @@
-import { AppError, HostError } from '../../domain/errors.ts';
+import { HostError } from '../../domain/errors.ts';
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
 import type { MachineUndoPort } from '../../domain/ports/machine-undo-port.ts';
 import type { TunnelWarning } from '../../domain/ports/tunnel-port.ts';
@@ -89,6 +89,6 @@ export class SshuttleRun {
   }
 }
 
-function asWarning({ message, hint }: AppError): TunnelWarning {
+function asWarning({ message, hint }: HostError): TunnelWarning {
   return { code: 'TUNNEL_LOST', message, hint };
 }

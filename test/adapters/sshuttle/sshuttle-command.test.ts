@@ -63,6 +63,11 @@ describe('why sshuttle is not ready', () => {
   it.each([
     ['no Python', endedFailure('server died with error code 97'), /agent has no Python/],
     ['no sudo', endedFailure('All attempts to elevate privileges failed.'), /it must be root/],
+    [
+      'no sudo, of a later one',
+      endedFailure('All attempts to run firewall client process with elevated privileges were failed.'),
+      /it must be root/,
+    ],
     ['name servers by IPv6', endedFailure('all of the system DNS servers are IPv6.'), /IPv4 name servers alone/],
     ['nobody knows', endedFailure(''), /--backend tun/],
     ['the tunnel', tunnelFailure('Connected to server.', 30_000), /firewall or a VPN/],
