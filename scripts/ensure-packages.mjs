@@ -24,6 +24,7 @@ const wanted = [
   { program: 'initdb', debianPackage: 'postgresql', provesWhat: 'the clients psql and pgbench' },
   { program: 'torsocks', debianPackage: 'torsocks', provesWhat: 'the backend torsocks' },
   { program: 'sshuttle', debianPackage: 'sshuttle', provesWhat: 'the backend sshuttle' },
+  { program: 'sudo', debianPackage: 'sudo', provesWhat: 'sshuttle by sudo' },
   { program: 'unshare', debianPackage: 'util-linux', provesWhat: 'what changes the whole machine' },
   { program: 'tcpdump', debianPackage: 'tcpdump', provesWhat: 'that captures can be read' },
 ];

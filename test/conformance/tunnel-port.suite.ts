@@ -8,6 +8,7 @@ import { ip } from '../../src/domain/netstack/address/ip-address.ts';
 import type { AcceptChannel } from '../../src/domain/ports/listener.ts';
 import type { ChildCommand, ChildExit, TunnelLease, TunnelOptions, TunnelPort } from '../../src/domain/ports/tunnel-port.ts';
 import { deferred } from '../../src/domain/promises.ts';
+import { machineChangeKey } from '../../src/domain/session/machine-change.ts';
 import { echo } from '../fakes/memory-hosts.ts';
 import { MemoryNetwork } from '../fakes/memory-network.ts';
 import { record } from '../fakes/recording-sink.ts';
@@ -28,6 +29,8 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
     let tunnel: TunnelPort;
     let network: MemoryNetwork;
     const leases: TunnelLease[] = [];
+    /** Changes of this machine that are in force, by what the backend said. */
+    const minded = new Set<string>();
 
     const options = (): TunnelOptions => ({
       sessionId: 'suite',
@@ -42,6 +45,10 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
       networks: {
         cluster: ['10.96.0.0/16', '10.244.0.0/16', 'fd00:10:96::/112', 'fd00:10:244::/64'].map(cidr),
         laptop: [cidr('10.96.77.0/24')],
+      },
+      changes: {
+        intend: async (change) => void minded.add(machineChangeKey(change)),
+        undone: async (change) => void minded.delete(machineChangeKey(change)),
       },
     });
     const open = async (): Promise<TunnelLease> => {
@@ -77,6 +84,7 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
     });
     afterEach(async () => {
       await Promise.all(leases.splice(0).map((lease) => lease.close()));
+      expect([...minded]).toEqual([]);
     });
 
     it('declares what it can', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { isInstalled } from '../integration/support/is-installed.ts';
+import { killAtOnce } from '../support/marked-processes.ts';
 import { newestSshuttle } from '../support/newest-sshuttle.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeE2e, runsAsRoot } from './support/e2e-environment.ts';
@@ -124,18 +125,35 @@ describeE2e('sshuttle', () => {
       expect(stdout).toMatch(/ip daddr 198\.18\.0\.2 return/);
     });
 
-    it.each(['inpod', 'sshuttle and inpod'])('leaves nothing when %s is killed', async (killed) => {
+    it.each<readonly (keyof typeof programs)[]>([
+      ['inpod'],
+      ['sshuttle', 'inpod'],
+      ['helper', 'sshuttle', 'inpod'],
+      ['helper', 'sshuttle', 'holder', 'inpod'],
+    ])('leaves nothing when these are killed at once: %s %s %s %s', async (...killed) => {
       const session = start('sleep', '600');
       await session.shows(/child: pid/);
       expect(await machine.snapshot()).not.toBe(before);
-      const victims = [...(killed === 'inpod' ? [] : sshuttles()), session.pid];
-      for (const pid of victims) process.kill(pid, 'SIGKILL');
+      killAtOnce(killed.flatMap(pidsOf));
       await session.done;
       await eventually('the rules gone', isAsBefore, 5000);
     });
 
+    it('killed with all that could take its rules back, leaves what `inpod restore` takes back', async () => {
+      const session = start('sleep', '600');
+      await session.shows(/child: pid/);
+      killAtOnce((['helper', 'sshuttle', 'holder', 'watchdog', 'inpod'] as const).flatMap(pidsOf));
+      await session.done;
+      expect(await machine.snapshot()).not.toBe(before);
+      const restored = await runInpod({ as: 'root', prefix: machine.prefix, args: ['restore'], env: { XDG_STATE_HOME: session.state } });
+      expectRun(restored).toMatchObject({ code: 0 });
+      expect(restored.stdout).toMatch(/: took sshuttle's rules of port \d+ back; deleted Lease /);
+      await isAsBefore();
+    });
+
     const endings: readonly (readonly [string, () => void])[] = [
-      ['sshuttle is killed', () => sshuttles().forEach((pid) => process.kill(pid, 'SIGKILL'))],
+      ['sshuttle is killed', () => killAtOnce(pidsOf('sshuttle'))],
+      ['sshuttle and its helper are killed at once', () => killAtOnce([...pidsOf('helper'), ...pidsOf('sshuttle')])],
       ['the path to the cluster is cut', () => machine.cutConnections()],
     ];
     it.each(endings)('comes back when %s', async (_what, act) => {
@@ -153,8 +171,20 @@ describeE2e('sshuttle', () => {
   });
 });
 
-/** Of the sessions of this run: sshuttle itself, not what it started. */
-function sshuttles(): readonly number[] {
-  const lines = sessionProcesses().filter((line) => /python3 \S*sshuttle .*--remote/.test(line));
-  return lines.map((line) => Number(line.split(' ')[0]));
+/** What a session with sshuttle runs on this machine. */
+const programs = {
+  inpod: /dist\/inpod\.js/,
+  watchdog: /dist\/watchdog\.js/,
+  holder: /^\d+ \/bin\/sh -c trap/,
+  sshuttle: /python3 \S*sshuttle .*--remote/,
+  helper: /python3 \S*sshuttle .*--firewall/,
+} as const;
+
+/** Of the sessions of this run. */
+function pidsOf(program: keyof typeof programs): readonly number[] {
+  const pids = sessionProcesses()
+    .filter((line) => programs[program].test(line))
+    .map((line) => Number(line.split(' ')[0]));
+  expect(pids, program).not.toEqual([]);
+  return pids;
 }

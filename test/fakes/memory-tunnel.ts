@@ -19,6 +19,7 @@ import type {
 import type { AcceptChannel, Listener } from '../../src/domain/ports/listener.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import { MemoryHosts } from './memory-hosts.ts';
+import { rulesOf, type MemoryMachine } from './memory-machine.ts';
 
 /** What a program in memory sees: what a process of this backend would see. */
 export interface MemoryWorld {
@@ -70,6 +71,8 @@ export class MemoryTunnel implements TunnelPort {
   name: TunnelPort['name'] = 'tun';
   readonly capabilities: TunnelCapabilities;
   readonly leases: MemoryTunnelLease[] = [];
+  /** Is changed by an open tunnel, where there is one. */
+  machine: Pick<MemoryMachine, 'make' | 'undo'> | undefined;
   probeResult: TunnelProbe = { usable: true, notes: [] };
   /** Whose it is. */
   isRoot = true;
@@ -110,13 +113,27 @@ export class MemoryTunnel implements TunnelPort {
     signal.throwIfAborted();
     if (!this.#isPermitted) throw new HostError(needsRoot);
     const script = (call: MemoryTunnelCall): void | Promise<void> => this.script(call);
-    const lease = new MemoryTunnelLease({ options, inherited, programs: this.#programs, capabilities: this.capabilities, script });
+    const undo = await this.#changeMachine(options, 20_000 + this.leases.length);
+    const lease = new MemoryTunnelLease({ options, inherited, programs: this.#programs, capabilities: this.capabilities, script, undo });
     this.leases.push(lease);
     return lease;
   }
 
   get #isPermitted(): boolean {
     return this.isRoot || this.capabilities.rootless;
+  }
+
+  /** @returns what undoes it */
+  async #changeMachine({ changes }: TunnelOptions, port: number): Promise<() => Promise<void>> {
+    const { machine } = this;
+    if (!machine) return async () => undefined;
+    const change = rulesOf(port);
+    await changes?.intend(change);
+    await machine.make(change);
+    return async () => {
+      await machine.undo(change);
+      await changes?.undone(change);
+    };
   }
 }
 
@@ -126,6 +143,8 @@ interface LeaseParts {
   readonly programs: ReadonlyMap<string, MemoryProgram>;
   readonly capabilities: TunnelCapabilities;
   readonly script: (call: MemoryTunnelCall) => void | Promise<void>;
+  /** Of the change of the machine. */
+  readonly undo: () => Promise<void>;
 }
 
 /** The environment of one child in memory. */
@@ -189,6 +208,7 @@ export class MemoryTunnelLease implements TunnelLease {
     this.isClosed = true;
     this.child?.kill();
     this.daemons = [];
+    await this.#parts.undo();
     this.#lost.resolve(undefined);
   }
 

@@ -4,6 +4,7 @@ import { access, open } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { HostError } from '../../domain/errors.ts';
+import type { MachineChange } from '../../domain/session/machine-change.ts';
 import { abilitiesOf, type Abilities } from './sshuttle-command.ts';
 
 /** Where the system's own programs lie, which an ordinary user's PATH lacks. */
@@ -13,9 +14,11 @@ const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 export interface FoundSshuttle {
   readonly path: string;
   readonly hasBuffer: Abilities['hasBuffer'];
-  readonly method: 'nft' | 'auto';
+  readonly method: MachineChange['method'];
   /** How it gets the rights to change the machine's rules, for people. */
   readonly rights: string;
+  /** By sudo, which may ask for a password first, now or whenever it is started again. */
+  readonly bySudo: boolean;
 }
 
 /** PATH as sshuttle and what it starts are to have it. */
@@ -23,17 +26,31 @@ export function searchPathOf(environment: Readonly<Record<string, string | undef
   return [environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', ...systemFolders].join(delimiter);
 }
 
+/** Who looks for it, and where. */
+export interface Searcher {
+  readonly searchPath: string;
+  readonly isRoot: boolean;
+  readonly hasTerminal: () => Promise<boolean>;
+}
+
+/** This process. */
+export function thisSearcher(searchPath: string): Searcher {
+  return { searchPath, isRoot: process.getuid?.() === 0, hasTerminal };
+}
+
 /**
  * By what its own help says rather than by its version.
  * @throws HostError `BINARY_MISSING`, `NOT_PERMITTED`
  */
-export async function findSshuttle(searchPath: string, signal: AbortSignal): Promise<FoundSshuttle> {
+export async function findSshuttle(searcher: Searcher, signal: AbortSignal): Promise<FoundSshuttle> {
+  const { searchPath, isRoot } = searcher;
   const [path, ssh, nft] = await Promise.all(['sshuttle', 'ssh', 'nft'].map((name) => find(name, searchPath)));
   if (path === undefined) throw missing('sshuttle is not installed');
   if (ssh === undefined) throw missing('ssh is not installed, which sshuttle takes', 'openssh-client');
   const { missing: lacks, hasBuffer } = abilitiesOf(await helpOf(path, searchPath, signal));
   if (lacks.length > 0) throw missing(`${path} is too old: it has no ${lacks.join(', ')}`);
-  return { path, hasBuffer, method: nft === undefined ? 'auto' : 'nft', rights: await rightsOf(searchPath, signal) };
+  const rights = isRoot ? 'as root' : await sudoRights(searcher, signal);
+  return { path, hasBuffer, method: nft === undefined ? 'nat' : 'nft', rights, bySudo: !isRoot };
 }
 
 async function find(name: string, searchPath: string): Promise<string | undefined> {
@@ -54,14 +71,13 @@ async function helpOf(path: string, searchPath: string, signal: AbortSignal): Pr
 }
 
 /** sshuttle asks sudo by itself, and that asks at the terminal. */
-async function rightsOf(searchPath: string, signal: AbortSignal): Promise<string> {
-  if (process.getuid?.() === 0) return 'as root';
+async function sudoRights({ searchPath, hasTerminal: canAsk }: Searcher, signal: AbortSignal): Promise<string> {
   const sudo = await find('sudo', searchPath);
   if (sudo !== undefined) {
-    const asks = promisify(execFile)(sudo, ['-n', 'true'], { signal });
-    if (await asks.then(() => true, () => false)) return 'by sudo'; // prettier-ignore
+    const tried = promisify(execFile)(sudo, ['-n', 'true'], { signal });
+    if (await tried.then(() => true, () => false)) return 'by sudo'; // prettier-ignore
     signal.throwIfAborted();
-    if (await hasTerminal()) return 'by sudo, which will ask at the terminal';
+    if (await canAsk()) return 'by sudo, which will ask at the terminal';
   }
   throw new HostError({
     code: 'NOT_PERMITTED',

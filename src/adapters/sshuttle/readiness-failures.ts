@@ -77,7 +77,7 @@ function said(words: string): string {
 function hintOf(words: string): string | undefined {
   if (/error code (97|127)|python3 or python/.test(words))
     return 'the image of the agent has no Python: leave agent.image out (node:24 is taken then), or set it to one with Node 24 and python3';
-  if (/elevate privileges|sudo/.test(words)) return `it must be root: sudo didn't let it; ${rather}`;
+  if (/elevated? privileges|sudo/.test(words)) return `it must be root: sudo didn't let it; ${rather}`;
   if (/DNS servers are IPv6/.test(words)) return `it carries questions to IPv4 name servers alone; ${rather}`;
   return undefined;
 }

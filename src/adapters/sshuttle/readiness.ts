@@ -17,6 +17,8 @@ export interface ReadinessTask {
   readonly nameServer: PodNameServer;
   /** A domain of the pod's, for machines that look no single labels up. */
   readonly domain: string | undefined;
+  /** From here on the limits count: sshuttle does its own. */
+  readonly begun: Promise<void>;
   readonly warn: (warning: TunnelWarning) => void;
   /** What sshuttle said so far. */
   readonly words: () => string;
@@ -31,12 +33,15 @@ const tryLimitsMs = { first: 250, most: 4000 } as const;
 const pauseMs = 100;
 /** So many in a row, since resolvers that this machine asks in turn may differ. */
 const wantedSuccesses = 3;
+/** In a row; fewer come of resolvers that have just changed. */
+const hopelessFailures = 3;
 
 /**
  * First the tunnel: a connection to the pod's address, which comes back by the link. Then the names, as any program of this machine looks them up.
  * @throws TunnelError `TUNNEL_FAILED`, which says which of them; the signal's reason
  */
 export async function untilReady(parts: Parts, task: ReadinessTask, signal: AbortSignal): Promise<void> {
+  await abortable(task.begun, signal);
   await untilConnected(parts, task, signal);
   await untilNamed(parts, task, signal);
 }
@@ -108,17 +113,19 @@ async function untilNamed(parts: Parts, { nameServer, domain, warn, words }: Rea
   // Numbers that no cache knows.
   let number = randomInt(1_000_000, 1_000_000_000);
   let last: LookUpOutcome = 'silent';
-  for (let successes = 0, tries = 0; successes < wantedSuccesses; tries++) {
+  for (let successes = 0, failures = 0; successes < wantedSuccesses;) {
     // Every other one with a domain once single labels proved hopeless.
-    const isWhole = domain !== undefined && tries >= wantedSuccesses && successes === 0;
+    const isWhole = domain !== undefined && failures >= hopelessFailures && failures % 2 === hopelessFailures % 2;
     const hello = `${helloPrefix}${number++}`;
     last = await lookUp(parts, isWhole ? `${hello}.${domain}` : hello, signal);
     if (last !== 'silent' && last !== 'unknown' && last.includes(nameServer.proof)) {
       if (isWhole) return warn(singleLabelWarning(await parts.nameServers()));
       successes += 1;
+      failures = 0;
       continue;
     }
     successes = 0;
+    failures += 1;
     if (clock.now() > until) throw namesFailure({ outcome: last, words: words(), ...(await surroundings(parts)) }, namesLimitMs);
     await clock.sleep(pauseMs, signal);
   }

@@ -1,20 +1,15 @@
 import { TunnelError } from '../../domain/errors.ts';
-import { parseResolvConf } from '../../domain/dns/resolv-conf.ts';
-import type { PodNameServer } from '../../domain/ports/link-port.ts';
-import type { PodServices, TunnelOptions } from '../../domain/ports/tunnel-port.ts';
+import type { ClockPort } from '../../domain/ports/clock-port.ts';
+import type { TunnelWarning } from '../../domain/ports/tunnel-port.ts';
 import { abortable, deferred } from '../../domain/promises.ts';
-import { untilReady } from './readiness.ts';
-import { endedFailure } from './readiness-failures.ts';
-import type { SshuttleParts } from './sshuttle-parts.ts';
-import { SshuttleProcess } from './sshuttle-process.ts';
+import type { SshuttleRun } from './sshuttle-run.ts';
 
 /** What is kept running. */
-export interface KeeperParts extends SshuttleParts {
-  readonly argv: readonly string[];
-  readonly searchPath: string;
-  readonly options: TunnelOptions;
-  readonly pod: PodServices;
-  readonly nameServer: PodNameServer;
+export interface KeeperParts {
+  readonly clock: ClockPort;
+  /** @returns one that is ready @throws AppError, and then there is none; the signal's reason */
+  readonly start: (signal: AbortSignal) => Promise<Pick<SshuttleRun, 'gone' | 'words' | 'end'>>;
+  readonly warn: (warning: TunnelWarning) => void;
 }
 
 /** sshuttle ends with the path to the pod, which is dialled again: so long it is started again. */
@@ -29,15 +24,15 @@ export class SshuttleKeeper {
   readonly #lost = deferred<Error | undefined>();
   /** Settles when it can't be kept running: `undefined` after `close`. Never rejects. */
   readonly lost = this.#lost.promise;
-  #current: SshuttleProcess;
+  #current: Awaited<ReturnType<KeeperParts['start']>>;
   readonly #kept: Promise<void>;
 
-  /** @throws TunnelError `TUNNEL_FAILED`; the signal's reason */
+  /** @throws what `start` throws */
   static async open(parts: KeeperParts, signal: AbortSignal): Promise<SshuttleKeeper> {
-    return new SshuttleKeeper(parts, await start(parts, signal));
+    return new SshuttleKeeper(parts, await parts.start(signal));
   }
 
-  private constructor(parts: KeeperParts, first: SshuttleProcess) {
+  private constructor(parts: KeeperParts, first: Awaited<ReturnType<KeeperParts['start']>>) {
     this.#parts = parts;
     this.#current = first;
     this.#kept = this.#keep();
@@ -61,11 +56,10 @@ export class SshuttleKeeper {
       if (failure) return this.#lost.resolve(failure);
     }
   }
-
   /** sshuttle has ended; the shell that started it hasn't. @returns why it can't be ended */
   async #ended(): Promise<Error | undefined> {
-    const words = String(this.#current.words);
-    this.#parts.options.warn?.({
+    const { words } = this.#current;
+    this.#parts.warn({
       code: 'TUNNEL_LOST',
       message: `sshuttle ended, and is started again${words === '' ? '' : `; it said: ${words}`}`,
       hint: 'until it is back, the cluster is not reached from this machine',
@@ -81,41 +75,13 @@ export class SshuttleKeeper {
     for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       try {
         await clock.sleep(pauseMs, signal);
-        this.#current = await start(this.#parts, signal);
+        this.#current = await this.#parts.start(signal);
         return undefined;
       } catch (error) {
         if (!signal.aborted && clock.now() > until) return lostForGood(error);
       }
     }
     return undefined;
-  }
-}
-
-/** @returns one that is ready @throws TunnelError `TUNNEL_FAILED`, and then there is none */
-async function start(parts: KeeperParts, signal: AbortSignal): Promise<SshuttleProcess> {
-  signal.throwIfAborted();
-  const { argv, environment, searchPath, options, pod, nameServer } = parts;
-  const [address] = options.addresses.filter(({ version }) => version === 4);
-  if (!address)
-    throw new TunnelError({ code: 'UNSUPPORTED', message: 'sshuttle takes IPv4, which the pod has not', hint: 'use --backend tun' });
-  const sshuttle = await SshuttleProcess.start(argv, { ...environment, PATH: searchPath });
-  const over = new AbortController();
-  void sshuttle.gone.then(() => over.abort(endedFailure(String(sshuttle.words))));
-  const [domain] = parseResolvConf(options.files.resolvConf).search;
-  const task = {
-    pod,
-    address,
-    nameServer,
-    domain,
-    warn: (warning: Parameters<NonNullable<TunnelOptions['warn']>>[0]) => options.warn?.(warning),
-    words: () => String(sshuttle.words),
-  };
-  try {
-    await untilReady(parts, task, AbortSignal.any([signal, over.signal]));
-    return sshuttle;
-  } catch (error) {
-    await sshuttle.end();
-    throw error;
   }
 }
 

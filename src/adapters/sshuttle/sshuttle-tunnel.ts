@@ -1,25 +1,46 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { LocalLease } from '../../domain/backend/local-lease.ts';
 import { externalServer } from '../../domain/dns/external-server.ts';
-import { CancelledError, HostError, InvariantError } from '../../domain/errors.ts';
+import { parseResolvConf } from '../../domain/dns/resolv-conf.ts';
+import { CancelledError, HostError, InvariantError, TunnelError } from '../../domain/errors.ts';
+import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
+import type { PodNameServer } from '../../domain/ports/link-port.ts';
 import type {
   ChildCommand,
   InheritedDescriptors,
   PodServices,
   TunnelCapabilities,
   TunnelLease,
+  TunnelNetworks,
   TunnelOptions,
   TunnelPort,
   TunnelProbe,
+  TunnelWarning,
 } from '../../domain/ports/tunnel-port.ts';
 import { LeaseStack } from '../../domain/session/lease-stack.ts';
-import { findSshuttle, searchPathOf, type FoundSshuttle } from './find-sshuttle.ts';
+import type { MachineChanges } from '../../domain/session/machine-change.ts';
+import { findSshuttle, searchPathOf, thisSearcher, type FoundSshuttle } from './find-sshuttle.ts';
 import { OfficeNames } from './office-names.ts';
 import { listenSomewhere } from './pod-listener.ts';
+import { untilReady } from './readiness.ts';
+import { hostAlias, sshuttleArguments, type SshFiles } from './sshuttle-command.ts';
 import { SshuttleKeeper } from './sshuttle-keeper.ts';
-import { hostAlias, sshuttleArguments, type SshFiles, type SshuttleTask } from './sshuttle-command.ts';
 import type { SshuttleParts } from './sshuttle-parts.ts';
+import { SshuttleProcess } from './sshuttle-process.ts';
+import { rulesOfThisMachine, type SshuttleRules } from './sshuttle-rules.ts';
+import { SshuttleRun, type RunParts } from './sshuttle-run.ts';
+import { openWayToAgent, type WayToAgent } from './way-to-agent.ts';
+
+/** What each run of sshuttle stands on. */
+interface SshuttleGround extends TunnelOptions {
+  readonly pod: PodServices;
+  readonly networks: TunnelNetworks;
+  readonly changes: MachineChanges;
+  readonly way: WayToAgent;
+  readonly nameServer: PodNameServer;
+  /** Of the pod; IPv4. */
+  readonly address: IpAddress;
+}
 
 /** The real sshuttle, for the whole machine, whose ssh reaches the agent by a port of this machine. Linux only. */
 export class SshuttleTunnel implements TunnelPort {
@@ -40,11 +61,13 @@ export class SshuttleTunnel implements TunnelPort {
   };
   readonly #parts: SshuttleParts;
   readonly #searchPath: string;
+  readonly #rules: SshuttleRules;
   #found: FoundSshuttle | undefined;
 
   constructor(parts: SshuttleParts) {
     this.#parts = parts;
     this.#searchPath = searchPathOf(parts.environment);
+    this.#rules = rulesOfThisMachine(parts.environment);
   }
 
   async probe(signal: AbortSignal): Promise<TunnelProbe> {
@@ -64,17 +87,19 @@ export class SshuttleTunnel implements TunnelPort {
 
   async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<TunnelLease> {
     if (signal.aborted) throw new CancelledError('cancelled', signal.reason);
-    const { pod, networks } = options;
-    if (!pod || !networks) throw new InvariantError('sshuttle has no pod to lead to, or no networks');
+    const { pod, networks, changes } = options;
+    if (!pod || !networks || !changes)
+      throw new InvariantError('sshuttle has no pod to lead to, no networks, or nobody who minds its rules');
+    const [address] = options.addresses.filter(({ version }) => version === 4);
+    if (!address)
+      throw new TunnelError({ code: 'UNSUPPORTED', message: 'sshuttle takes IPv4, which the pod has not', hint: 'use --backend tun' });
     const sshuttle = await this.#sshuttle(signal);
     const held = new LeaseStack();
     try {
-      const way = await this.#wayToAgent(options.sessionId, pod, held);
+      const way = await openWayToAgent(this.#parts, { sessionId: options.sessionId, pod }, held);
       const nameServer = await this.#introduce(pod, way, signal);
       await this.#serveOffice(pod, held, signal);
-      const task = { ...sshuttle, ...way, nameServerPort: nameServer.port, networks, hasIpv6: this.#parts.hasIpv6() };
-      const argv = [sshuttle.path, ...sshuttleArguments(task)];
-      const keeper = await SshuttleKeeper.open({ ...this.#parts, argv, options, pod, nameServer, searchPath: this.#searchPath }, signal);
+      const keeper = await this.#keep(sshuttle, { ...options, pod, networks, changes, way, nameServer, address }, signal);
       held.push('sshuttle', () => keeper.close());
       await this.#breakLoop(pod, options, signal);
       const supervisor = await this.#parts.supervise(inherited, signal);
@@ -86,18 +111,34 @@ export class SshuttleTunnel implements TunnelPort {
     }
   }
 
-  /** A port of this machine that leads to the agent, and names of files by which ssh will know it. */
-  async #wayToAgent(sessionId: string, pod: PodServices, held: LeaseStack): Promise<SshFiles & Pick<SshuttleTask, 'agentPort'>> {
-    const { network, relay, sessionsFolder } = this.#parts;
-    const listener = await network.listen('127.0.0.1', 0, (channel) => void relay(channel, (gone) => pod.openAgent(gone)));
-    held.push('port to the agent', () => listener.close());
-    const folder = join(sessionsFolder, sessionId);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const files = { identityFile: join(folder, 'ssh-key'), knownHostsFile: join(folder, 'known-hosts') };
-    held.push('files for ssh', async () => {
-      await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
-    });
-    return { ...files, agentPort: listener.port };
+  /** Keeps it running; what each run changes of this machine is told to `changes`. */
+  async #keep(sshuttle: FoundSshuttle, ground: SshuttleGround, signal: AbortSignal): Promise<SshuttleKeeper> {
+    const { environment, clock, network, hasIpv6 } = this.#parts;
+    const { way, pod, nameServer, address, networks, changes, files } = ground;
+    const warn = (warning: TunnelWarning): void => ground.warn?.(warning);
+    const [domain] = parseResolvConf(files.resolvConf).search;
+    const task = { ...way, nameServerPort: nameServer.port, networks, hasBuffer: sshuttle.hasBuffer };
+    const run: RunParts = {
+      network,
+      method: sshuttle.method,
+      hasIpv6: hasIpv6(),
+      usedPorts: new Set(),
+      changes,
+      rules: this.#rules,
+      launch: (rules) =>
+        SshuttleProcess.start({
+          argv: [sshuttle.path, ...sshuttleArguments(task, rules)],
+          environment: { ...environment, PATH: this.#searchPath },
+          rulesScript: this.#rules.scriptOf(rules),
+        }),
+      untilReady: (words, either) => {
+        // Its ssh comes when sudo has let it: until then somebody may be typing a password, which takes as long as sudo allows.
+        const begun = sshuttle.bySudo ? way.nextArrival() : Promise.resolve();
+        return untilReady(this.#parts, { pod, address, nameServer, domain, begun, warn, words }, either);
+      },
+      warn,
+    };
+    return SshuttleKeeper.open({ clock, start: (either) => SshuttleRun.start(run, either), warn }, signal);
   }
 
   /** Names that the cluster doesn't know are asked of this machine's own servers: an office's, a VPN's. */
@@ -141,7 +182,7 @@ export class SshuttleTunnel implements TunnelPort {
 
   /** Asked once: it takes a program's start. */
   async #sshuttle(signal: AbortSignal): Promise<FoundSshuttle> {
-    this.#found ??= await findSshuttle(this.#searchPath, signal);
+    this.#found ??= await findSshuttle(thisSearcher(this.#searchPath), signal);
     return this.#found;
   }
 }

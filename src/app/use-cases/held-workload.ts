@@ -1,6 +1,5 @@
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
 import type { GivenBack, ScaleDown, Workloads } from '../../domain/ports/cluster/workloads.ts';
-import type { SessionJournal } from '../../domain/ports/journal-port.ts';
 import type { WorkloadHold } from '../../domain/workload/workload-facts.ts';
 import { describeWorkload } from '../../domain/workload/workload-reference.ts';
 import { persist, uninterrupted } from './persist.ts';
@@ -15,7 +14,6 @@ export interface HeldWorkloadParts {
   readonly hold: WorkloadHold;
   /** The session's Lease. */
   readonly owner: LeaseReference;
-  readonly journal: Pick<SessionJournal, 'append'>;
 }
 
 /** A workload that bears this session's mark, until it is given back, once. */
@@ -29,9 +27,9 @@ export class HeldWorkload {
 
   /** Journal first; gives it back with the rest of the session. @throws ClusterError `WORKLOAD_TAKEN`, `CONFLICT` */
   static async mark(parts: HeldWorkloadParts): Promise<HeldWorkload> {
-    const { opening, workloads, hold, journal } = parts;
+    const { opening, workloads, hold } = parts;
     const held = new HeldWorkload(parts);
-    await journal.append({ kind: 'workload-intended', hold });
+    await opening.journal.append({ kind: 'workload-intended', hold });
     opening.held.push('workload', async () => void (await held.giveBack()));
     await workloads.markWorkload(hold, uninterrupted());
     return held;
@@ -63,14 +61,14 @@ export class HeldWorkload {
   }
 
   async #giveBack(): Promise<GivenBack> {
-    const { opening, workloads, hold, journal } = this.#parts;
+    const { opening, workloads, hold } = this.#parts;
     const { clock, events, cluster } = opening.parts;
     const startedAt = clock.now();
     const outcome = await releaseOrTell(opening, (signal) => workloads.giveBackWorkload(hold, signal), {
       objects: [`${this.name} at 0 instead of ${this.replicas}`],
       hint: `a watchdog goes on trying, and so does the next \`inpod run\` or \`inpod restore\` here; by hand: kubectl scale -n ${cluster.identity.kubeNamespace} ${this.name} --replicas ${this.replicas}`,
     });
-    await journal.append({ kind: 'workload-given-back', hold: { kind: hold.kind, name: hold.name } });
+    await opening.journal.append({ kind: 'workload-given-back', hold: { kind: hold.kind, name: hold.name } });
     events({ kind: 'workload-given-back', workload: this.name, replicas: this.replicas, outcome, tookMs: clock.now() - startedAt });
     return outcome;
   }

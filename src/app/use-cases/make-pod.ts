@@ -1,12 +1,10 @@
 import { ClusterError } from '../../domain/errors.ts';
 import type { LeaseReference } from '../../domain/ports/cluster/agent-pods.ts';
-import type { SessionJournal } from '../../domain/ports/journal-port.ts';
 import { allDone } from '../../domain/promises.ts';
-import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
 import { sessionOf, type WorkloadMark } from '../../domain/workload/workload-facts.ts';
 import type { PlannedPod, PlannedSwap } from './plan-pod.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { HeldWorkload, type HeldWorkloadParts } from './held-workload.ts';
+import { HeldWorkload } from './held-workload.ts';
 import { uninterrupted } from './persist.ts';
 import { releaseOrTell } from './release-or-tell.ts';
 import { startGuardian } from './start-guardian.ts';
@@ -25,11 +23,10 @@ export interface MadePod {
  * @throws ClusterError; HostError `STATE_UNWRITABLE`
  */
 export async function makePod(opening: Opening, pod: PlannedPod, swap: PlannedSwap | undefined): Promise<MadePod> {
-  const { journal, owner, lease } = await runStep(opening, 'lease', async () => {
-    const opened = await openJournal(opening);
-    return [{ journal: opened, ...(await createLease(opening, opened, swap)) }, opening.plan.leaseName] as const;
+  const { owner, lease } = await runStep(opening, 'lease', async () => {
+    return [await createLease(opening, swap), opening.plan.leaseName] as const;
   });
-  const [workload] = swap ? await allDone([markWorkload(opening, swap, { owner, journal }), startGuardian(opening, owner)]) : [];
+  const [workload] = swap ? await allDone([markWorkload(opening, swap, owner), startGuardian(opening, owner)]) : [];
   await runStep(opening, 'pod', async () => {
     const { parts, plan, signal } = opening;
     if (swap?.order.order === 'scaled-first' && swap.order.freesQuota) await untilThereIsRoom(opening, pod);
@@ -59,46 +56,18 @@ async function untilThereIsRoom({ parts, signal }: Opening, pod: PlannedPod): Pr
 async function markWorkload(
   opening: Opening,
   { workloads, hold, order, successorTo }: PlannedSwap,
-  holder: Pick<HeldWorkloadParts, 'owner' | 'journal'>,
+  owner: LeaseReference,
 ): Promise<HeldWorkload> {
   const { parts, signal } = opening;
   return runStep(opening, 'workload', async () => {
     if (successorTo) await endPredecessor(opening, { workloads, hold, predecessor: successorTo });
-    const workload = await HeldWorkload.mark({ opening, workloads, hold, ...holder });
+    const workload = await HeldWorkload.mark({ opening, workloads, hold, owner });
     if (order.order === 'served-first') return [workload, `${workload.name} is marked, and serves on`] as const;
     parts.events({ kind: 'swap-gap', workload: workload.name, reason: order.gap });
     await workload.scaleDown('at-once');
     await workloads.untilScaledDown(hold, signal);
     return [workload, `${workload.name} is at 0`] as const;
   });
-}
-
-/** @returns the journal, open; journal and watchdog end quietly only when nothing is left to undo */
-async function openJournal({ parts, plan, held }: Opening): Promise<Pick<SessionJournal, 'append'>> {
-  const { journals, processes, clock } = parts;
-  const journal = await journals.open(plan.sessionId);
-  const entries: JournalEntry[] = [];
-  const append = async (entry: JournalEntry): Promise<void> => {
-    entries.push(entry);
-    await journal.append(entry);
-  };
-  const isClean = (): boolean => pendingUndo(entries).length === 0;
-  held.push('journal', async () => {
-    if (isClean()) await journal.discard();
-  });
-  await append({
-    kind: 'session-opened',
-    sessionId: plan.sessionId,
-    cluster: plan.cluster,
-    owner: await processes.self(),
-    wallMs: clock.wallMs(),
-  });
-  const watchdog = await processes.startWatchdog(plan.sessionId);
-  held.push('watchdog', async () => {
-    // Left to itself it sees our end and replays what is still to be undone.
-    if (isClean()) await watchdog.release();
-  });
-  return { append };
 }
 
 /** The workload is marked by a session that has long been silent, or whose Lease is gone: that one's mark goes first. */
@@ -117,10 +86,9 @@ async function endPredecessor(
 
 async function createLease(
   opening: Opening,
-  journal: Pick<SessionJournal, 'append'>,
   swap: PlannedSwap | undefined,
 ): Promise<{ readonly owner: LeaseReference; readonly lease: LeaseKeeper }> {
-  const { parts, plan, held } = opening;
+  const { parts, plan, held, journal } = opening;
   const { cluster, clock, events } = parts;
   const name = plan.leaseName;
   const lease = new LeaseKeeper({ cluster, clock, events, name, everyMs: plan.timings.leaseRenewMs });

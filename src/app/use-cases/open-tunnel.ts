@@ -14,6 +14,7 @@ import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { GrowingRanges } from '../../domain/routes/growing-ranges.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
 import type { RoutePlan } from '../../domain/routes/route-plan.ts';
+import type { MachineChanges } from '../../domain/session/machine-change.ts';
 import { hostName, sessionAddresses } from '../../domain/session/session-addresses.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import type { BesideWatch } from './beside-watch.ts';
@@ -67,6 +68,7 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
       networks,
       dns: plan.dns,
       pod: podServices(opening, link, agentHostKey),
+      changes: machineChanges(opening),
       warn: (warning: TunnelWarning) => parts.events({ kind: 'warning', ...warning }),
       capture: parts.capture,
     };
@@ -83,6 +85,13 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
     if (capabilities.routing === 'connections') await followNames(opening, link, addresses);
     return [lease, `${name}; to the cluster: ${(networks?.cluster ?? known.cover).map(String).join(', ')}`] as const;
   });
+}
+
+function machineChanges({ journal }: Opening): MachineChanges {
+  return {
+    intend: (change) => journal.append({ kind: 'machine-change-intended', change }),
+    undone: (change) => journal.append({ kind: 'machine-change-undone', change }),
+  };
 }
 
 async function settledNetworks(

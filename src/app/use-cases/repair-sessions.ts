@@ -2,16 +2,20 @@ import { AppError, ClusterError } from '../../domain/errors.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ClusterLocator, ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/ports/journal-port.ts';
+import type { MachineUndoPort } from '../../domain/ports/machine-undo-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
+import { allDone } from '../../domain/promises.ts';
 import type { EventSink } from '../../domain/session/session-event.ts';
-import { journalOpening, pendingUndo, type JournalCluster, type JournalEntry, type Undo } from '../../domain/session/undo-journal.ts';
+import { journalOpening, pendingUndo, type JournalCluster, type Undo } from '../../domain/session/undo-journal.ts';
 import { SessionClaim } from './session-claim.ts';
 import { describeDeleted, describeGivenBack } from './take-over-session.ts';
+import { changesPlace, machineChangesOf, undoMachineChanges, type ChangesPlace } from './undo-machine-changes.ts';
 
 /** What repairing needs. */
 export interface RepairParts {
   readonly locator: ClusterLocator;
   readonly journals: JournalPort;
+  readonly machine: MachineUndoPort;
   readonly processes: ProcessPort;
   readonly clock: ClockPort;
   readonly events: EventSink;
@@ -47,7 +51,8 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
     if (state === 'running') return { sessionId, outcome: 'alive', detail: `running as pid ${opening?.owner.pid}` };
     if (state === 'elsewhere' && !parts.wanted)
       return { sessionId, outcome: 'elsewhere', detail: 'begun in a container, or on another machine' };
-    const detail = await replayJournal(parts, stored, { isProvenDead: state === 'dead' }, signal);
+    const changesAre = opening ? changesPlace(state, opening.owner, await parts.processes.self()) : 'here';
+    const detail = await replayJournal(parts, stored, { isProvenDead: state === 'dead', changesAre }, signal);
     parts.events({ kind: 'session-repaired', sessionId, detail });
     return { sessionId, outcome: 'repaired', detail };
   } catch (error) {
@@ -69,61 +74,92 @@ async function repairSession(parts: RepairParts, stored: StoredJournal, signal: 
 export interface ReplayManner {
   /** One that isn't must have been silent for as long as its Lease allows. */
   readonly isProvenDead: boolean;
-  /** A request that was under way when the session died is seen by the API within this time, in milliseconds; without it that was long ago. */
+  /** Where what it changed of its machine is to be undone. */
+  readonly changesAre: ChangesPlace;
+  /** What was under way when the session died has happened within this time, in milliseconds; without it that was long ago. */
   readonly underWayMs?: number;
 }
 
+type UndoInCluster = Exclude<Undo, { kind: 'undo-machine-change' }>;
+
+type ReplayParts = Pick<RepairParts, 'locator' | 'journals' | 'machine' | 'clock' | 'by'>;
+
 /**
- * Claims the session, undoes what its journal says is still to be undone, and discards that. Any part of it may have been undone before.
+ * Undoes what the journal says is still to be undone: on this machine, then in the cluster, where the session is claimed first; discards the journal. Any part
+ * of it may have been undone before.
  * @returns what was undone, for people
- * @throws ClusterError, `SESSION_ALIVE` and `LEASE_CLAIMED` among them; the journal then stays
+ * @throws ClusterError, `SESSION_ALIVE` and `LEASE_CLAIMED` among them; HostError `NOT_PERMITTED`, after the cluster's part; the journal then stays
  */
-export async function replayJournal(
-  parts: Pick<RepairParts, 'locator' | 'journals' | 'clock' | 'by'>,
-  stored: StoredJournal,
-  how: ReplayManner,
-  signal: AbortSignal,
-): Promise<string> {
+export async function replayJournal(parts: ReplayParts, stored: StoredJournal, how: ReplayManner, signal: AbortSignal): Promise<string> {
   const opening = journalOpening(stored.entries);
-  const pending = pendingUndo(stored.entries);
+  const pending = opening ? pendingUndo(stored.entries) : [];
+  const [last] = opening ? pendingUndo(stored.entries.slice(-1)) : [];
   const journal = await parts.journals.reopen(stored.sessionId, stored.entries.length);
-  const done: string[] = [];
-  if (opening && pending.length > 0) {
-    const cluster = await locateAgain(parts.locator, opening.cluster);
-    try {
-      const claim = await claimOf(parts, cluster, pending, { isProvenDead: how.isProvenDead, signal });
-      for (const undo of pending) {
-        await claim?.uphold(signal);
-        done.push(await undoOne(cluster, journal, undo, signal));
-      }
-      await undoLate({ cluster, clock: parts.clock }, stored.entries, how, signal);
-    } finally {
-      await cluster.close();
-    }
-  }
+  const here = await undoMachineChanges(parts.machine, journal, { changes: machineChangesOf(pending), place: how.changesAre }, signal);
+  const inCluster = pending.filter((undo) => undo.kind !== 'undo-machine-change');
+  const again = (): Promise<void> | undefined =>
+    last?.kind === 'undo-machine-change' && !here.failure
+      ? late(parts, how, () => parts.machine.undo(last.change, signal), signal)
+      : undefined;
+  const [done] = await allDone([
+    opening ? undoInCluster(parts, { cluster: opening.cluster, journal, pending: inCluster, last }, how, signal) : Promise.resolve([]),
+    again() ?? Promise.resolve(),
+  ]);
+  if (here.failure) throw here.failure;
   await journal.discard();
-  return done.length === 0 ? 'nothing was left' : done.join('; ');
+  return [...here.done, ...done].join('; ') || 'nothing was left';
 }
 
-/** What the journal intended last may have happened after it was undone: it is undone once more. */
-async function undoLate(
-  { cluster, clock }: { readonly cluster: ClusterPort; readonly clock: ClockPort },
-  entries: readonly JournalEntry[],
+/** What of a journal is to be undone in the cluster. */
+interface ClusterReplay {
+  readonly cluster: JournalCluster;
+  readonly journal: Pick<SessionJournal, 'append'>;
+  readonly pending: readonly UndoInCluster[];
+  /** What was intended last. */
+  readonly last: Undo | undefined;
+}
+
+/** @returns what was undone, for people */
+async function undoInCluster(
+  parts: ReplayParts,
+  { cluster: wanted, journal, pending, last }: ClusterReplay,
+  how: ReplayManner,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (pending.length === 0) return [];
+  const cluster = await locateAgain(parts.locator, wanted);
+  const done: string[] = [];
+  try {
+    const claim = await claimOf(parts, cluster, pending, { isProvenDead: how.isProvenDead, signal });
+    for (const undo of pending) {
+      await claim?.uphold(signal);
+      done.push(await undoOne(cluster, journal, undo, signal));
+    }
+    if (last?.kind === 'delete-lease') await late(parts, how, () => cluster.deleteLease(last.name, signal), signal);
+    if (last?.kind === 'give-back-workload') await late(parts, how, () => cluster.workloads?.giveBackWorkload(last.hold, signal), signal);
+    return done;
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** What the journal intended last may happen after it was undone: it is undone once more. */
+async function late(
+  { clock }: Pick<RepairParts, 'clock'>,
   { underWayMs }: ReplayManner,
+  again: () => Promise<unknown> | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const last = pendingUndo(entries.slice(-1))[0];
-  if (underWayMs === undefined || !last) return;
+  if (underWayMs === undefined) return;
   await clock.sleep(underWayMs, signal);
-  if (last.kind === 'delete-lease') await cluster.deleteLease(last.name, signal);
-  else await cluster.workloads?.giveBackWorkload(last.hold, signal);
+  await again();
 }
 
 /** Where the session may only sleep, it is left a word. @returns `undefined` where there is no Lease to claim */
 async function claimOf(
   { clock, by }: Pick<RepairParts, 'clock' | 'by'>,
   cluster: ClusterPort,
-  pending: readonly Undo[],
+  pending: readonly UndoInCluster[],
   { isProvenDead, signal }: { readonly isProvenDead: boolean; readonly signal: AbortSignal },
 ): Promise<SessionClaim | undefined> {
   const leaseName = pending.find((undo) => undo.kind === 'delete-lease')?.name;
@@ -136,7 +172,12 @@ async function claimOf(
 }
 
 /** @returns what was done, for people */
-async function undoOne(cluster: ClusterPort, journal: Pick<SessionJournal, 'append'>, undo: Undo, signal: AbortSignal): Promise<string> {
+async function undoOne(
+  cluster: ClusterPort,
+  journal: Pick<SessionJournal, 'append'>,
+  undo: UndoInCluster,
+  signal: AbortSignal,
+): Promise<string> {
   if (undo.kind === 'delete-lease') {
     await cluster.deleteLease(undo.name, signal);
     await journal.append({ kind: 'lease-deleted', name: undo.name });

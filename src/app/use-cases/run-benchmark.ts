@@ -9,6 +9,7 @@ import { LeaseStack } from '../../domain/session/lease-stack.ts';
 import type { HeldThing } from '../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { SessionTraffic } from '../../domain/session/session-traffic.ts';
+import { LazyJournal } from './lazy-journal.ts';
 import { openBenchServer } from './open-bench-server.ts';
 import { InterruptedError } from './run-process.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -46,7 +47,8 @@ export async function runBenchmark(benchmark: Benchmark): Promise<BenchmarkRepor
   try {
     const states = await probePaths(benchmark.paths, stop.signal);
     if (states.some(({ unusable }) => unusable === undefined)) {
-      const opening = { parts, plan, held, traffic: new SessionTraffic(parts.clock), signal: stop.signal };
+      const journal = new LazyJournal({ parts, plan, held });
+      const opening = { parts, plan, held, journal, traffic: new SessionTraffic(parts.clock), signal: stop.signal };
       await measureAll(benchmark, states, { target: await openBenchServer(opening), signal: stop.signal });
     }
     return { rounds, measureMs, paths: states.map(reportOf) };

@@ -10,6 +10,7 @@ import { SessionTraffic } from '../../domain/session/session-traffic.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { endChild } from './end-child.ts';
 import { openSession, type OpenSession } from './open-session.ts';
+import { LazyJournal } from './lazy-journal.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** One run: what to make, and what to run in it. */
@@ -47,7 +48,8 @@ export async function runProcess(run: Run): Promise<ChildExit> {
   const traffic = new SessionTraffic(parts.clock);
   let isOpen = false;
   try {
-    const session = await openSession({ parts, plan, held, traffic, signal: start.signal }, run.inherited);
+    const journal = new LazyJournal({ parts, plan, held });
+    const session = await openSession({ parts, plan, held, journal, traffic, signal: start.signal }, run.inherited);
     stopListening.push(run.signals.subscribeContinued(session.continued));
     isOpen = true;
     return await runChild(run, session, { director, begunAt });

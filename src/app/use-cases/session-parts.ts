@@ -2,7 +2,7 @@ import type { AgentKeysPort } from '../../domain/ports/agent-keys-port.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ClusterPort } from '../../domain/ports/cluster/cluster-port.ts';
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
-import type { JournalPort } from '../../domain/ports/journal-port.ts';
+import type { JournalPort, SessionJournal } from '../../domain/ports/journal-port.ts';
 import type { LinkPort } from '../../domain/ports/link-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
@@ -38,6 +38,8 @@ export interface Opening {
   readonly plan: SessionPlan;
   /** What was acquired so far; the caller releases it, however the opening ends. */
   readonly held: LeaseStack<HeldThing>;
+  /** Where each change outside of this process is told before it is made. */
+  readonly journal: Pick<SessionJournal, 'append'>;
   /** Counts what flows once it is open. */
   readonly traffic: SessionTraffic;
   /** Aborts the opening. */

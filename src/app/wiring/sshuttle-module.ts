@@ -4,6 +4,7 @@ import { upstreamOfResolved, upstreamResolvConf } from '../../adapters/dns/upstr
 import { systemClock } from '../../adapters/host/system-clock.ts';
 import { hasIpv6, lookUpBySystem, systemNameServers } from '../../adapters/host/system-lookup.ts';
 import { generateKeyPair } from '../../adapters/ssh/link-keys.ts';
+import { rulesOfThisMachine } from '../../adapters/sshuttle/sshuttle-rules.ts';
 import { SshuttleTunnel } from '../../adapters/sshuttle/sshuttle-tunnel.ts';
 import { relayConnection } from '../use-cases/relay-connection.ts';
 import { localMachine } from './local-machine.ts';
@@ -37,7 +38,8 @@ export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleCon
   });
 }
 
-/** The backend `sshuttle`. */
+/** The backend `sshuttle`, and what undoes its changes of this machine when it can't. */
 export function bindSshuttle(container: Container): void {
+  container.bind(tokens.machineUndo).toResolvedValue(({ environment }) => rulesOfThisMachine(environment), [tokens.context]);
   container.bind(tokens.sshuttleTunnel).toResolvedValue(makeSshuttle, [tokens.context]);
 }

@@ -6,6 +6,7 @@ import type { HostInspectionPort } from '../../domain/ports/host-inspection-port
 import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
 import type { JournalPort } from '../../domain/ports/journal-port.ts';
 import type { LinkPort } from '../../domain/ports/link-port.ts';
+import type { MachineUndoPort } from '../../domain/ports/machine-undo-port.ts';
 import type { ProgramFilesPort } from '../../domain/ports/program-files-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
@@ -45,6 +46,7 @@ export const tokens = {
   journals: token<JournalPort>('journals'),
   laptopResolver: token<ResolverPort>('laptop-resolver'),
   links: token<LinkPort>('links'),
+  machineUndo: token<MachineUndoPort>('machine-undo'),
   locator: token<ClusterLocator>('locator'),
   playground: token<PlaygroundPort>('playground'),
   processes: token<ProcessPort>('processes'),

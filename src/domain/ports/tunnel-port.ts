@@ -4,6 +4,7 @@ import type { Cidr } from '../netstack/address/cidr.ts';
 import type { Endpoint } from '../netstack/address/endpoint.ts';
 import type { IpAddress } from '../netstack/address/ip-address.ts';
 import type { ByteEnvironment } from '../session/byte-environment.ts';
+import type { MachineChanges } from '../session/machine-change.ts';
 import type { DatagramChannel, PodNameServer, PodPortScope } from './link-port.ts';
 import type { AcceptChannel, Listener } from './listener.ts';
 
@@ -113,6 +114,8 @@ export interface TunnelOptions {
   readonly dns?: DnsChoice | undefined;
   /** By what backends reach the pod that don't route connections; a playground's own pods have none. */
   readonly pod?: PodServices | undefined;
+  /** For backends that change this machine as a whole: each change is told before it is made, and when it is undone. */
+  readonly changes?: MachineChanges | undefined;
   /** Told of what the user should know, and that doesn't end the tunnel. */
   readonly warn?: ((warning: TunnelWarning) => void) | undefined;
   /** Each IP packet of the tunnel, where the user asked for a capture; `packet` is valid during the call. */

@@ -1,5 +1,6 @@
 import type { WorkloadHold } from '../workload/workload-facts.ts';
 import type { WorkloadReference } from '../workload/workload-reference.ts';
+import { machineChangeKey, type MachineChange } from './machine-change.ts';
 
 /** How to find the cluster again: never a token, since the kubeconfig is loaded anew. */
 export interface JournalCluster {
@@ -38,11 +39,16 @@ export type JournalEntry =
   | { readonly kind: 'lease-deleted'; readonly name: string }
   /** Undone by giving the workload back as it was. */
   | { readonly kind: 'workload-intended'; readonly hold: WorkloadHold }
-  | { readonly kind: 'workload-given-back'; readonly hold: WorkloadReference };
+  | { readonly kind: 'workload-given-back'; readonly hold: WorkloadReference }
+  /** Undone on this machine, as long as it runs on: a restart takes such changes with it. */
+  | { readonly kind: 'machine-change-intended'; readonly change: MachineChange }
+  | { readonly kind: 'machine-change-undone'; readonly change: MachineChange };
 
 /** What undoes an entry. */
 export type Undo =
-  { readonly kind: 'delete-lease'; readonly name: string } | { readonly kind: 'give-back-workload'; readonly hold: WorkloadHold };
+  | { readonly kind: 'delete-lease'; readonly name: string }
+  | { readonly kind: 'give-back-workload'; readonly hold: WorkloadHold }
+  | { readonly kind: 'undo-machine-change'; readonly change: MachineChange };
 
 /** A line of the journal: JSON with schema version, sequence and checksum. */
 interface JournalLine {
@@ -84,16 +90,19 @@ export function pendingUndo(entries: readonly JournalEntry[]): readonly Undo[] {
 
 function undoOf(entry: JournalEntry): readonly Undo[] {
   if (entry.kind === 'lease-intended') return [{ kind: 'delete-lease', name: entry.name }];
-  return entry.kind === 'workload-intended' ? [{ kind: 'give-back-workload', hold: entry.hold }] : [];
+  if (entry.kind === 'workload-intended') return [{ kind: 'give-back-workload', hold: entry.hold }];
+  return entry.kind === 'machine-change-intended' ? [{ kind: 'undo-machine-change', change: entry.change }] : [];
 }
 
 function doneBy(entry: JournalEntry): readonly string[] {
   if (entry.kind === 'lease-deleted') return [undoKey({ kind: 'delete-lease', name: entry.name })];
-  return entry.kind === 'workload-given-back' ? [workloadKey(entry.hold)] : [];
+  if (entry.kind === 'workload-given-back') return [workloadKey(entry.hold)];
+  return entry.kind === 'machine-change-undone' ? [machineChangeKey(entry.change)] : [];
 }
 
 function undoKey(undo: Undo): string {
-  return undo.kind === 'delete-lease' ? `lease/${undo.name}` : workloadKey(undo.hold);
+  if (undo.kind === 'delete-lease') return `lease/${undo.name}`;
+  return undo.kind === 'undo-machine-change' ? machineChangeKey(undo.change) : workloadKey(undo.hold);
 }
 
 function workloadKey({ kind, name }: WorkloadReference): string {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { repairSessions, replayJournal, type RepairParts } from '../../../src/app/use-cases/repair-sessions.ts';
-import { ClusterError } from '../../../src/domain/errors.ts';
+import { ClusterError, HostError } from '../../../src/domain/errors.ts';
 import type { SessionEvent } from '../../../src/domain/session/session-event.ts';
 import { formatJournalLine, type JournalEntry } from '../../../src/domain/session/undo-journal.ts';
 import { journalCluster } from '../../builders/session-builders.ts';
@@ -8,7 +8,9 @@ import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 import { FakeProcesses } from '../../fakes/fake-processes.ts';
 import { MemoryCluster, MemoryLocator } from '../../fakes/memory-cluster.ts';
 import { MemoryJournal } from '../../fakes/memory-journal.ts';
+import { MemoryMachine, rulesOf } from '../../fakes/memory-machine.ts';
 
+const watchdog = { isProvenDead: true, changesAre: 'here', underWayMs: 2000 } as const;
 const never = new AbortController().signal;
 
 describe('repairSessions', () => {
@@ -16,6 +18,7 @@ describe('repairSessions', () => {
   let locator: MemoryLocator;
   let journals: MemoryJournal;
   let processes: FakeProcesses;
+  let machine: MemoryMachine;
   let events: SessionEvent[];
   let parts: RepairParts;
 
@@ -24,8 +27,10 @@ describe('repairSessions', () => {
     locator = new MemoryLocator(cluster);
     journals = new MemoryJournal();
     processes = new FakeProcesses();
+    machine = new MemoryMachine();
     events = [];
-    parts = { locator, journals, processes, clock: new FakeClock(), by: 'ann@laptop (pid 1)', events: (event) => events.push(event) };
+    const tell = (event: SessionEvent): unknown => events.push(event);
+    parts = { locator, journals, machine, processes, clock: new FakeClock(), by: 'ann@laptop (pid 1)', events: tell };
   });
 
   const opened = (sessionId: string, pid = 1): JournalEntry => ({
@@ -56,7 +61,7 @@ describe('repairSessions', () => {
   it('deletes a Lease too that comes after the session died, since the request was under way', async () => {
     journals.put('abcde', [opened('abcde'), { kind: 'lease-intended', name: 'inpod-abcde' }]);
     const clock = new FakeClock();
-    const replayed = replayJournal({ ...parts, clock }, (await journals.list())[0]!, { isProvenDead: true, underWayMs: 2000 }, never);
+    const replayed = replayJournal({ ...parts, clock }, (await journals.list())[0]!, watchdog, never);
     await settle();
     await lease('abcde');
     await clock.runUntilDone(replayed);
@@ -160,10 +165,80 @@ describe('repairSessions', () => {
       journals.script = (call) => {
         if (call === stopAt) throw new ClusterError({ code: 'API_ERROR', message: 'died here' });
       };
-      await expect(replayJournal(parts, (await journals.list())[0]!, { isProvenDead: true }, never)).rejects.toThrow('died here');
+      await expect(replayJournal(parts, (await journals.list())[0]!, { isProvenDead: true, changesAre: 'here' }, never)).rejects.toThrow(
+        'died here',
+      );
       journals.script = () => undefined;
       await repairSessions(parts, never);
       expect([cluster.leases.size, journals.texts.size]).toEqual([0, 0]);
     }
+  });
+
+  describe('of what a dead session changed of this machine', () => {
+    const rules = rulesOf(20_000);
+    const changed: JournalEntry = { kind: 'machine-change-intended', change: rules };
+    const sudoRefuses = (): never => {
+      throw new HostError({ code: 'NOT_PERMITTED', message: 'type: sudo nft delete' });
+    };
+    beforeEach(() => machine.make(rules));
+
+    it('undoes it first: until then the API server’s name may lead nowhere', async () => {
+      journals.put('abcde', [opened('abcde'), await lease('abcde'), changed]);
+      cluster.script = () => expect(machine.changes.size).toBe(0);
+      const [outcome] = await repairSessions(parts, never);
+      expect(outcome?.detail).toBe("took sshuttle's rules of port 20000 back; deleted Lease inpod-abcde with its pod and Secret");
+      expect(journals.texts.size).toBe(0);
+    });
+
+    it('asks no cluster where there is nothing else, as with a standing agent', async () => {
+      journals.put('abcde', [opened('abcde'), changed]);
+      expect(await repairSessions(parts, never)).toMatchObject([{ outcome: 'repaired' }]);
+      expect([machine.changes.size, locator.choices]).toEqual([0, []]);
+    });
+
+    it('undoes it though the API is away, and not again when that is back', async () => {
+      journals.put('abcde', [opened('abcde'), await lease('abcde'), changed]);
+      cluster.script = () => {
+        throw new ClusterError({ code: 'API_UNREACHABLE', message: 'away' });
+      };
+      expect(await repairSessions(parts, never)).toMatchObject([{ outcome: 'failed', detail: 'away' }]);
+      cluster.script = () => undefined;
+      expect(await repairSessions(parts, never)).toMatchObject([{ outcome: 'repaired' }]);
+      expect([machine.changes.size, machine.undoCount, journals.texts.size]).toEqual([0, 1, 0]);
+    });
+
+    it('gives back what is in the cluster though that isn’t permitted, says the command, and keeps the journal for it', async () => {
+      journals.put('abcde', [opened('abcde'), await lease('abcde'), changed]);
+      machine.script = sudoRefuses;
+      expect(await repairSessions(parts, never)).toMatchObject([{ outcome: 'failed', detail: 'type: sudo nft delete' }]);
+      expect([cluster.leases.size, journals.texts.size]).toEqual([0, 1]);
+      expect(events).toContainEqual(expect.objectContaining({ kind: 'warning', code: 'NOT_PERMITTED' }));
+      machine.script = () => undefined;
+      await repairSessions(parts, never);
+      expect([machine.changes.size, journals.texts.size]).toEqual([0, 0]);
+    });
+
+    it('undoes it once more, since who made it may have been about to', async () => {
+      journals.put('abcde', [opened('abcde'), changed]);
+      const clock = new FakeClock();
+      const replayed = replayJournal({ ...parts, clock }, (await journals.list())[0]!, watchdog, never);
+      await settle();
+      expect(machine.changes.size).toBe(0);
+      await machine.make(rules);
+      await clock.runUntilDone(replayed);
+      expect([machine.changes.size, journals.texts.size]).toEqual([0, 0]);
+    });
+
+    const elsewhere = { ...new FakeProcesses().owner, machineId: 'other', bootId: 'other' };
+    it.each([
+      ['before this machine was started anew is gone by itself', { bootId: 'before' }, 'repaired', 0],
+      ['on another machine is left to that one', elsewhere, 'failed', 1],
+    ])('%s', async (_what, owner, outcome, journalsLeft) => {
+      const opening = opened('abcde');
+      if (opening.kind !== 'session-opened') throw new Error('no opening');
+      journals.put('abcde', [{ ...opening, owner: { ...opening.owner, ...owner } }, changed]);
+      expect(await repairSessions({ ...parts, wanted: new Set(['abcde']) }, never)).toMatchObject([{ outcome }]);
+      expect([machine.undoCount, journals.texts.size]).toEqual([0, journalsLeft]);
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClusterError } from '../../../src/domain/errors.ts';
 import type { StandingAgents } from '../../../src/domain/ports/cluster/standing-agents.ts';
+import { MemoryMachine } from '../../fakes/memory-machine.ts';
 import { SessionWorld } from './support/session-world.ts';
 
 const agents: StandingAgents = {
@@ -38,6 +39,17 @@ describe('a session at a standing agent', () => {
     await expect(world.runToEnd()).rejects.toMatchObject(error);
     expect(world.leftovers).toEqual([]);
   }); // prettier-ignore
+
+  it('has a journal and a watchdog where its tunnel changes this machine, until that is undone', async () => {
+    const world = new AgentWorld();
+    world.tunnel.machine = new MemoryMachine();
+    world.script = (call) => {
+      if (call === 'tunnel.spawn') expect([world.journals.texts.size, world.processes.watchdogs.get('abcde')]).toEqual([1, 'running']);
+    };
+    expect(await world.runToEnd()).toEqual({ code: 0 });
+    expect(world.releases).toEqual(['tunnel.close', 'processes.releaseWatchdog', 'journal.discard', 'link.close']);
+    expect(world.leftovers).toEqual([]);
+  });
 
   it('ends when its pod is gone', async () => {
     const world = new AgentWorld(() => new Promise(() => undefined));

@@ -11,6 +11,8 @@ const kinds: Readonly<Record<JournalEntry['kind'], true>> = {
   'lease-deleted': true,
   'workload-intended': true,
   'workload-given-back': true,
+  'machine-change-intended': true,
+  'machine-change-undone': true,
 };
 const whens: readonly DeathPlan['when'][] = ['before', 'midst', 'after'];
 const recreate = ['its strategy is Recreate'];

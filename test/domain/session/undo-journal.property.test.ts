@@ -8,6 +8,7 @@ import {
   type JournalEntry,
   type Undo,
 } from '../../../src/domain/session/undo-journal.ts';
+import { machineChangeKey, type MachineChange } from '../../../src/domain/session/machine-change.ts';
 import type { WorkloadHold } from '../../../src/domain/workload/workload-facts.ts';
 
 /** All of Unicode, lone surrogates and line separators too: paths and contexts may hold anything. */
@@ -21,16 +22,29 @@ const workload: fc.Arbitrary<WorkloadHold> = fc.record({
   mark: fc.record({ version: fc.constant(1 as const), lease: leaseName, holder: text, replicas: fc.nat() }),
   replicasOwners: fc.array(fc.record({ manager: text, operation: text, apiVersion: text, subresource: text }), { maxLength: 2 }),
 });
+const change: fc.Arbitrary<MachineChange> = fc.record({
+  kind: fc.constant('sshuttle-rules' as const),
+  method: fc.constantFrom('nft' as const, 'nat' as const),
+  port: fc.constantFrom(20_000, 20_001),
+  ipv6: fc.boolean(),
+});
 const entry: fc.Arbitrary<JournalEntry> = fc.oneof(
   fc.record({ kind: fc.constant('session-opened' as const), sessionId: text, cluster, owner, wallMs: fc.nat() }),
   fc.record({ kind: fc.constant('lease-intended' as const), name: leaseName }),
   fc.record({ kind: fc.constant('lease-deleted' as const), name: leaseName }),
   workload.map((hold) => ({ kind: 'workload-intended' as const, hold })),
   workload.map(({ kind, name }) => ({ kind: 'workload-given-back' as const, hold: { kind, name } })),
+  fc.record({ kind: fc.constantFrom('machine-change-intended' as const, 'machine-change-undone' as const), change }),
 );
-const doneBy = (undo: Undo): JournalEntry =>
-  undo.kind === 'delete-lease' ? { kind: 'lease-deleted', name: undo.name } : { kind: 'workload-given-back', hold: undo.hold };
-const nameOf = (undo: Undo): string => (undo.kind === 'delete-lease' ? undo.name : `${undo.hold.kind} ${undo.hold.name}`);
+const doneBy = (undo: Undo): JournalEntry => {
+  if (undo.kind === 'delete-lease') return { kind: 'lease-deleted', name: undo.name };
+  if (undo.kind === 'undo-machine-change') return { kind: 'machine-change-undone', change: undo.change };
+  return { kind: 'workload-given-back', hold: undo.hold };
+};
+const nameOf = (undo: Undo): string => {
+  if (undo.kind === 'delete-lease') return undo.name;
+  return undo.kind === 'undo-machine-change' ? machineChangeKey(undo.change) : `${undo.hold.kind} ${undo.hold.name}`;
+};
 const entries = fc.array(entry, { maxLength: 8 });
 
 const format = (some: readonly JournalEntry[]): string => some.map((one, seq) => formatJournalLine(seq, one)).join('');
@@ -94,18 +108,20 @@ describe('the undo journal', () => {
 });
 
 describe('what is still to be undone', () => {
-  it('is each Lease that was intended and not deleted, and each workload that was and not given back', () => {
+  it('is each Lease that was intended and not deleted, each workload that was and not given back, each change of the machine that was and not undone', () => {
     fc.assert(
       fc.property(entries, (written) => {
         const pending = pendingUndo(written).map(nameOf);
         const done = new Set(
           written.flatMap((one) => {
             if (one.kind === 'lease-deleted') return [one.name];
+            if (one.kind === 'machine-change-undone') return [machineChangeKey(one.change)];
             return one.kind === 'workload-given-back' ? [`${one.hold.kind} ${one.hold.name}`] : [];
           }),
         );
         const intended = written.flatMap((one) => {
           if (one.kind === 'lease-intended') return [one.name];
+          if (one.kind === 'machine-change-intended') return [machineChangeKey(one.change)];
           return one.kind === 'workload-intended' ? [`${one.hold.kind} ${one.hold.name}`] : [];
         });
         expect(new Set(pending)).toEqual(new Set(intended.filter((name) => !done.has(name))));

@@ -1,6 +1,6 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,12 +22,14 @@ const shows = [
 export class OwnMachine {
   /** Words before a command, for it to run there. */
   readonly prefix: readonly string[];
+  readonly #folder: string;
   readonly #holder: ChildProcess;
   readonly #relay: Server;
   readonly #others: ChildProcess[] = [];
   readonly #connections: ReadonlySet<Socket>;
 
-  private constructor(holder: ChildProcess, relay: Server, connections: ReadonlySet<Socket>) {
+  private constructor(folder: string, holder: ChildProcess, relay: Server, connections: ReadonlySet<Socket>) {
+    this.#folder = folder;
     this.#holder = holder;
     this.#relay = relay;
     this.#connections = connections;
@@ -52,7 +54,7 @@ export class OwnMachine {
     const holder = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ready = once(holder.stdout ?? holder, 'data');
     await Promise.race([ready, once(holder, 'close').then(() => Promise.reject(new Error('no machine of its own')))]);
-    return new OwnMachine(holder, relay, connections);
+    return new OwnMachine(folder, holder, relay, connections);
   }
 
   /** All that a session must leave as it was there. */
@@ -76,6 +78,24 @@ export class OwnMachine {
     await once(office.stdout, 'data');
   }
 
+  /** From now on `rule` of sudoers(5) holds there, and passwords of this machine's users are those given; records of sudo's are its own too. */
+  async allowSudo(rule: string, passwords: Readonly<Record<string, string>> = {}): Promise<void> {
+    const shadow = readFileSync('/etc/shadow', 'utf8')
+      .split('\n')
+      .map((line) => {
+        const [name = '', , ...rest] = line.split(':');
+        const password = passwords[name];
+        return password === undefined ? line : [name, hashed(password), ...rest].join(':');
+      });
+    const files = { sudoers: `${readFileSync('/etc/sudoers', 'utf8')}\n${rule}\n`, shadow: shadow.join('\n') };
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.#folder, name);
+      writeFileSync(path, text, { mode: 0o440 });
+      await this.run('mount', '--bind', path, `/etc/${name}`);
+    }
+    await this.run('mount', '-t', 'tmpfs', '-o', 'mode=0711', 'tmpfs', '/run/sudo');
+  }
+
   /** Breaks all connections to the API server, once. */
   cutConnections(): void {
     for (const connection of this.#connections) connection.destroy();
@@ -89,4 +109,9 @@ export class OwnMachine {
       await once(child, 'close');
     }
   }
+}
+
+/** As shadow(5) has it. */
+function hashed(password: string): string {
+  return execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password, encoding: 'utf8' }).trim();
 }

@@ -19,6 +19,8 @@ export interface InpodRun {
   readonly pty?: boolean;
   /** A program and its words that come before `node`: `unshare`, `bash -c`. */
   readonly prefix?: readonly string[];
+  /** The same, before it becomes the user's. */
+  readonly place?: readonly string[];
   /** Descriptors from 3 on. */
   readonly extraStdio?: readonly number[];
   readonly cwd?: string;
@@ -131,7 +133,7 @@ function commandLine(run: InpodRun, user: LaptopUser): readonly string[] {
   const bed = inject('bed');
   const terminal = run.pty === true ? ['python3', join(bed.clients, 'terminal.py')] : [];
   const become = user.uid === process.getuid?.() ? [] : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups', '--'];
-  return [...become, ...terminal, ...(run.prefix ?? []), join(bed.install, 'dist/inpod.js'), ...run.args];
+  return [...(run.place ?? []), ...become, ...terminal, ...(run.prefix ?? []), join(bed.install, 'dist/inpod.js'), ...run.args];
 }
 
 /** Nothing of whoever runs the tests but the paths of programs. */

@@ -7,7 +7,7 @@ import type { JournalEntry } from '../../../src/domain/session/undo-journal.ts';
 import { allProcesses, familyOf, hasVariable, type ProcessView } from './process-tree.ts';
 
 /** Where a session is stopped: at a record of its journal, or when it has the place and goes on. */
-export type Moment = JournalEntry['kind'] | 'place-taken';
+export type Moment = Exclude<JournalEntry['kind'], `machine-${string}`> | 'place-taken';
 
 /** What a session is started with. */
 export interface PausedSessionParts {

@@ -17,6 +17,7 @@ export const restoreCommand: CommandHandler<'restore', CommandContext> = async (
   const parts = {
     locator,
     journals: container.get(tokens.journals),
+    machine: container.get(tokens.machineUndo),
     processes: container.get(tokens.processes),
     clock: container.get(tokens.clock),
     events: () => undefined,

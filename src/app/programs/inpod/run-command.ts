@@ -55,7 +55,8 @@ export const runCommand: CommandHandler<'run', CommandContext> = async ({ flags,
     loadGuardianProgram: () => loadClusterProgram(files.guardian),
     capture: capture && ((packet: Uint8Array) => capture.write(packet)),
   };
-  const repair = repairSessions({ ...parts, locator: container.get(tokens.locator), by: repairerName() }, stopRepair.signal);
+  const repairing = { locator: container.get(tokens.locator), machine: container.get(tokens.machineUndo), by: repairerName() };
+  const repair = repairSessions({ ...parts, ...repairing }, stopRepair.signal);
   try {
     const command = (facts: PodFacts): Promise<ChildCommand> =>
       childCommand({ settings, plan, facts, events: output.events, openFilesLimit });

@@ -17,17 +17,17 @@ const underWayMs = 2000;
 
 async function main(sessionId: string): Promise<void> {
   const home = homedir();
-  const { journals, clock, doneWord, loadLocator, by } = watchdogParts(sessionsFolder(process.env, home), {
+  const { journals, machine, clock, doneWord, locator, by } = watchdogParts(sessionsFolder(process.env, home), {
     environment: process.env,
     home,
   });
   let told = '';
   for await (const chunk of process.stdin) told += String(chunk);
   if (told === doneWord) return;
-  const locator = await loadLocator();
   const repair = async (signal: AbortSignal): Promise<void> => {
     const stored = await journals.read(sessionId);
-    if (stored) await replayJournal({ journals, locator, clock, by }, stored, { isProvenDead: true, underWayMs }, signal);
+    const how = { isProvenDead: true, changesAre: 'here', underWayMs } as const;
+    if (stored) await replayJournal({ journals, machine, locator, clock, by }, stored, how, signal);
   };
   await persist(repair, { clock, limitMs: patienceMs, pauseMs });
 }

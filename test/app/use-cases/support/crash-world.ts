@@ -6,6 +6,7 @@ import { deferred } from '../../../../src/domain/promises.ts';
 import type { WorkloadMark } from '../../../../src/domain/workload/workload-facts.ts';
 import { MemoryLocator } from '../../../fakes/memory-cluster.ts';
 import { echo } from '../../../fakes/memory-hosts.ts';
+import { MemoryMachine } from '../../../fakes/memory-machine.ts';
 import type { MemoryWorld } from '../../../fakes/memory-tunnel.ts';
 import { MemoryWorkloads } from '../../../fakes/memory-workloads.ts';
 import { Death, mortal, mortalJournals, mortalProcesses, type DeathPlan } from './death.ts';
@@ -28,6 +29,7 @@ const repairPauseMs = 600_000;
 /** A session in the place of `web`, which dies as planned; and whoever repairs what it left. */
 export class CrashWorld extends SessionWorld {
   readonly workloads: MemoryWorkloads;
+  readonly machine = new MemoryMachine();
   /** The replicas that the workload is to have in the end. */
   replicas = 2;
   readonly death: Death;
@@ -50,6 +52,7 @@ export class CrashWorld extends SessionWorld {
     this.#exit = exit;
     void started.promise.then((memory) => this.#child.resolve(memory));
     this.death = new Death(plan);
+    this.tunnel.machine = mortal(this.machine, 'machine', this.death);
     this.workloads = new MemoryWorkloads({ exclusive });
     this.cluster.workloads = this.workloads;
     this.cluster.nowMs = () => this.clock.wallMs();
@@ -87,8 +90,9 @@ export class CrashWorld extends SessionWorld {
     const locator = new MemoryLocator(this.cluster);
     locator.locate = async () => cluster;
     const parts = { locator, journals: mortalJournals(this.journals, death), processes: mortalProcesses(this.processes, death) };
+    const machine = mortal(this.machine, 'machine', death);
     const repairer = { clock: this.clock, by: `repairer ${++this.#repairers}`, events: () => undefined };
-    await this.clock.runUntilDone(Promise.race([repairSessions({ ...parts, ...repairer }, never()), death.died]));
+    await this.clock.runUntilDone(Promise.race([repairSessions({ ...parts, machine, ...repairer }, never()), death.died]));
     return death.calls;
   }
 
@@ -100,6 +104,7 @@ export class CrashWorld extends SessionWorld {
       ...[...leases.keys()].map((name) => `Lease ${name}`),
       ...[...pods.keys()].map((name) => `Pod ${name}`),
       ...[...this.journals.texts.keys()].map((id) => `journal ${id}`),
+      ...this.machine.changes.keys(),
       ...(facts.replicas === this.replicas ? [] : [`${facts.replicas} replicas instead of ${this.replicas}`]),
       ...(facts.heldBy && facts.heldBy.lease !== rivalMark.lease ? [`the mark of ${facts.heldBy.lease}`] : []),
     ];

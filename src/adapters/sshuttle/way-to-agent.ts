@@ -1,0 +1,40 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PodServices } from '../../domain/ports/tunnel-port.ts';
+import { deferred } from '../../domain/promises.ts';
+import type { LeaseStack } from '../../domain/session/lease-stack.ts';
+import type { SshFiles } from './sshuttle-command.ts';
+import type { SshuttleParts } from './sshuttle-parts.ts';
+
+/** How ssh gets to the agent. */
+export interface WayToAgent extends SshFiles {
+  /** Of 127.0.0.1. */
+  readonly agentPort: number;
+  /** Resolves when something connects to that port from now on. */
+  readonly nextArrival: () => Promise<void>;
+}
+
+/** A port of this machine that leads to the agent, and names of files by which ssh will know it, in the session's folder. */
+export async function openWayToAgent(
+  { network, relay, sessionsFolder }: Pick<SshuttleParts, 'network' | 'relay' | 'sessionsFolder'>,
+  { sessionId, pod }: { readonly sessionId: string; readonly pod: Pick<PodServices, 'openAgent'> },
+  held: LeaseStack,
+): Promise<WayToAgent> {
+  let arrival = deferred<void>();
+  const listener = await network.listen('127.0.0.1', 0, (channel) => {
+    arrival.resolve();
+    void relay(channel, (gone) => pod.openAgent(gone));
+  });
+  held.push('port to the agent', () => listener.close());
+  const folder = join(sessionsFolder, sessionId);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const files = { identityFile: join(folder, 'ssh-key'), knownHostsFile: join(folder, 'known-hosts') };
+  held.push('files for ssh', async () => {
+    await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
+  });
+  const nextArrival = (): Promise<void> => {
+    arrival = deferred();
+    return arrival.promise;
+  };
+  return { ...files, agentPort: listener.port, nextArrival };
+}
