@@ -6,7 +6,7 @@ import { isInstalled } from '../integration/support/is-installed.ts';
 
 const never = new AbortController().signal;
 const sh = (script: string): string => execFileSync('/bin/sh', ['-euc', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-const rules = rulesOfThisMachine(process.env);
+const rules = rulesOfThisMachine(process.env, async () => []);
 
 /** As sshuttle makes them (methods/nft.py, methods/nat.py). */
 const makes = {

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
-import { parseListeningTable } from '../../domain/session/listening-table.ts';
+import { parseListeningTable, type ListeningSocket } from '../../domain/session/listening-table.ts';
 
 /** A look at the machine this long ago still counts: each walks through /proc. */
 const looksLastMs = 500;
@@ -20,10 +20,16 @@ export class ProcessSockets {
   }
 }
 
+/** TCP sockets that listen in this network, whoever's (Linux, by /proc). */
+export async function listeningSockets(): Promise<readonly ListeningSocket[]> {
+  const tables = await Promise.all([read('/proc/net/tcp'), read('/proc/net/tcp6')]);
+  return tables.flatMap(parseListeningTable);
+}
+
 async function look(pid: number): Promise<readonly Endpoint[]> {
-  const [tree, tcp, tcp6] = await Promise.all([treeOf(pid), read('/proc/net/tcp'), read('/proc/net/tcp6')]);
+  const [tree, listening] = await Promise.all([treeOf(pid), listeningSockets()]);
   const sockets = new Set((await Promise.all(tree.map(socketsOf))).flat());
-  return [...parseListeningTable(tcp), ...parseListeningTable(tcp6)].filter(({ inode }) => sockets.has(inode));
+  return listening.filter(({ inode }) => sockets.has(inode));
 }
 
 /** A process and its descendants. */

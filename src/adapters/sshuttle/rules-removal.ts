@@ -1,5 +1,22 @@
+import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
 import type { MachineChange } from '../../domain/session/machine-change.ts';
 import { quoted } from './shell-words.ts';
+
+/** Where sshuttle listens when it isn't told where: by IPv4 and IPv6 on the same port. */
+const addresses = { ipv4: '127.0.0.1', ipv6: '::1' } as const;
+
+/** The rules that an sshuttle is about to make, by where it listens; `undefined` where it doesn't. */
+export function rulesOfListener(method: MachineChange['method'], listening: readonly Endpoint[]): MachineChange | undefined {
+  const portAt = (wanted: string): number | undefined => listening.find(({ address }) => address.toString() === wanted)?.port;
+  const port = portAt(addresses.ipv4);
+  return port === undefined ? undefined : { kind: 'sshuttle-rules', method, port, ipv6: portAt(addresses.ipv6) === port };
+}
+
+/** Whether an sshuttle listens where rules lead: they are its own then, whoever's they were. @param listening - of all of this machine */
+export function areInUse({ port }: MachineChange, listening: readonly Endpoint[]): boolean {
+  const own: readonly string[] = Object.values(addresses);
+  return listening.some((endpoint) => endpoint.port === port && own.includes(endpoint.address.toString()));
+}
 
 /** One command of taking rules back, to be run as root. */
 interface RemovalStep {

@@ -4,7 +4,7 @@ import type { MachineChange } from '../../domain/session/machine-change.ts';
 import { quoted } from './shell-words.ts';
 
 /** Options that are needed, and since when sshuttle has them matters to nobody: its own help says whether it does. */
-const needed = ['--method', '--listen', '--dns', '--to-ns', '--exclude', '--remote', '--ssh-cmd'] as const;
+const needed = ['--method', '--dns', '--to-ns', '--exclude', '--remote', '--ssh-cmd', '--disable-ipv6'] as const;
 
 /** Taken where there is such an option: what waits for an acknowledgement. With the 32 KiB of its own it is half as fast here, and with none others wait. */
 const buffer = { option: '--latency-buffer-size', bytes: 262_144 } as const;
@@ -52,34 +52,27 @@ export function sshWords({ identityFile, knownHostsFile }: SshFiles): readonly s
 
 /** What sshuttle is to do. */
 export interface SshuttleTask extends SshFiles {
+  /** How it changes the machine's rules. */
+  readonly method: MachineChange['method'];
   /** Of 127.0.0.1, leads to the agent. */
   readonly agentPort: number;
   /** Of the pod's 127.0.0.1. */
   readonly nameServerPort: number;
   readonly networks: TunnelNetworks;
   readonly hasBuffer: boolean;
+  /** Whether this machine has IPv6; sshuttle fails where it listens by what isn't there. */
+  readonly hasIpv6: boolean;
 }
 
-/** Where sshuttle listens; for questions it chooses a port by itself. It fails where it listens by what isn't there. */
-export function listenAddresses(hasIpv6: boolean): readonly string[] {
-  return ['127.0.0.1', ...(hasIpv6 ? ['::1'] : [])];
-}
-
-/**
- * The command line without the program.
- * @param rules - what it is to make
- */
-export function sshuttleArguments(task: SshuttleTask, { method, port, ipv6 }: MachineChange): readonly string[] {
+/** The command line without the program. */
+export function sshuttleArguments(task: SshuttleTask): readonly string[] {
   const { cluster, laptop } = task.networks;
   const words = (networks: TunnelNetworks['cluster']): readonly string[] =>
-    networks.filter(({ address }) => address.version === 4 || ipv6).map(String);
+    networks.filter(({ address }) => address.version === 4 || task.hasIpv6).map(String);
   return [
     '--method',
-    method,
-    '--listen',
-    listenAddresses(ipv6)
-      .map((address) => `${address.includes(':') ? `[${address}]` : address}:${port}`)
-      .join(','),
+    task.method,
+    ...(task.hasIpv6 ? [] : ['--disable-ipv6']),
     ...(task.hasBuffer ? [buffer.option, String(buffer.bytes)] : []),
     '--dns',
     '--to-ns',

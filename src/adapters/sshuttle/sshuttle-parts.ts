@@ -2,6 +2,7 @@ import type { LocalMachine } from '../../domain/backend/local-lease.ts';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
+import type { SshuttleRules } from './sshuttle-rules.ts';
 
 /** What the backend is made of: other adapters' parts. */
 export interface SshuttleParts extends LocalMachine {
@@ -9,6 +10,8 @@ export interface SshuttleParts extends LocalMachine {
   /** Where sessions keep their files, absolute. */
   readonly sessionsFolder: string;
   readonly clock: ClockPort;
+  /** Takes back the rules of a run that is gone. */
+  readonly rules: SshuttleRules;
   /** A fresh key pair, OpenSSH forms. */
   readonly generateKey: () => { readonly private: string; readonly public: string };
   /** IPv4 addresses of a name as any program of this machine gets them. @throws where there are none */

@@ -9,21 +9,24 @@ const orderly = 'end';
 
 /**
  * Runs its arguments until its descriptor 3 ends, which it does with this process, by whatever death: sshuttle itself would notice only at its next
- * connection. Where that wasn't said before, nobody else may be left to take sshuttle's rules back: `$1` does. What a terminal sends to all of us is not for it:
- * it lives as long as the session. Its own output is closed once it has started sshuttle, so that the end of the output is the end of all that sshuttle started.
+ * connection. Where that wasn't announced, nobody else may be left to take sshuttle's rules back: the last line that it was told does. What a terminal sends to
+ * all of us is not for it: it lives as long as the session. Its own output is closed once it has started sshuttle, so that the end of the output is the end of
+ * all that sshuttle started.
  */
 const holder = `trap '' HUP INT QUIT TSTP
-rules=$1
-shift
 "$@" 3<&- &
 pid=$!
 (echo "$pid" >&3)
 exec >/dev/null 2>&1
-read -r word <&3
+rules=
+while read -r line <&3; do
+  [ "$line" = ${orderly} ] && rules= && break
+  rules=$line
+done
 kill -TERM "$pid"
 wait "$pid"
 status=$?
-[ "$word" = ${orderly} ] || eval "$rules"
+eval "$rules"
 exit "$status"`;
 
 /** Its firewall's rules take a moment to go. */
@@ -31,15 +34,6 @@ const endLimitMs = 15_000;
 
 /** From here on an exit status is a signal's number, as shells have it. */
 const signalled = 128;
-
-/** What is to be run. */
-export interface SshuttleCommand {
-  /** Program and arguments. */
-  readonly argv: readonly string[];
-  readonly environment: NodeJS.ProcessEnv;
-  /** Commands of a shell that take its rules back; needed where nobody else is left. */
-  readonly rulesScript: string;
-}
 
 /** A running sshuttle, with the process that holds the rights to the machine's rules, and ssh. */
 export class SshuttleProcess {
@@ -62,8 +56,9 @@ export class SshuttleProcess {
     this.#pipe.on('error', () => undefined); // the shell may be gone: its exit says so
   }
 
-  static async start({ argv, environment, rulesScript }: SshuttleCommand): Promise<SshuttleProcess> {
-    const child = spawn('/bin/sh', ['-c', holder, 'sh', rulesScript, ...argv], {
+  /** @param argv - program and arguments */
+  static async start(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<SshuttleProcess> {
+    const child = spawn('/bin/sh', ['-c', holder, 'sh', ...argv], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       cwd: '/',
@@ -71,6 +66,16 @@ export class SshuttleProcess {
     const started = new SshuttleProcess(child);
     await once(child, 'spawn');
     return started;
+  }
+
+  /** Of what all of them came from. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What the shell is to do about the rules where this process can't. @param script - one line */
+  leaveRulesTo(script: string): void {
+    this.#pipe.write(`${script}\n`);
   }
 
   /** @throws TunnelError `TUNNEL_LOST` where it doesn't end, and its rules may be left */

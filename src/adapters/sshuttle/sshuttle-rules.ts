@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { HostError, TunnelError } from '../../domain/errors.ts';
+import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
 import type { MachineUndoPort } from '../../domain/ports/machine-undo-port.ts';
 import type { MachineChange } from '../../domain/session/machine-change.ts';
 import { searchPathOf } from './find-sshuttle.ts';
-import { removalOf, removalScript, type Removal } from './rules-removal.ts';
+import { areInUse, removalOf, removalScript, type Removal } from './rules-removal.ts';
 
 /** Why a command didn't end with 0: `missing`, there is no such program; else what it said. */
 export type CommandFailure = { readonly missing: true } | { readonly missing: false; readonly said: string };
@@ -13,6 +14,8 @@ export interface RulesParts {
   readonly isRoot: boolean;
   /** @returns `undefined` where it ended with 0 @throws the signal's reason */
   readonly run: (argv: readonly string[], signal: AbortSignal) => Promise<CommandFailure | undefined>;
+  /** TCP sockets that listen on this machine, whoever's. */
+  readonly listening: () => Promise<readonly Endpoint[]>;
 }
 
 /** Asks for no password: whoever is asked may not be there. */
@@ -32,6 +35,7 @@ export class SshuttleRules implements MachineUndoPort {
   }
 
   async undo(change: MachineChange, signal: AbortSignal): Promise<void> {
+    if (areInUse(change, await this.#parts.listening())) return;
     const removal = removalOf(change);
     const byHand = removalScript(removal, this.#parts.isRoot ? [] : ['sudo']);
     for (const steps of removal) await this.#take(steps, byHand, signal);
@@ -81,9 +85,12 @@ export class SshuttleRules implements MachineUndoPort {
 }
 
 /** By this machine's programs. */
-export function rulesOfThisMachine(environment: Readonly<Record<string, string | undefined>>): SshuttleRules {
+export function rulesOfThisMachine(
+  environment: Readonly<Record<string, string | undefined>>,
+  listening: RulesParts['listening'],
+): SshuttleRules {
   const searchPath = searchPathOf(environment);
-  return new SshuttleRules({ isRoot: process.getuid?.() === 0, run: (argv, signal) => runCommand(argv, searchPath, signal) });
+  return new SshuttleRules({ isRoot: process.getuid?.() === 0, run: (argv, signal) => runCommand(argv, searchPath, signal), listening });
 }
 
 /** What a command that hangs may take. */

@@ -1,51 +1,62 @@
+import { ErrnoError } from '../../domain/errno-error.ts';
 import { HostError } from '../../domain/errors.ts';
-import type { HostNetworkPort } from '../../domain/ports/host-network-port.ts';
-import type { MachineUndoPort } from '../../domain/ports/machine-undo-port.ts';
+import type { Endpoint } from '../../domain/netstack/address/endpoint.ts';
 import type { TunnelWarning } from '../../domain/ports/tunnel-port.ts';
+import { deferred } from '../../domain/promises.ts';
 import type { MachineChange, MachineChanges } from '../../domain/session/machine-change.ts';
-import { chooseListenPort } from './listen-port.ts';
 import { endedFailure } from './readiness-failures.ts';
-import { listenAddresses } from './sshuttle-command.ts';
+import { rulesOfListener } from './rules-removal.ts';
 import type { SshuttleProcess } from './sshuttle-process.ts';
+import type { SshuttleRules } from './sshuttle-rules.ts';
 
 /** What of a process a run needs. */
-export type RunningProcess = Pick<SshuttleProcess, 'gone' | 'end' | 'mayHaveLeftRules'> & { readonly words: { toString(): string } };
+export type RunningProcess = Pick<SshuttleProcess, 'pid' | 'gone' | 'end' | 'leaveRulesTo' | 'mayHaveLeftRules'> & {
+  readonly words: { toString(): string };
+};
+
+/** What a run that gets ready tells. */
+export interface Starting {
+  /** Resolves when it has the rights that it needs, and its ssh came. */
+  readonly begun: Promise<void>;
+  /** What it said so far. */
+  readonly words: () => string;
+}
 
 /** What each run of an sshuttle is made with. */
 export interface RunParts {
-  readonly network: Pick<HostNetworkPort, 'listen'>;
   readonly method: MachineChange['method'];
-  readonly hasIpv6: boolean;
-  /** Of the runs before this one. */
-  readonly usedPorts: Set<number>;
   readonly changes: MachineChanges;
-  readonly rules: MachineUndoPort;
-  /** @param rules - what it is to make */
-  readonly launch: (rules: MachineChange) => Promise<RunningProcess>;
-  /** @param words - what it said so far @throws TunnelError `TUNNEL_FAILED`; the signal's reason */
-  readonly untilReady: (words: () => string, signal: AbortSignal) => Promise<void>;
+  readonly rules: Pick<SshuttleRules, 'undo' | 'scriptOf'>;
+  readonly launch: () => Promise<RunningProcess>;
+  /** TCP sockets on which a process, or what came of it, listens. */
+  readonly listeningOf: (pid: number) => Promise<readonly Endpoint[]>;
+  /** From now on ssh gets through to the pod when `admitted` resolves; where it rejects, that connection is reset. */
+  readonly guardWay: (admitted: () => Promise<void>) => void;
+  /** @throws TunnelError `TUNNEL_FAILED`; the signal's reason */
+  readonly untilReady: (starting: Starting, signal: AbortSignal) => Promise<void>;
   readonly warn: (warning: TunnelWarning) => void;
 }
 
-/** One run of sshuttle: its rules are on record before they are made, and gone after its end, by whatever death. */
+/**
+ * One run of sshuttle: its rules are on record before they are made, and gone after its end, by whatever death. It makes them when its far end answers, and
+ * listens where they lead before it starts ssh: so ssh gets to the far end when they are on record.
+ */
 export class SshuttleRun {
   readonly #parts: RunParts;
   readonly #process: RunningProcess;
-  readonly #rules: MachineChange;
+  #recorded: Promise<MachineChange> | undefined;
   #ended: Promise<void> | undefined;
 
   /** @returns one that is ready @throws TunnelError `TUNNEL_FAILED`, and then there is none; HostError `STATE_UNWRITABLE`; the signal's reason */
   static async start(parts: RunParts, signal: AbortSignal): Promise<SshuttleRun> {
     signal.throwIfAborted();
-    const { network, method, hasIpv6, usedPorts, changes, launch, untilReady } = parts;
-    const port = await chooseListenPort(network, listenAddresses(hasIpv6), usedPorts);
-    const rules: MachineChange = { kind: 'sshuttle-rules', method, port, ipv6: hasIpv6 };
-    await changes.intend(rules);
-    const run = new SshuttleRun(parts, await launch(rules), rules);
+    const run = new SshuttleRun(parts, await parts.launch());
     const over = new AbortController();
+    const begun = deferred<void>();
+    parts.guardWay(() => run.#admit().then(begun.resolve, (error: unknown) => run.#refuse(error, over)));
     void run.gone.then(() => over.abort(endedFailure(run.words)));
     try {
-      await untilReady(() => run.words, AbortSignal.any([signal, over.signal]));
+      await parts.untilReady({ begun: begun.promise, words: () => run.words }, AbortSignal.any([signal, over.signal]));
       return run;
     } catch (error) {
       await run.end();
@@ -53,10 +64,9 @@ export class SshuttleRun {
     }
   }
 
-  private constructor(parts: RunParts, process: RunningProcess, rules: MachineChange) {
+  private constructor(parts: RunParts, process: RunningProcess) {
     this.#parts = parts;
     this.#process = process;
-    this.#rules = rules;
   }
 
   /** As of {@link SshuttleProcess}. */
@@ -78,14 +88,36 @@ export class SshuttleRun {
   async #end(): Promise<void> {
     await this.#process.end();
     const { rules, changes, warn } = this.#parts;
+    const made = await this.#recorded?.catch(() => undefined);
+    if (!made) return;
     try {
-      await rules.undo(this.#rules, new AbortController().signal);
+      await rules.undo(made, new AbortController().signal);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       // Who may not look believes that it did its work, unless it was killed.
       if (this.#process.mayHaveLeftRules) return warn(asWarning(error));
     }
-    await changes.undone(this.#rules);
+    await changes.undone(made);
+  }
+
+  /** Somebody knocks at the way to the pod. @throws ErrnoError `ECONNREFUSED` where that can't be sshuttle; HostError `STATE_UNWRITABLE` */
+  async #admit(): Promise<void> {
+    const { method, listeningOf } = this.#parts;
+    const made = rulesOfListener(method, await listeningOf(this.#process.pid));
+    if (!made || this.#ended) throw new ErrnoError('ECONNREFUSED', 'sshuttle is not there');
+    this.#recorded ??= this.#record(made);
+    await this.#recorded;
+  }
+
+  async #record(made: MachineChange): Promise<MachineChange> {
+    await this.#parts.changes.intend(made);
+    this.#process.leaveRulesTo(this.#parts.rules.scriptOf(made));
+    return made;
+  }
+
+  #refuse(error: unknown, over: AbortController): never {
+    if (!(error instanceof ErrnoError)) over.abort(error);
+    throw error;
   }
 }
 

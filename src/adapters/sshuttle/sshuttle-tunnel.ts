@@ -27,7 +27,6 @@ import { hostAlias, sshuttleArguments, type SshFiles } from './sshuttle-command.
 import { SshuttleKeeper } from './sshuttle-keeper.ts';
 import type { SshuttleParts } from './sshuttle-parts.ts';
 import { SshuttleProcess } from './sshuttle-process.ts';
-import { rulesOfThisMachine, type SshuttleRules } from './sshuttle-rules.ts';
 import { SshuttleRun, type RunParts } from './sshuttle-run.ts';
 import { openWayToAgent, type WayToAgent } from './way-to-agent.ts';
 
@@ -61,13 +60,11 @@ export class SshuttleTunnel implements TunnelPort {
   };
   readonly #parts: SshuttleParts;
   readonly #searchPath: string;
-  readonly #rules: SshuttleRules;
   #found: FoundSshuttle | undefined;
 
   constructor(parts: SshuttleParts) {
     this.#parts = parts;
     this.#searchPath = searchPathOf(parts.environment);
-    this.#rules = rulesOfThisMachine(parts.environment);
   }
 
   async probe(signal: AbortSignal): Promise<TunnelProbe> {
@@ -113,28 +110,25 @@ export class SshuttleTunnel implements TunnelPort {
 
   /** Keeps it running; what each run changes of this machine is told to `changes`. */
   async #keep(sshuttle: FoundSshuttle, ground: SshuttleGround, signal: AbortSignal): Promise<SshuttleKeeper> {
-    const { environment, clock, network, hasIpv6 } = this.#parts;
+    const { environment, clock, listeningOf } = this.#parts;
     const { way, pod, nameServer, address, networks, changes, files } = ground;
     const warn = (warning: TunnelWarning): void => ground.warn?.(warning);
     const [domain] = parseResolvConf(files.resolvConf).search;
-    const task = { ...way, nameServerPort: nameServer.port, networks, hasBuffer: sshuttle.hasBuffer };
+    const argv = [
+      sshuttle.path,
+      ...sshuttleArguments({ ...sshuttle, ...way, nameServerPort: nameServer.port, networks, hasIpv6: this.#parts.hasIpv6() }),
+    ];
     const run: RunParts = {
-      network,
       method: sshuttle.method,
-      hasIpv6: hasIpv6(),
-      usedPorts: new Set(),
       changes,
-      rules: this.#rules,
-      launch: (rules) =>
-        SshuttleProcess.start({
-          argv: [sshuttle.path, ...sshuttleArguments(task, rules)],
-          environment: { ...environment, PATH: this.#searchPath },
-          rulesScript: this.#rules.scriptOf(rules),
-        }),
-      untilReady: (words, either) => {
-        // Its ssh comes when sudo has let it: until then somebody may be typing a password, which takes as long as sudo allows.
-        const begun = sshuttle.bySudo ? way.nextArrival() : Promise.resolve();
-        return untilReady(this.#parts, { pod, address, nameServer, domain, begun, warn, words }, either);
+      rules: this.#parts.rules,
+      launch: () => SshuttleProcess.start(argv, { ...environment, PATH: this.#searchPath }),
+      listeningOf,
+      guardWay: way.guard,
+      untilReady: ({ begun, words }, either) => {
+        // Until its ssh comes somebody may be typing a password for sudo, which takes as long as sudo allows.
+        const task = { pod, address, nameServer, domain, begun: sshuttle.bySudo ? begun : Promise.resolve(), warn, words };
+        return untilReady(this.#parts, task, either);
       },
       warn,
     };

@@ -1,7 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ByteChannel } from '../../domain/byte-channel.ts';
+import { ErrnoError } from '../../domain/errno-error.ts';
 import type { PodServices } from '../../domain/ports/tunnel-port.ts';
-import { deferred } from '../../domain/promises.ts';
 import type { LeaseStack } from '../../domain/session/lease-stack.ts';
 import type { SshFiles } from './sshuttle-command.ts';
 import type { SshuttleParts } from './sshuttle-parts.ts';
@@ -10,8 +11,8 @@ import type { SshuttleParts } from './sshuttle-parts.ts';
 export interface WayToAgent extends SshFiles {
   /** Of 127.0.0.1. */
   readonly agentPort: number;
-  /** Resolves when something connects to that port from now on. */
-  readonly nextArrival: () => Promise<void>;
+  /** Who connects there from now on gets through when `admitted` resolves, and is reset where it rejects. Nobody does before the first call. */
+  readonly guard: (admitted: () => Promise<void>) => void;
 }
 
 /** A port of this machine that leads to the agent, and names of files by which ssh will know it, in the session's folder. */
@@ -20,11 +21,12 @@ export async function openWayToAgent(
   { sessionId, pod }: { readonly sessionId: string; readonly pod: Pick<PodServices, 'openAgent'> },
   held: LeaseStack,
 ): Promise<WayToAgent> {
-  let arrival = deferred<void>();
-  const listener = await network.listen('127.0.0.1', 0, (channel) => {
-    arrival.resolve();
-    void relay(channel, (gone) => pod.openAgent(gone));
-  });
+  let admit = (): Promise<void> => Promise.reject(new ErrnoError('ECONNREFUSED', 'sshuttle is not there'));
+  const throughToAgent = async (gone: AbortSignal): Promise<ByteChannel> => {
+    await admit();
+    return pod.openAgent(gone);
+  };
+  const listener = await network.listen('127.0.0.1', 0, (channel) => void relay(channel, throughToAgent));
   held.push('port to the agent', () => listener.close());
   const folder = join(sessionsFolder, sessionId);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -32,9 +34,5 @@ export async function openWayToAgent(
   held.push('files for ssh', async () => {
     await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
   });
-  const nextArrival = (): Promise<void> => {
-    arrival = deferred();
-    return arrival.promise;
-  };
-  return { ...files, agentPort: listener.port, nextArrival };
+  return { ...files, agentPort: listener.port, guard: (admitted) => (admit = admitted) };
 }

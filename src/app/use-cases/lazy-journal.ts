@@ -3,6 +3,7 @@ import type { LeaseStack } from '../../domain/session/lease-stack.ts';
 import type { HeldThing } from '../../domain/session/session-event.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
 import { pendingUndo, type JournalEntry } from '../../domain/session/undo-journal.ts';
+import { oneAfterAnother } from './one-after-another.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** What a journal is opened with. */
@@ -17,8 +18,6 @@ export class LazyJournal implements Pick<SessionJournal, 'append'> {
   readonly #parts: SessionJournalParts;
   readonly #entries: JournalEntry[] = [];
   #opened: Promise<SessionJournal> | undefined;
-  /** One after the other: a line out of its order ends what can be read. */
-  #last: Promise<void> = Promise.resolve();
 
   constructor(parts: SessionJournalParts) {
     this.#parts = parts;
@@ -34,7 +33,7 @@ export class LazyJournal implements Pick<SessionJournal, 'append'> {
     const { parts, plan, held } = this.#parts;
     const { journals, processes, clock } = parts;
     const { sessionId, cluster } = plan;
-    const journal = await journals.open(sessionId);
+    const journal = oneAfterAnother(await journals.open(sessionId));
     held.push('journal', async () => {
       if (this.#isClean()) await journal.discard();
     });
@@ -50,9 +49,7 @@ export class LazyJournal implements Pick<SessionJournal, 'append'> {
   #write(journal: SessionJournal, entry: JournalEntry): Promise<void> {
     // As if it were there already: a write that fails may be there in part.
     this.#entries.push(entry);
-    const written = this.#last.then(() => journal.append(entry));
-    this.#last = written.catch(() => undefined);
-    return written;
+    return journal.append(entry);
   }
 
   #isClean(): boolean {

@@ -5,11 +5,13 @@ import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/po
 import type { MachineUndoPort } from '../../domain/ports/machine-undo-port.ts';
 import type { ProcessPort } from '../../domain/ports/process-port.ts';
 import { allDone } from '../../domain/promises.ts';
+import type { MachineChange } from '../../domain/session/machine-change.ts';
 import type { EventSink } from '../../domain/session/session-event.ts';
 import { journalOpening, pendingUndo, type JournalCluster, type Undo } from '../../domain/session/undo-journal.ts';
+import { oneAfterAnother } from './one-after-another.ts';
 import { SessionClaim } from './session-claim.ts';
 import { describeDeleted, describeGivenBack } from './take-over-session.ts';
-import { changesPlace, machineChangesOf, undoMachineChanges, type ChangesPlace } from './undo-machine-changes.ts';
+import { changesPlace, describeUndone, machineChangesOf, undoMachineChanges, type ChangesPlace } from './undo-machine-changes.ts';
 
 /** What repairing needs. */
 export interface RepairParts {
@@ -94,20 +96,31 @@ export async function replayJournal(parts: ReplayParts, stored: StoredJournal, h
   const opening = journalOpening(stored.entries);
   const pending = opening ? pendingUndo(stored.entries) : [];
   const [last] = opening ? pendingUndo(stored.entries.slice(-1)) : [];
-  const journal = await parts.journals.reopen(stored.sessionId, stored.entries.length);
-  const here = await undoMachineChanges(parts.machine, journal, { changes: machineChangesOf(pending), place: how.changesAre }, signal);
+  const journal = oneAfterAnother(await parts.journals.reopen(stored.sessionId, stored.entries.length));
+  const changes = machineChangesOf(pending);
+  // Until then this machine's names may lead nowhere, those of the API server among them.
+  const failure = await undoMachineChanges(parts.machine, { changes, place: how.changesAre }, signal);
   const inCluster = pending.filter((undo) => undo.kind !== 'undo-machine-change');
-  const again = (): Promise<void> | undefined =>
-    last?.kind === 'undo-machine-change' && !here.failure
-      ? late(parts, how, () => parts.machine.undo(last.change, signal), signal)
-      : undefined;
-  const [done] = await allDone([
+  const [undone, done] = await allDone([
+    failure ? Promise.resolve([]) : settleMachine(parts, { journal, changes }, how, signal),
     opening ? undoInCluster(parts, { cluster: opening.cluster, journal, pending: inCluster, last }, how, signal) : Promise.resolve([]),
-    again() ?? Promise.resolve(),
   ]);
-  if (here.failure) throw here.failure;
+  if (failure) throw failure;
   await journal.discard();
-  return [...here.done, ...done].join('; ') || 'nothing was left';
+  return [...undone, ...done].join('; ') || 'nothing was left';
+}
+
+/** Who made the changes may have been about to: they are undone once more, and known to be. @returns what was undone, for people */
+async function settleMachine(
+  parts: ReplayParts,
+  { journal, changes }: { readonly journal: Pick<SessionJournal, 'append'>; readonly changes: readonly MachineChange[] },
+  how: ReplayManner,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (changes.length === 0) return [];
+  await late(parts, how, () => undoMachineChanges(parts.machine, { changes, place: how.changesAre }, signal), signal);
+  for (const change of changes) await journal.append({ kind: 'machine-change-undone', change });
+  return changes.map(describeUndone);
 }
 
 /** What of a journal is to be undone in the cluster. */

@@ -1,6 +1,7 @@
 import type { Container } from 'inversify';
 import { LaptopResolver } from '../../adapters/dns/laptop-resolver.ts';
 import { upstreamOfResolved, upstreamResolvConf } from '../../adapters/dns/upstream-resolv-conf.ts';
+import { listeningSockets } from '../../adapters/host/process-sockets.ts';
 import { systemClock } from '../../adapters/host/system-clock.ts';
 import { hasIpv6, lookUpBySystem, systemNameServers } from '../../adapters/host/system-lookup.ts';
 import { generateKeyPair } from '../../adapters/ssh/link-keys.ts';
@@ -25,6 +26,7 @@ export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleCon
     environment,
     sessionsFolder,
     clock: systemClock,
+    rules: rulesOfThisMachine(environment, listeningSockets),
     generateKey: generateKeyPair,
     lookUp: lookUpBySystem,
     nameServers: () => systemNameServers(resolvConf, upstreamOfResolved),
@@ -40,6 +42,8 @@ export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleCon
 
 /** The backend `sshuttle`, and what undoes its changes of this machine when it can't. */
 export function bindSshuttle(container: Container): void {
-  container.bind(tokens.machineUndo).toResolvedValue(({ environment }) => rulesOfThisMachine(environment), [tokens.context]);
+  container
+    .bind(tokens.machineUndo)
+    .toResolvedValue(({ environment }) => rulesOfThisMachine(environment, listeningSockets), [tokens.context]);
   container.bind(tokens.sshuttleTunnel).toResolvedValue(makeSshuttle, [tokens.context]);
 }

@@ -1,6 +1,7 @@
 import { FileJournal } from '../../adapters/host/file-journal.ts';
 import { repairerName } from '../../adapters/host/holder-name.ts';
 import { watchdogDone } from '../../adapters/host/host-processes.ts';
+import { listeningSockets } from '../../adapters/host/process-sockets.ts';
 import { systemClock } from '../../adapters/host/system-clock.ts';
 import { rulesOfThisMachine } from '../../adapters/sshuttle/sshuttle-rules.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
@@ -25,7 +26,7 @@ export interface WatchdogParts {
 export function watchdogParts(sessionsFolder: string, context: LocatorContext): WatchdogParts {
   return {
     journals: new FileJournal(sessionsFolder),
-    machine: rulesOfThisMachine(context.environment),
+    machine: rulesOfThisMachine(context.environment, listeningSockets),
     clock: systemClock,
     by: repairerName(),
     doneWord: watchdogDone,

@@ -79,13 +79,14 @@ export function parseJournal(text: string): readonly JournalEntry[] {
   return entries;
 }
 
-/** What must still be undone, newest first; empty where the session released everything. */
+/** What must still be undone, newest first; empty where the session released everything. What is intended again after it was undone is to be undone again. */
 export function pendingUndo(entries: readonly JournalEntry[]): readonly Undo[] {
-  const done = new Set(entries.flatMap(doneBy));
-  return entries
-    .flatMap(undoOf)
-    .filter((undo) => !done.has(undoKey(undo)))
-    .reverse();
+  const pending = new Map<string, Undo>();
+  for (const entry of entries) {
+    for (const undo of undoOf(entry)) pending.set(undoKey(undo), undo);
+    for (const key of doneBy(entry)) pending.delete(key);
+  }
+  return [...pending.values()].reverse();
 }
 
 function undoOf(entry: JournalEntry): readonly Undo[] {

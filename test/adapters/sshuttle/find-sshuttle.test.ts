@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findSshuttle, searchPathOf, type FoundSshuttle } from '../../../src/adapters/sshuttle/find-sshuttle.ts';
 
-const help = 'usage: --method --listen --dns --to-ns --exclude --remote --ssh-cmd';
+const help = 'usage: --method --dns --to-ns --exclude --remote --ssh-cmd --disable-ipv6';
 const never = new AbortController().signal;
 
 describe('finding sshuttle', () => {
@@ -35,7 +35,7 @@ describe('finding sshuttle', () => {
   it.each([
     ['is not installed', { ssh: '' }, /^sshuttle is not installed$/, /apt install sshuttle/],
     ['lacks ssh', { sshuttle: '' }, /^ssh is not installed, which sshuttle takes$/, /apt install openssh-client/],
-    ['is too old', { ...usual, sshuttle: "echo '--method --dns'" }, /is too old: it has no --listen, --to-ns, --exclude/, /apt install/],
+    ['is too old', { ...usual, sshuttle: "echo '--method --dns'" }, /is too old: it has no --to-ns, --exclude/, /apt install/],
     ['doesn’t run', { ...usual, sshuttle: 'exit 1' }, /doesn't work: /, /apt install/],
   ])('says what to install where it %s', async (_what, programs, message, hint) => {
     install(programs);

@@ -4,7 +4,7 @@ import { endedFailure, namesFailure, tunnelFailure, type NamesTrouble } from '..
 import { abilitiesOf, sshuttleArguments } from '../../../src/adapters/sshuttle/sshuttle-command.ts';
 import { cidr } from '../../support/cidr.ts';
 
-const help = '  --method TYPE  -l, --listen [IP:]PORT  --dns --to-ns IP[:PORT]  -x, --exclude  -r, --remote  -e CMD, --ssh-cmd CMD';
+const help = '  --method TYPE  --dns --to-ns IP[:PORT]  -x, --exclude  -r, --remote  -e CMD, --ssh-cmd CMD  --disable-ipv6';
 
 describe('the command line of sshuttle', () => {
   it.each([
@@ -15,8 +15,7 @@ describe('the command line of sshuttle', () => {
 
   const files = { identityFile: "/home/o'neill/a b/ssh-key", knownHostsFile: '/state/known-hosts' };
   const networks = { cluster: [cidr('10.96.0.0/16'), cidr('fd00::/64')], laptop: [cidr('198.18.0.2/32'), cidr('::1/128')] };
-  const rules = { kind: 'sshuttle-rules', method: 'nft', port: 20_001, ipv6: true } as const;
-  const task = { ...files, agentPort: 40_001, nameServerPort: 40_002, networks, hasBuffer: false } as const;
+  const task = { ...files, method: 'nft', hasIpv6: true, agentPort: 40_001, nameServerPort: 40_002, networks, hasBuffer: false } as const;
   const ssh =
     'ssh -F none -o HostKeyAlias=inpod-agent -o UserKnownHostsFile=/state/known-hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes ' +
     "-o 'IdentityFile=/home/o'\\''neill/a b/ssh-key' -o IdentitiesOnly=yes -o IdentityAgent=none -o PreferredAuthentications=publickey " +
@@ -24,19 +23,19 @@ describe('the command line of sshuttle', () => {
   const common = ['--dns', '--to-ns', '127.0.0.1:40002', '--remote', 'inpod@127.0.0.1:40001', '--ssh-cmd', ssh];
 
   it('reads no file of the user’s, and pins the agent', () => {
-    expect(sshuttleArguments(task, rules)).toEqual([
-      '--method', 'nft', '--listen', '127.0.0.1:20001,[::1]:20001', ...common, '--exclude', '198.18.0.2/32', '--exclude', '::1/128', '10.96.0.0/16', 'fd00::/64',
+    expect(sshuttleArguments(task)).toEqual([
+      '--method', 'nft', ...common, '--exclude', '198.18.0.2/32', '--exclude', '::1/128', '10.96.0.0/16', 'fd00::/64',
     ]); // prettier-ignore
   });
 
   it('has a buffer of its own size where there may be one', () => {
     expect(abilitiesOf(`${help} --latency-buffer-size SIZE`)).toEqual({ missing: [], hasBuffer: true });
-    expect(sshuttleArguments({ ...task, hasBuffer: true }, rules).slice(4, 6)).toEqual(['--latency-buffer-size', '262144']);
+    expect(sshuttleArguments({ ...task, hasBuffer: true }).slice(2, 4)).toEqual(['--latency-buffer-size', '262144']);
   });
 
   it('leaves IPv6 out where this machine has none', () => {
-    expect(sshuttleArguments(task, { ...rules, method: 'nat', ipv6: false })).toEqual([
-      '--method', 'nat', '--listen', '127.0.0.1:20001', ...common, '--exclude', '198.18.0.2/32', '10.96.0.0/16',
+    expect(sshuttleArguments({ ...task, method: 'nat', hasIpv6: false })).toEqual([
+      '--method', 'nat', '--disable-ipv6', ...common, '--exclude', '198.18.0.2/32', '10.96.0.0/16',
     ]); // prettier-ignore
   });
 });

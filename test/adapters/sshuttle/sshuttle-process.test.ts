@@ -14,11 +14,8 @@ describe('the process of sshuttle', () => {
 
   /** @returns the pids of the program and its shell, once it runs */
   const started = async (program: string) => {
-    const process = await SshuttleProcess.start({
-      argv: ['/bin/sh', '-c', `${speaks} ${program}`],
-      environment: { PATH: '/usr/bin:/bin' },
-      rulesScript: `: >'${mark}'`,
-    });
+    const process = await SshuttleProcess.start(['/bin/sh', '-c', `${speaks} ${program}`], { PATH: '/usr/bin:/bin' });
+    process.leaveRulesTo(`: >'${mark}'`);
     while (!/\d+ \d+/.test(String(process.words))) await new Promise((resolve) => setTimeout(resolve, 5));
     const [pid = 0, shell = 0] = String(process.words).split(/[ ;]/).map(Number);
     return { process, pid, shell };

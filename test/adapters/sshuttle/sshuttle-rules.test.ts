@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { removalOf, removalScript } from '../../../src/adapters/sshuttle/rules-removal.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { areInUse, removalOf, removalScript, rulesOfListener } from '../../../src/adapters/sshuttle/rules-removal.ts';
 import { SshuttleRules, type CommandFailure } from '../../../src/adapters/sshuttle/sshuttle-rules.ts';
+import type { Endpoint } from '../../../src/domain/netstack/address/endpoint.ts';
+import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
 import type { MachineChange } from '../../../src/domain/session/machine-change.ts';
 
+const at = (address: string, port: number): Endpoint => ({ address: ip(address), port });
 const never = new AbortController().signal;
 const nft: MachineChange = { kind: 'sshuttle-rules', method: 'nft', port: 20_001, ipv6: true };
 const nat: MachineChange = { ...nft, method: 'nat' };
@@ -27,6 +30,10 @@ describe('taking the rules of an sshuttle back', () => {
     expect(script.match(/ip6tables/g)).toHaveLength(5);
   });
 
+  let listening: readonly Endpoint[];
+  beforeEach(() => {
+    listening = [];
+  });
   /** @param answers - of commands that fail, by a pattern of their words */
   const machine = (isRoot: boolean, answers: readonly (readonly [RegExp, CommandFailure])[] = []) => {
     const commands: string[] = [];
@@ -34,7 +41,7 @@ describe('taking the rules of an sshuttle back', () => {
       commands.push(argv.join(' '));
       return answers.find(([pattern]) => pattern.test(commands.at(-1) ?? ''))?.[1];
     };
-    return { commands, rules: new SshuttleRules({ isRoot, run }) };
+    return { commands, rules: new SshuttleRules({ isRoot, run, listening: async () => listening }) };
   };
   const said = (text: string): CommandFailure => ({ missing: false, said: text });
 
@@ -46,6 +53,13 @@ describe('taking the rules of an sshuttle back', () => {
     await rules.undo(nft, never);
     expect(commands).toEqual([`${prefix}nft ${both}`]);
     expect(rules.scriptOf(nft)).toBe(`${prefix}nft '${both}'`);
+  });
+
+  it('leaves those alone that an sshuttle listens for: they are its own, whoever’s they were', async () => {
+    const { rules, commands } = machine(true);
+    listening = [at('::1', 20_001)];
+    await rules.undo(nft, never);
+    expect(commands).toEqual([]);
   });
 
   it('of iptables touches nothing where there is no such chain', async () => {
@@ -90,4 +104,22 @@ describe('taking the rules of an sshuttle back', () => {
     for (let time = 0; time < 3; time++) await expect(rules.undo(nft, never)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
     expect(commands).toHaveLength(1);
   });
+});
+
+describe('the rules that an sshuttle is about to make', () => {
+  it.each<[string, readonly Endpoint[], MachineChange | undefined]>([
+    ['nothing', [], undefined],
+    ['IPv4 alone', [at('127.0.0.1', 12_300)], { ...nft, port: 12_300, ipv6: false }],
+    ['both', [at('::1', 20_001), at('127.0.0.1', 20_001)], nft],
+    ['other addresses too', [at('0.0.0.0', 80), at('127.0.0.1', 20_001), at('::', 80)], { ...nft, ipv6: false }],
+  ])('follow from where it listens: %s', (_what, where, rules) => expect(rulesOfListener('nft', where)).toEqual(rules));
+
+  it.each([
+    ['127.0.0.1', 20_001, true],
+    ['::1', 20_001, true],
+    ['127.0.0.1', 20_002, false],
+    ['0.0.0.0', 20_001, false],
+  ])('are in use where something listens on %s, port %i: %s', (address, port, isUsed) =>
+    expect(areInUse(nft, [at(address, port)])).toBe(isUsed),
+  );
 });

@@ -218,6 +218,14 @@ describe('repairSessions', () => {
       expect([machine.changes.size, journals.texts.size]).toEqual([0, 0]);
     });
 
+    it('takes it for undone only then', async () => {
+      journals.put('abcde', [opened('abcde'), changed]);
+      const clock = new FakeClock();
+      void replayJournal({ ...parts, clock }, (await journals.list())[0]!, watchdog, never);
+      await settle();
+      expect(journals.entries('abcde')).toHaveLength(2);
+    });
+
     it('undoes it once more, since who made it may have been about to', async () => {
       journals.put('abcde', [opened('abcde'), changed]);
       const clock = new FakeClock();

@@ -108,23 +108,19 @@ describe('the undo journal', () => {
 });
 
 describe('what is still to be undone', () => {
-  it('is each Lease that was intended and not deleted, each workload that was and not given back, each change of the machine that was and not undone', () => {
+  it('is each Lease that was intended and not deleted since, each workload that was and not given back, each change of the machine that was and not undone', () => {
     fc.assert(
       fc.property(entries, (written) => {
-        const pending = pendingUndo(written).map(nameOf);
-        const done = new Set(
-          written.flatMap((one) => {
-            if (one.kind === 'lease-deleted') return [one.name];
-            if (one.kind === 'machine-change-undone') return [machineChangeKey(one.change)];
-            return one.kind === 'workload-given-back' ? [`${one.hold.kind} ${one.hold.name}`] : [];
-          }),
-        );
-        const intended = written.flatMap((one) => {
-          if (one.kind === 'lease-intended') return [one.name];
-          if (one.kind === 'machine-change-intended') return [machineChangeKey(one.change)];
-          return one.kind === 'workload-intended' ? [`${one.hold.kind} ${one.hold.name}`] : [];
-        });
-        expect(new Set(pending)).toEqual(new Set(intended.filter((name) => !done.has(name))));
+        const last = new Map<string, boolean>();
+        for (const one of written) {
+          if (one.kind === 'lease-intended' || one.kind === 'lease-deleted') last.set(one.name, one.kind === 'lease-intended');
+          if (one.kind === 'workload-intended' || one.kind === 'workload-given-back')
+            last.set(`${one.hold.kind} ${one.hold.name}`, one.kind === 'workload-intended');
+          if (one.kind === 'machine-change-intended' || one.kind === 'machine-change-undone')
+            last.set(machineChangeKey(one.change), one.kind === 'machine-change-intended');
+        }
+        const intended = [...last].filter(([, isIntended]) => isIntended).map(([name]) => name);
+        expect(pendingUndo(written).map(nameOf).toSorted()).toEqual(intended.toSorted());
       }),
     );
   });
