@@ -42,6 +42,24 @@ describe('RFC 5681 §2, §3.2: fast retransmit', () => {
   });
 });
 
+describe('RFC 5681 §4.2: duplicate ACKs as receiver', () => {
+  const early = (i: number) => ({ seq: 201 + 100 * i, ack: 1001, data: 100 });
+
+  it('are four at most for a batch: three are enough for the peer to see the loss', () => {
+    SegmentScript.opened()
+      .send(...Array.from({ length: 10 }, (_, i) => early(i)))
+      .expect({ ack: 101 }, { ack: 101 }, { ack: 101 }, { ack: 101 });
+  });
+
+  it('go out beside data: the peer may have these already, and then looks at no ACK in them', () => {
+    const script = SegmentScript.opened();
+    script.stream?.write(new Uint8Array(10));
+    script
+      .send(early(0), early(1))
+      .expect({ seq: 1001, ack: 101, data: 10 }, { seq: 1011, ack: 101, data: 0 }, { seq: 1011, ack: 101, data: 0 });
+  });
+});
+
 describe('RFC 6582: recovery without selective acknowledgements', () => {
   it('§3.2 step 3: a partial ACK tells of the next loss, a full one ends the recovery', () => {
     SegmentScript.opened()
@@ -117,6 +135,12 @@ describe('RFC 2018 as receiver', () => {
       .forget()
       .send(early(601))
       .expect({ ack: 101, sack: [[601, 611], [201, 211], [301, 311], [401, 411]] }); // prettier-ignore
+  });
+
+  it('is told by segments without payload only, for a payload may need all the room', () => {
+    const script = SegmentScript.opened({ sackPermitted: true, mss: 1460 });
+    script.stream?.write(new Uint8Array(1460));
+    script.send(early(201)).expect({ data: 1460, sack: undefined as never }, { data: 0, sack: [[201, 211]] });
   });
 
   it('§4: a block that is acknowledged is told no more', () => {

@@ -27,6 +27,29 @@ describe('§3.2 RST', () => {
   });
 });
 
+describe('§7 throttling', () => {
+  const provoking = [
+    { flags: 'RST', seq: 102 },
+    { seq: 101, ack: 1002 },
+    { flags: 'SYN', seq: 101 },
+  ];
+
+  it('is one challenge per poll, however many segments provoke it', () => {
+    SegmentScript.opened()
+      .send(...provoking)
+      .expect(challenge);
+  });
+
+  it('is one where early text is kept, too, whose own ACKs each count', () => {
+    const script = SegmentScript.opened()
+      .send({ seq: 111, ack: 1001, data: 10 })
+      .expect(challenge)
+      .send(...provoking)
+      .expect(challenge);
+    expect(script.harness.stack.counters.challengeAcks).toBe(3);
+  });
+});
+
 describe('§4.2 SYN', () => {
   it.each([
     ['in the window', { flags: 'SYN', seq: 101 }],

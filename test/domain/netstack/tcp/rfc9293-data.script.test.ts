@@ -57,6 +57,18 @@ describe('§3.10.7.4, seventh: text', () => {
   });
 });
 
+describe('after a time-out, with some of what was in flight not sent again yet', () => {
+  const timedOut = () => SegmentScript.opened().write(3000).forget().advance(200).expect({ seq: 1001, data: 1000 });
+
+  it('a pure ACK has the number after all that was ever sent (§3.10.7.4: an older one is outside the window of a peer that has it)', () => {
+    timedOut().send({ seq: 101, ack: 1001, data: 5 }).expect({ flags: 'ACK', seq: 4001, ack: 106, data: 0 });
+  });
+
+  it('a RST has that number too: the peer may expect it (§3.10.5, RFC 5961 §3.2)', () => {
+    timedOut().reset().expect({ flags: 'RST ACK', seq: 4001 });
+  });
+});
+
 describe('§3.8.6.1 a closed window', () => {
   const closed = () => SegmentScript.opened().send({ seq: 101, ack: 1001, window: 0 }).write(10).expect();
   const probe = { flags: 'ACK', seq: 1000, ack: 101, data: 0 };

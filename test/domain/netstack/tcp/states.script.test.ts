@@ -190,6 +190,17 @@ describe('SYN-RECEIVED of a passive open (§3.10.7.4)', () => {
     received().send({ flags: 'RST', seq: 101 }).expect().expectUser('closed reset').expectFlows(0);
   });
 
+  it('leaves what is outside the window unanswered: the SYN-ACK, which is repeated, says the same', () => {
+    received()
+      .send({ seq: 99, ack: 1001, data: 1 }, { seq: 70_000, ack: 1001 })
+      .expect()
+      .expectUser()
+      .send({ seq: 101, ack: 1001 })
+      .expect()
+      .write(1)
+      .expect({ seq: 1001, ack: 101, data: 1 });
+  });
+
   it('answers an unacceptable ACK with RST, and stays', () => {
     received()
       .send({ seq: 101, ack: 1002 })
