@@ -13,7 +13,7 @@ export function printTable(results, pathOf) {
   printColumns([['row', 'inpod', '', 'peer', '', 'ratio', 'goal', ''], ...rows], console.log);
   for (const path of new Set(results.map(({ name }) => pathOf(name)))) {
     const names = results.filter(({ name }) => pathOf(name) === path).map(({ name }) => name);
-    if (path !== '') console.log(`\n${path}:\n  ${names.join(' ')}`);
+    console.log(`\n${path}:\n  ${names.join(' ')}`);
   }
 }
 

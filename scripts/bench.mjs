@@ -6,18 +6,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { families, paths } from '../bench/packet-path/rows.mjs';
+import { clusterRows, paths as clusterPaths, roughRows, scripts } from '../bench/macro/rows.mjs';
+import { families, paths as packetPaths } from '../bench/packet-path/rows.mjs';
 import { printComparison, printTable } from '../bench/report.mjs';
 import { ensureFfi } from './ensure-ffi.mjs';
 import { ensureNodeModules } from './ensure-node-modules.mjs';
 import { projectRoot } from './project-root.mjs';
 
-const streamRows = ['cluster-down-1', 'cluster-up-1', 'inbound-down-1', 'inbound-up-1', 'start'];
-const cpuRows = ['cpu-per-gb-down', 'cpu-per-gb-up'];
-const swapRows = ['swap-start', 'swap-place', 'swap-end'];
-const roughRows = ['cluster-10ms-down-1', 'cluster-10ms-up-1', 'cluster-loss-down-1', 'cluster-loss-up-1'];
-const nameRows = ['names-cached', 'names-uncached'];
-const clusterRows = [...streamRows, 'request-under-bulk', ...cpuRows, ...nameRows, ...swapRows];
 const groups = { 'packet-path': families.flatMap(({ rows }) => rows), cluster: clusterRows, 'rough-path': roughRows };
 const usage = `usage: npm run bench -- [options] [GROUP | ROW]...
 
@@ -99,7 +94,7 @@ function savedResults(file) {
 }
 
 function pathOf(row) {
-  return paths.find(({ rows }) => rows.includes(row))?.path ?? '';
+  return [...packetPaths, ...clusterPaths].find(({ rows }) => rows.includes(row)).path;
 }
 
 async function packetPath() {
@@ -120,20 +115,11 @@ async function packetPath() {
 }
 
 function cluster() {
-  const measure = (script, rows, ...size) =>
-    rows.some((row) => wanted.includes(row))
-      ? resultsOf([join(projectRoot, 'bench/macro', script), '--json', '--runs', runs, '--namespace', options.namespace, ...size], {
-          KUBECONFIG: kubeconfig,
-        })
-      : [];
-  return [
-    ...measure('cluster.mjs', streamRows, '--mebibytes', quick ? '8' : options.mebibytes),
-    ...measure('cpu-per-gb.mjs', cpuRows, '--mebibytes', quick ? '8' : options.mebibytes),
-    ...measure('request-under-bulk.mjs', ['request-under-bulk'], '--requests', quick ? '20' : '200'),
-    ...measure('swap.mjs', swapRows),
-    ...measure('rough-path.mjs', roughRows, '--mebibytes', quick ? '2' : '64'),
-    ...measure('names.mjs', nameRows, '--seconds', quick ? '1' : '5'),
-  ];
+  const chosen = scripts.filter(({ rows }) => rows.some((row) => wanted.includes(row)));
+  return chosen.flatMap(({ script, size, quick: quickSize }) => {
+    const extent = ['--json', '--runs', runs, '--namespace', options.namespace, ...(quick ? quickSize : size(options))];
+    return resultsOf([join(projectRoot, 'bench/macro', script), ...extent], { KUBECONFIG: kubeconfig });
+  });
 }
 
 /** What a script of ours prints: results, of which the wanted ones are returned. */

@@ -83,7 +83,7 @@ async function openStack(tcpOpened: (pending: PendingTcp) => void): Promise<Bed>
   const configuration = { ...child, ...child.files, mtuBytes, plainTun: false };
   const options = { launcherPath: compiledFiles.launcher, library, doorbell, inherited: [], configuration };
   const launcher = await LauncherProcess.open(options, new AbortController().signal);
-  const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd);
+  const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd, () => fail(new Error('the kernel refused a frame')));
   const sink = new BatchSink(device);
   const events = { tcpOpened, udpOpened: () => undefined, pollWanted: () => pump.pollSoon() };
   const randomU32 = () => randomBytes(4).readUInt32LE();

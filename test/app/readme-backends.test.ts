@@ -4,6 +4,10 @@ import { createContainer } from '../../src/app/wiring/container.ts';
 import { programFiles } from '../../src/app/wiring/program-files.ts';
 import { tokens } from '../../src/app/wiring/tokens.ts';
 import type { TunnelCapabilities, TunnelRouting } from '../../src/domain/ports/tunnel-port.ts';
+import { reachesNamedAddresses } from '../../src/domain/routes/beside-tunnel.ts';
+
+/** Comes of how it routes. */
+const named = 'an address that only a name of the cluster leads to is reached';
 
 /** What each capability is called there. */
 const rows: Readonly<Record<keyof TunnelCapabilities, string>> = {
@@ -35,12 +39,15 @@ describe('the README', () => {
     const container = createContainer(context);
     const backends = [tokens.tunTunnel, tokens.sshuttleTunnel, tokens.torsocksTunnel].map((token) => container.get(token));
     const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+    const cells = (isThere: (capabilities: TunnelCapabilities) => boolean): readonly string[] =>
+      backends.map(({ capabilities }) => (isThere(capabilities) ? 'yes' : 'no'));
     const table = [
       line(['', ...backends.map(({ name }) => name)]),
       line(['---', ...backends.map(() => '---')]),
       ...Object.entries(rows).map(([key, text]) =>
-        line([text, ...backends.map(({ capabilities }) => (isDeclared(capabilities[key as keyof TunnelCapabilities]) ? 'yes' : 'no'))]),
+        line([text, ...cells((capabilities) => isDeclared(capabilities[key as keyof TunnelCapabilities]))]),
       ),
+      line([named, ...cells(({ routing }) => reachesNamedAddresses(routing))]),
     ].join('\n');
     const [, found] = /<!-- backends:[^\n]*-->\n+([^]*?)\n*<!-- \/backends -->/.exec(readFileSync('README.md', 'utf8')) ?? [];
     expect(compact(found ?? '')).toBe(compact(table));

@@ -111,6 +111,25 @@ export function describeLinkPort(name: string, setUp: () => Promise<LinkBed>): v
       expect(await ask(resolvePtr, loopback, 0)).toMatch(/^05000500000309/);
     });
 
+    it('hears which names were answered in the pod, once, as soon as there are any', async () => {
+      expect(await link.namesTold(0)).toEqual({ names: [], dropped: 0 });
+      const told = link.namesTold(60_000);
+      await askSocks(await link.openSocks(never), socksRequest(socksCommands.resolve, 'db.example', 0), '');
+      const { names } = await told;
+      const all = [...names, ...(await link.namesTold(0)).names];
+      expect(all.map(({ name: asked, type, by, outcome }) => `${asked} ${type} ${by} ${outcome}`).toSorted()).toEqual([
+        'db.example A cluster no-such-record',
+        'db.example AAAA cluster no-such-record',
+      ]);
+      expect(await link.namesTold(1)).toEqual({ names: [], dropped: 0 });
+    });
+
+    it('hears no more of names when the path is lost', async () => {
+      const told = link.namesTold(60_000);
+      bed.breakPath();
+      await expect(told).rejects.toMatchObject({ code: 'LINK_LOST' });
+    });
+
     it("leads to the pod's name server, which knows who greets it", async () => {
       const { port, proof } = await link.openNameServer();
       expect(await link.openNameServer()).toEqual({ port, proof });

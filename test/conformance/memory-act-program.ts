@@ -56,7 +56,7 @@ const performers: Performers = {
     await local.listen(host, port, echo);
     return new Promise<never>(() => undefined);
   },
-  udp: async ({ host, port, text }, { network }) => {
+  udp: async ({ host, port, text, giveUpMs }, { network }) => {
     const channel = network.openDatagrams({ address: ip(host), port });
     const answer = deferred<ChildExit>();
     channel.attach({
@@ -64,6 +64,7 @@ const performers: Performers = {
       failed: () => answer.resolve({ code: errnoNumbers.ECONNREFUSED }),
     });
     channel.send(Buffer.from(text));
+    if (giveUpMs !== undefined) setTimeout(() => answer.resolve({ code: errnoNumbers.ETIMEDOUT }), giveUpMs);
     const exit = await answer.promise;
     channel.close();
     return exit;
@@ -86,6 +87,12 @@ export async function runActInMemory(world: MemoryWorld): Promise<ChildExit> {
     if (error instanceof TunnelError) throw error;
     return { code: error instanceof ErrnoError ? errnoCode(error) : 1 };
   }
+}
+
+/** The suite's program that nobody can hook, for backends in memory: its arguments are a host and a port, from which a byte is to come back. */
+export async function sendByteInMemory(world: MemoryWorld): Promise<ChildExit> {
+  const [, host = '', port = ''] = world.command.argv;
+  return expectation(await echoOnce({ act: 'echo', host, port: Number(port), bytes: 1, connections: 1 }, world));
 }
 
 function errnoCode({ errno }: ErrnoError): number {

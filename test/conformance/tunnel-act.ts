@@ -19,13 +19,21 @@ export type TunnelAct =
   | { readonly act: 'connect'; readonly host: string; readonly port: number }
   /** Listens within the child's own network, sends back what it gets, and ends as it is ended; until it is killed. */
   | { readonly act: 'serve'; readonly host: string; readonly port: number }
-  /** Sends `text` as one datagram and expects it back. */
-  | { readonly act: 'udp'; readonly host: string; readonly port: number; readonly text: string }
+  /** Sends `text` as one datagram and expects it back; where nothing comes for `giveUpMs` it exits with ETIMEDOUT. */
+  | { readonly act: 'udp'; readonly host: string; readonly port: number; readonly text: string; readonly giveUpMs?: number }
   /** Resolves a name as programs do. Unknown names exit with 68. */
   | { readonly act: 'resolve'; readonly name: string; readonly address: string };
 
 /** Linux's numbers of what a program may see (errno(3)). */
-export const errnoNumbers = { ENETUNREACH: 101, ECONNRESET: 104, ETIMEDOUT: 110, ECONNREFUSED: 111, EHOSTUNREACH: 113 } as const;
+export const errnoNumbers = {
+  ENOSYS: 38,
+  EAFNOSUPPORT: 97,
+  ENETUNREACH: 101,
+  ECONNRESET: 104,
+  ETIMEDOUT: 110,
+  ECONNREFUSED: 111,
+  EHOSTUNREACH: 113,
+} as const;
 
 /** Exit code for a name that doesn't exist (sysexits.h EX_NOHOST). */
 export const unknownName = 68;

@@ -6,41 +6,18 @@ import { CancelledError } from '../../src/domain/errors.ts';
 import { cidr } from '../support/cidr.ts';
 import { ip } from '../../src/domain/netstack/address/ip-address.ts';
 import type { AcceptChannel } from '../../src/domain/ports/listener.ts';
-import type {
-  ChildCommand,
-  ChildExit,
-  PodServices,
-  TunnelCapabilities,
-  TunnelLease,
-  TunnelOptions,
-  TunnelPort,
-} from '../../src/domain/ports/tunnel-port.ts';
+import type { ChildCommand, ChildExit, TunnelLease, TunnelOptions, TunnelPort } from '../../src/domain/ports/tunnel-port.ts';
 import { deferred } from '../../src/domain/promises.ts';
 import { echo } from '../fakes/memory-hosts.ts';
 import { MemoryNetwork } from '../fakes/memory-network.ts';
 import { record } from '../fakes/recording-sink.ts';
-import { errnoNumbers, notPermitted, unknownName, type TunnelAct } from './tunnel-act.ts';
-
-/** What a backend must provide to be tested. */
-export interface TunnelHarness {
-  /** What the backend is to declare: the suite compares. */
-  readonly capabilities: TunnelCapabilities;
-  /** Begins the command line of the program that does what it is told by one more argument: `[process.execPath, '.../tunnel-program.mjs']`. */
-  readonly program: readonly string[];
-  /** A program that isn't dynamically linked, with its arguments; exits 0. Needed where the capability `staticPrograms` isn't declared. */
-  readonly staticProgram?: readonly string[];
-  /** Connections that may be begun at the same moment, where they are fewer than 50. */
-  readonly connectsAtOnce?: number;
-  setup(): Promise<TunnelPort>;
-  /** What a pod in `network` serves, for backends that take it. */
-  readonly pod?: (network: MemoryNetwork) => Promise<PodServices>;
-  teardown(): Promise<void>;
-  /** Processes of this machine that have `marker` as an argument. */
-  countProcesses(marker: string): Promise<number>;
-}
+import type { TunnelHarness } from './tunnel-harness.ts';
+import { unknownName, type TunnelAct } from './tunnel-act.ts';
+import { describeCapabilities, places, type TunnelBed } from './tunnel-capabilities.suite.ts';
 
 const pod = ip('10.244.3.17');
-const server = '10.96.7.7';
+const pod6 = ip('fd00:10:244::17');
+const server = places.cluster;
 const never = new AbortController().signal;
 const stdio = [0, 1, 2];
 
@@ -55,14 +32,17 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
     const options = (): TunnelOptions => ({
       sessionId: 'suite',
       hostname: 'suite-pod',
-      addresses: [pod],
+      addresses: [pod, pod6],
       gateway: ip('198.19.255.53'),
       files: {
         resolvConf: 'nameserver 198.19.255.53\nsearch default.svc.cluster.local\noptions ndots:5\n',
         hosts: '127.0.0.1\tlocalhost\n10.244.3.17\tsuite-pod\n',
       },
       outbound: network,
-      networks: { cluster: [cidr('10.96.0.0/16'), cidr('10.244.0.0/16')], laptop: [] },
+      networks: {
+        cluster: ['10.96.0.0/16', '10.244.0.0/16', 'fd00:10:96::/112', 'fd00:10:244::/64'].map(cidr),
+        laptop: [cidr('10.96.77.0/24')],
+      },
     });
     const open = async (): Promise<TunnelLease> => {
       const lease = await tunnel.open({ ...options(), pod: await harness.pod?.(network) }, stdio, never);
@@ -102,6 +82,15 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
     it('declares what it can', () => {
       expect(tunnel.capabilities).toEqual(capabilities);
     });
+
+    if (!harness.isRoot && !capabilities.rootless) {
+      const hint = expect.stringMatching(/--backend (tun|torsocks)/);
+      it('needs root, and says so: by its own word, and as it is opened', async () => {
+        expect(await tunnel.probe(never)).toMatchObject({ usable: false, errno: 'EPERM', hint });
+        await expect(open()).rejects.toMatchObject({ code: 'NOT_PERMITTED', hint });
+      });
+      return;
+    }
 
     it('is usable here by its own word', async () => {
       expect(await tunnel.probe(never)).toMatchObject({ usable: true });
@@ -172,20 +161,6 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
         expect(await run({ act: 'echo', host: server, port: 7, bytes: 20_000, connections })).toEqual(succeeded);
         expect(network.hosts.dials).toHaveLength(connections);
       });
-
-      it.runIf(capabilities.resets)('passes a reset of the far side on as one', async () => {
-        network.hosts.serve(server, 7, (channel) => {
-          const reset = (): void => channel.reset({ errno: 'ECONNRESET', message: 'test' });
-          channel.attach({ data: reset, ended: reset, drained: () => undefined, closed: () => undefined });
-        });
-        expect(await run({ act: 'connect', host: server, port: 7 })).toEqual({ code: errnoNumbers.ECONNRESET });
-      });
-
-      const refusals = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'] as const;
-      it.runIf(capabilities.refusedConnects).each(refusals)('tells %s as the far side saw it', async (errno) => {
-        network.hosts.fail(server, 7, errno);
-        expect(await run({ act: 'connect', host: server, port: 7 })).toEqual({ code: errnoNumbers[errno] });
-      });
     });
 
     describe("the child's own network", () => {
@@ -242,25 +217,6 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
       stranger.close();
     });
 
-    describe('UDP', () => {
-      it.runIf(capabilities.udp)('carries datagrams both ways', async () => {
-        network.hosts.serveDatagrams(server, 99, (payload) => payload);
-        expect(await run({ act: 'udp', host: server, port: 99, text: 'a datagram' })).toEqual(succeeded);
-      });
-
-      it.runIf(capabilities.udp)('tells that nobody listens', async () => {
-        expect(await run({ act: 'udp', host: server, port: 98, text: 'x' })).toEqual({ code: errnoNumbers.ECONNREFUSED });
-      });
-
-      // The whole machine's other traffic is its own.
-      it.runIf(!capabilities.udp && capabilities.isolated)('fails, rather than leaving beside the tunnel', async () => {
-        network.hosts.serveDatagrams(server, 99, (payload) => payload);
-        const outcome = await run({ act: 'udp', host: server, port: 99, text: 'x' }).catch((error: { code: string }) => error.code);
-        expect([notPermitted, 'UNSUPPORTED']).toContainEqual(outcome);
-        expect(network.hosts.datagramTargets).toEqual([]);
-      });
-    });
-
     describe('names', () => {
       it('are asked of the session', async () => {
         network.zone.set('web.default.svc.cluster.local', server);
@@ -290,11 +246,15 @@ export function describeTunnelPort(name: string, harness: TunnelHarness): void {
       });
     });
 
-    it.runIf(!capabilities.staticPrograms)('refuses a static program, rather than running it beside the tunnel', async () => {
-      const lease = await open();
-      const outcome = lease.spawn(command(harness.staticProgram ?? [])).then((child) => child.exited);
-      await expect(outcome).rejects.toMatchObject({ code: 'PROGRAM_NOT_HOOKABLE' });
-    });
+    const bed: TunnelBed = {
+      get network() {
+        return network;
+      },
+      open,
+      command,
+      run,
+    };
+    describe('capability', () => describeCapabilities(harness, bed));
 
     describe('close', () => {
       it('ends the child, and `lost` without an error', async () => {

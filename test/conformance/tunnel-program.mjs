@@ -8,7 +8,15 @@ import { connect, createServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const errnoNumbers = { ENETUNREACH: 101, ECONNRESET: 104, ETIMEDOUT: 110, ECONNREFUSED: 111, EHOSTUNREACH: 113 };
+const errnoNumbers = {
+  ENOSYS: 38,
+  EAFNOSUPPORT: 97,
+  ENETUNREACH: 101,
+  ECONNRESET: 104,
+  ETIMEDOUT: 110,
+  ECONNREFUSED: 111,
+  EHOSTUNREACH: 113,
+};
 const expect = (isSo) => (isSo ? 0 : 1);
 
 const acts = {
@@ -62,11 +70,12 @@ const acts = {
     await once(server.listen(port, host), 'close');
     return 0;
   },
-  udp: async ({ host, port, text }) => {
+  udp: async ({ host, port, text, giveUpMs }) => {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.connect(port, host);
     await once(socket, 'connect');
     socket.send(text);
+    if (giveUpMs !== undefined) setTimeout(() => process.exit(errnoNumbers.ETIMEDOUT), giveUpMs);
     const [answer] = await once(socket, 'message');
     socket.close();
     return expect(answer.toString() === text);

@@ -4,9 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ClusterAdmin } from './support/cluster-admin.ts';
-import { describeE2e, kubeProgram } from './support/e2e-environment.ts';
+import { describeE2e, kubeProgram, runsAsRoot } from './support/e2e-environment.ts';
 import { expectRun } from './support/expect-run.ts';
 import { checkLeaks } from './support/leak-check.ts';
+import { OwnMachine } from './support/own-machine.ts';
 import { runInpod, startInpod } from './support/run-inpod.ts';
 
 const curl = (url: string): string => `curl -sS --max-time 20 ${url}`;
@@ -61,4 +62,27 @@ describeE2e('what goes to the cluster', () => {
       if (flags.length === 0) expect(result.stderr).toMatch(/name db\.cloud\.example A: by the cluster's resolver/);
     });
   });
+
+  it.skipIf(!runsAsRoot)(
+    'a VPN that keeps its networks in a table of its own, and takes the cluster’s: told before the tunnel is open',
+    async () => {
+      const machine = await OwnMachine.open();
+      try {
+        const commands = [
+          'link add vpn0 type veth peer name vpn1',
+          'link set vpn0 up',
+          'link set vpn1 up',
+          'route add 10.96.0.0/12 dev vpn0 table 51820',
+          'rule add not fwmark 51820 table 51820',
+        ];
+        for (const command of commands) await machine.run('ip', ...command.split(' '));
+        const result = await runInpod({ as: 'root', prefix: machine.prefix, args: ['run', '-v', '--', 'sh', '-c', curl('http://web')] });
+        expectRun(result).toMatchObject({ code: 0 });
+        expect(result.stdout).toMatch(/^web-/);
+        expect(result.stderr).toMatch(/10\.96\.0\.0\/12 of vpn0 \(table 51820\) and 10\.96\.[^]*--never-proxy 10\.96\.[^]*tunnel: tun;/);
+      } finally {
+        await machine.close();
+      }
+    },
+  );
 });

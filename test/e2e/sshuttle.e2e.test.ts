@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { isInstalled } from '../integration/support/is-installed.ts';
+import { newestSshuttle } from '../support/newest-sshuttle.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
 import { describeE2e, runsAsRoot } from './support/e2e-environment.ts';
 import { eventually } from './support/eventually.ts';
@@ -34,7 +35,7 @@ describeE2e('sshuttle', () => {
 
     beforeAll(async () => {
       machine = await OwnMachine.open();
-      await machine.startOffice('intranet.office.example', '10.99.0.77');
+      await machine.startOffice({ 'intranet.office.example': '10.99.0.77', 'db.cloud.example': '10.99.0.78' });
     });
     afterAll(() => machine.close());
     beforeEach(async () => {
@@ -76,6 +77,43 @@ describeE2e('sshuttle', () => {
         expect.stringMatching(/^10\.99\.0\.77 .*intranet\.office\.example/),
         'unknown',
       ]);
+    });
+
+    it('leaves names to this machine that it is told to, though the cluster knows them too', async () => {
+      const result = await run(
+        ['--never-proxy', 'db.cloud.example', '-v'],
+        asks('getent ahostsv4 db.cloud.example', 'curl -sS -m 20 http://web/'),
+      );
+      expectRun(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^10\.99\.0\.78 .*\nweb-/) });
+      expect(result.stderr).toMatch(/name db\.cloud\.example A: by this machine's resolver/);
+      expect(result.stderr).not.toMatch(/UNSUPPORTED/);
+    });
+
+    it('says which side answered a name, and once that an address of the cluster’s is reached from this machine', async () => {
+      const command = asks('getent ahostsv4 db.cloud.example', 'getent ahostsv4 intranet.office.example', 'getent ahostsv4 nobody.example');
+      const result = await run(['-v'], command);
+      expectRun(result).toMatchObject({ code: 0 });
+      expect(result.stderr).toMatch(/name db\.cloud\.example A: by the cluster's resolver/);
+      expect(result.stderr).toMatch(/name intranet\.office\.example A: by this machine's resolver/);
+      expect(result.stderr).toMatch(/name nobody\.example A: no such name, by the cluster's resolver/);
+      expect(result.stderr.match(/\(UNSUPPORTED\)/g)).toHaveLength(1);
+      expect(result.stderr).toMatch(
+        /db\.cloud\.example is at 198\.51\.100\.10, as the cluster's DNS says.*\(UNSUPPORTED\)\nhint: --also-proxy db\.cloud\.example/,
+      );
+    });
+
+    it('says nothing of an address that --also-proxy leads to the cluster', async () => {
+      const result = await run(['--also-proxy', 'db.cloud.example'], asks('getent ahostsv4 db.cloud.example'));
+      expectRun(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^198\.51\.100\.10 /) });
+      expect(result.stderr).not.toMatch(/UNSUPPORTED/);
+    });
+
+    it.skipIf(newestSshuttle === undefined)('of PyPI’s newest kind carries names and connections too', async () => {
+      const words = ['sh', '-c', 'ps -eo args; curl -sS -m 20 http://web.default/; curl -6 -sS -m 20 http://web/'];
+      const env = { PATH: [newestSshuttle, process.env['PATH']].join(':') };
+      const result = await runInpod({ as: 'root', env, prefix: machine.prefix, args: [...sshuttle, '--', ...words] });
+      expectRun(result).toMatchObject({ code: 0 });
+      expect(result.stdout).toMatch(/sshuttle-newest\/bin\/sshuttle .*--remote[^]*\n(web-\S+)\n\1\n$/);
     });
 
     it('leaves to this machine what it is told to, and the API server', async () => {

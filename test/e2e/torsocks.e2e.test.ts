@@ -28,6 +28,14 @@ describeForLaptopUsers('torsocks', (as) => {
     expectRun(await run(...command(folder), 'http://web/')).toMatchObject({ code: 0, stdout: `${pod}\n` });
   });
 
+  it('says which side answered a name', async () => {
+    const command = ['sh', '-c', 'curl -sS http://web/; getent hosts nobody.example; true'];
+    const result = await runInpod({ as, args: [...torsocks, '-v', '--', ...command] });
+    expectRun(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^web-/) });
+    expect(result.stderr).toMatch(/name web\.default\.svc\.cluster\.local A: by the cluster's resolver/);
+    expect(result.stderr).toMatch(/name nobody\.example A: no such name, by the cluster's resolver/);
+  });
+
   it('carries several sessions at once', async () => {
     const results = await Promise.all(['default', 'shop'].map((namespace) => run('curl', '-sS', `http://web.${namespace}/`)));
     for (const result of results) expectRun(result).toMatchObject({ code: 0 });

@@ -1,4 +1,5 @@
 import type { ByteChannel } from '../../src/domain/byte-channel.ts';
+import type { ToldName, ToldNames } from '../../src/domain/dns/told-name.ts';
 import { TunnelError } from '../../src/domain/errors.ts';
 import type { CarrierPort } from '../../src/domain/ports/carrier-port.ts';
 import type {
@@ -93,6 +94,25 @@ export class MemoryLink implements Link {
 
   async askOffice(): Promise<void> {
     this.#requirePath();
+  }
+
+  #told: ToldNames = { names: [], dropped: 0 };
+  #isTold = deferred<void>();
+
+  /** What a test's pod answers. */
+  answerNames(...names: readonly ToldName[]): void {
+    this.#told = { names: [...this.#told.names, ...names], dropped: 0 };
+    this.#isTold.resolve();
+  }
+
+  async namesTold(waitMs: number): Promise<ToldNames> {
+    this.#requirePath();
+    if (waitMs > 0) await Promise.race([this.#isTold.promise, this.closed]);
+    this.#requirePath();
+    const told = this.#told;
+    this.#told = { names: [], dropped: 0 };
+    this.#isTold = deferred<void>();
+    return told;
   }
 
   /** Whether a test's cluster asks this machine what it doesn't know. */

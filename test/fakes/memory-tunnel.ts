@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { ByteChannel } from '../../src/domain/byte-channel.ts';
+import { ErrnoError } from '../../src/domain/errno-error.ts';
 import type { Endpoint } from '../../src/domain/netstack/address/endpoint.ts';
 import { IpAddress } from '../../src/domain/netstack/address/ip-address.ts';
 import { HostError, InvariantError, TunnelError } from '../../src/domain/errors.ts';
@@ -57,6 +58,8 @@ const everything: TunnelCapabilities = {
   routing: 'connections',
 };
 
+const needsRoot = { code: 'NOT_PERMITTED', message: 'this backend must be root', hint: 'use --backend tun' } as const;
+
 const killSignal = 9;
 
 /** Calls that a test may make fail, or last. */
@@ -68,6 +71,8 @@ export class MemoryTunnel implements TunnelPort {
   readonly capabilities: TunnelCapabilities;
   readonly leases: MemoryTunnelLease[] = [];
   probeResult: TunnelProbe = { usable: true, notes: [] };
+  /** Whose it is. */
+  isRoot = true;
   /** Runs before each call: throw, or wait, there. */
   script: (call: MemoryTunnelCall) => void | Promise<void> = () => undefined;
   readonly #programs: ReadonlyMap<string, MemoryProgram>;
@@ -96,16 +101,22 @@ export class MemoryTunnel implements TunnelPort {
   async probe(signal: AbortSignal): Promise<TunnelProbe> {
     await this.script('probe');
     signal.throwIfAborted();
+    if (!this.#isPermitted) return { usable: false, step: 'become root', errno: 'EPERM', reason: needsRoot.message, hint: needsRoot.hint };
     return this.probeResult;
   }
 
   async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<MemoryTunnelLease> {
     await this.script('open');
     signal.throwIfAborted();
+    if (!this.#isPermitted) throw new HostError(needsRoot);
     const script = (call: MemoryTunnelCall): void | Promise<void> => this.script(call);
     const lease = new MemoryTunnelLease({ options, inherited, programs: this.#programs, capabilities: this.capabilities, script });
     this.leases.push(lease);
     return lease;
+  }
+
+  get #isPermitted(): boolean {
+    return this.isRoot || this.capabilities.rootless;
   }
 }
 
@@ -190,8 +201,8 @@ export class MemoryTunnelLease implements TunnelLease {
     const { options, inherited, capabilities } = this.#parts;
     return {
       command,
-      options,
-      network: capabilities.udp ? options.outbound : withoutDatagrams(options.outbound),
+      options: capabilities.privateFiles ? options : { ...options, ...machineView },
+      network: networkOf(options, capabilities),
       local: this.hosts,
       inherited,
       killed: child.killed,
@@ -234,11 +245,24 @@ export class MemoryChild implements TunnelChild {
   }
 }
 
-function withoutDatagrams(outbound: OutboundNetwork): OutboundNetwork {
+/** What of a machine a child sees that has no view of its own. */
+const machineView = { hostname: 'laptop', files: { resolvConf: 'nameserver 192.0.2.53\n', hosts: '127.0.0.1\tlocalhost\n' } };
+
+/** What a backend of these capabilities makes of the far side. */
+function networkOf({ outbound, networks }: TunnelOptions, { udp, ipv6, isolated, routing }: TunnelCapabilities): OutboundNetwork {
+  const leaves = ({ address }: Endpoint): boolean =>
+    routing !== 'networks' ||
+    (networks?.cluster.some((one) => one.contains(address)) === true && !networks.laptop.some((one) => one.contains(address)));
   return {
-    dial: outbound.dial.bind(outbound),
+    dial: async (destination, signal) => {
+      if (!ipv6 && destination.address.version === 6) throw new ErrnoError('ENETUNREACH', 'this backend carries no IPv6');
+      if (!leaves(destination)) throw new ErrnoError('ENETUNREACH', 'this machine has no network');
+      return outbound.dial(destination, signal);
+    },
     resolve: outbound.resolve.bind(outbound),
-    openDatagrams: () => {
+    openDatagrams: (destination) => {
+      if (udp) return outbound.openDatagrams(destination);
+      if (!isolated) return { attach: () => undefined, send: () => undefined, close: () => undefined };
       throw new TunnelError({ code: 'UNSUPPORTED', message: 'this backend carries no datagrams', hint: 'use --backend tun' });
     },
   };

@@ -30,7 +30,9 @@ async function openSession(mtuBytes: number, udpOpened: (flow: UdpFlow) => void)
     { launcherPath: built('inpod-launcher'), library, doorbell, inherited: [], configuration },
     new AbortController().signal,
   );
-  const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd);
+  const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd, () => {
+    throw new Error('the kernel refused a frame');
+  });
   closing.push(() => device.close());
   const sink = new BatchSink(device);
   const stack = new NetStack({

@@ -31,8 +31,8 @@ export class MemoryNetworkPod {
     this.#surroundings = surroundings;
   }
 
-  /** @param address - of the pod */
-  static async open(address: string): Promise<MemoryNetworkPod> {
+  /** @param addresses - of the pod */
+  static async open(...addresses: readonly string[]): Promise<MemoryNetworkPod> {
     const files = await makeAgentFiles();
     const sockets = { connected: channelOfDescriptor, listening: listenOnDescriptor };
     const tunnel = new TunTunnel({ launcher: native('inpod-launcher'), nativeLibrary: native('libinpodtun.so') }, sockets);
@@ -41,7 +41,7 @@ export class MemoryNetworkPod {
       {
         sessionId: 'pod',
         hostname: 'suite-pod',
-        addresses: [ip(address)],
+        addresses: addresses.map(ip),
         gateway: ip('198.19.255.53'),
         files: {
           resolvConf: 'nameserver 198.19.255.53\nsearch default.svc.cluster.local svc.cluster.local\noptions ndots:5\n',
@@ -75,7 +75,7 @@ export class MemoryNetworkPod {
       allowExec: (key) => link.allowExec(key),
       openNameServer: () => link.openNameServer(),
       breakDnsLoop: (external, isAssumed) => link.breakDnsLoop(external, isAssumed),
-      askOffice: (port) => link.askOffice(port),
+      askOffice: (port) => link.askOffice(port, []),
       listen: (scope, port, accept) => link.listen(scope, port, accept),
     };
   }

@@ -1,4 +1,5 @@
 import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { ToldNames } from '../../domain/dns/told-name.ts';
 import { TunnelError } from '../../domain/errors.ts';
 import type { PodNameServer } from '../../domain/ports/link-port.ts';
 import { deferred, type Deferred } from '../../domain/promises.ts';
@@ -10,6 +11,7 @@ import {
   type ControlReply,
   type ExecRequest,
   type LoopRequest,
+  type NamesToldRequest,
   type OfficeRequest,
   type PlainRequest,
 } from '../../domain/protocol/control-message.ts';
@@ -68,11 +70,20 @@ export function askDnsLoop(channel: ByteChannel, request: Omit<LoopRequest, 'typ
 
 /**
  * Tells where names that the cluster doesn't know are answered, over a control channel of its own, which is closed after.
- * @param port - of the pod's 127.0.0.1
  * @throws (rejects) as {@link askPodFacts}
  */
-export async function tellOfficePort(channel: ByteChannel, port: number): Promise<void> {
-  await askOnce(channel, { type: 'office', port }, doneOf);
+export async function tellOffice(channel: ByteChannel, request: Omit<OfficeRequest, 'type'>): Promise<void> {
+  await askOnce(channel, { type: 'office', ...request }, doneOf);
+}
+
+/**
+ * Asks which names were answered in the pod, over a control channel of its own, which is closed after.
+ * @throws (rejects) as {@link askPodFacts}
+ */
+export function askToldNames(channel: ByteChannel, waitMs: number): Promise<ToldNames> {
+  const read = (reply: ControlReply): ToldNames | undefined =>
+    reply.type === 'names-told' ? { names: reply.names, dropped: reply.dropped } : undefined;
+  return askOnce(channel, { type: 'names-told', waitMs }, read);
 }
 
 function doneOf(reply: ControlReply): true | undefined {
@@ -87,7 +98,7 @@ async function askOnce<T>(channel: ByteChannel, request: Asked, read: (reply: Co
   }
 }
 
-type Asked = PlainRequest | ExecRequest | LoopRequest | OfficeRequest;
+type Asked = PlainRequest | ExecRequest | LoopRequest | OfficeRequest | NamesToldRequest;
 
 /** @param read - of the reply: what was asked for, or `undefined` where it is another's */
 function ask<T>(channel: ByteChannel, request: Asked, read: (reply: ControlReply) => T | undefined): Promise<T> {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Client, ClientChannel } from 'ssh2';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { ToldNames } from '../../domain/dns/told-name.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
 import { TunnelError } from '../../domain/errors.ts';
 import { IpAddress } from '../../domain/netstack/address/ip-address.ts';
@@ -14,7 +15,16 @@ import { subsystems } from '../../domain/protocol/protocol.ts';
 import { WindowBudget } from '../../domain/protocol/receive-window.ts';
 import { TransportPressure } from '../../domain/protocol/transport-pressure.ts';
 import type { CarrierDuplex } from './carrier-duplex.ts';
-import { askDnsLoop, askNameServer, askPodFacts, askSocksPort, tellExecKey, tellOfficePort, tellServing } from './control-client.ts';
+import {
+  askDnsLoop,
+  askNameServer,
+  askPodFacts,
+  askSocksPort,
+  askToldNames,
+  tellExecKey,
+  tellOffice,
+  tellServing,
+} from './control-client.ts';
 import { DatagramClient } from './datagram-client.ts';
 import { DnsClient } from './dns-client.ts';
 import { PodPorts } from './pod-ports.ts';
@@ -149,8 +159,12 @@ export class SshConnection implements Link {
     return this.#askAgent((channel) => askDnsLoop(channel, { external, isAssumed }));
   }
 
-  askOffice(port: number): Promise<void> {
-    return this.#askAgent((channel) => tellOfficePort(channel, port));
+  askOffice(port: number, laptopNames: readonly string[]): Promise<void> {
+    return this.#askAgent((channel) => tellOffice(channel, { port, laptopNames }));
+  }
+
+  namesTold(waitMs: number): Promise<ToldNames> {
+    return this.#askAgent((channel) => askToldNames(channel, waitMs));
   }
 
   async openSocks(signal: AbortSignal): Promise<ByteChannel> {

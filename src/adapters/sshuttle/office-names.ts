@@ -1,4 +1,5 @@
 import { emptyAnswer, parseDnsQuestion, rcodes } from '../../domain/dns/dns-message.ts';
+import { answerTo, questionKey } from '../../domain/dns/question-key.ts';
 import { later, type Instant } from '../../domain/netstack/instant.ts';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
@@ -23,7 +24,7 @@ const restMs = 60_000;
 /** Answers DNS by TCP (RFC 7766 §8), for names that the cluster doesn't know. */
 export class OfficeNames {
   readonly #parts: OfficeNamesParts;
-  readonly #underWay = new Set<string>();
+  readonly #underWay = new Map<string, Promise<Uint8Array>>();
   #silences = 0;
   #restsUntil: Instant | undefined;
 
@@ -52,12 +53,23 @@ export class OfficeNames {
   }
 
   async #answer(query: Uint8Array): Promise<Uint8Array> {
-    const { resolver, isForwarder, clock, signal } = this.#parts;
+    const { isForwarder, clock } = this.#parts;
     if (this.#restsUntil !== undefined && clock.now() < this.#restsUntil) return emptyAnswer(query, rcodes.serverFailure);
     const question = parseDnsQuestion(query);
-    const key = `${question?.name} ${question?.type}`;
-    if (isForwarder && this.#underWay.has(key)) return emptyAnswer(query, rcodes.nameError);
-    this.#underWay.add(key);
+    // A forwarder asks in words of its own.
+    const key = isForwarder ? `${question?.name} ${question?.type}` : questionKey(query, 'tcp');
+    const known = key === undefined ? undefined : this.#underWay.get(key);
+    // That nobody can tell holds for this moment alone; where the cluster says that there is no such name, that stays.
+    if (known && isForwarder) return emptyAnswer(query, rcodes.refused);
+    const asked = known ?? this.#ask(query);
+    if (key === undefined || known) return answerTo(query, await asked);
+    this.#underWay.set(key, asked);
+    return asked.finally(() => this.#underWay.delete(key));
+  }
+
+  /** Never rejects. */
+  async #ask(query: Uint8Array): Promise<Uint8Array> {
+    const { resolver, clock, signal } = this.#parts;
     try {
       const answer = await resolver.query(query, 'tcp', signal);
       this.#silences = 0;
@@ -66,8 +78,6 @@ export class OfficeNames {
       this.#silences += 1;
       if (this.#silences % mostSilences === 0) this.#restsUntil = later(clock.now(), restMs);
       return emptyAnswer(query, rcodes.serverFailure);
-    } finally {
-      this.#underWay.delete(key);
     }
   }
 }

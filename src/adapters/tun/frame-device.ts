@@ -12,7 +12,7 @@ export interface FrameDevice {
   readonly copyBytes: CopyBytes;
   /** Fills `batch` with what is there, without waiting. @returns the number of frames; 0 where there is none. @throws TunnelError `TUNNEL_LOST` */
   read(batch: FrameBatch): number;
-  /** Writes the frames of the slots `first` to `count` - 1. @returns how many were taken; fewer where there is no room. @throws TunnelError `TUNNEL_LOST` */
+  /** Writes the frames of the slots `first` to `count` - 1. @returns how many are done with; fewer where there is no room. @throws TunnelError `TUNNEL_LOST` */
   write(batch: FrameBatch, count: number, first: number): number;
   /** Calls `ready` once, in a later turn, when there is something to read, or room to write. */
   whenReady(interest: 'readable' | 'writable', ready: () => void): void;
@@ -24,6 +24,7 @@ export interface FrameDevice {
 export class NativeFrameDevice implements FrameDevice {
   readonly #native: NativeLibrary;
   readonly #fd: number;
+  readonly #refused: () => void;
   readonly #watch: DoorbellWatch;
   readonly #ready: { readable: (() => void) | undefined; writable: (() => void) | undefined } = {
     readable: undefined,
@@ -31,9 +32,11 @@ export class NativeFrameDevice implements FrameDevice {
   };
   #closed = false;
 
-  constructor(native: NativeLibrary, doorbell: Doorbell, fd: number) {
+  /** @param refused - told of each frame that the kernel takes for nonsense: it is lost, and the tunnel goes on */
+  constructor(native: NativeLibrary, doorbell: Doorbell, fd: number, refused: () => void) {
     this.#native = native;
     this.#fd = fd;
+    this.#refused = refused;
     this.#watch = doorbell.watch(fd, () => this.#rang());
   }
 
@@ -50,7 +53,10 @@ export class NativeFrameDevice implements FrameDevice {
   }
 
   write(batch: FrameBatch, count: number, first: number): number {
-    return checked('write', this.#native.writeFrames(this.#fd, batch, count, first));
+    const result = this.#native.writeFrames(this.#fd, batch, count, first);
+    if (result !== invalidFrame) return checked('write', result);
+    this.#refused();
+    return 1;
   }
 
   whenReady(interest: 'readable' | 'writable', ready: () => void): void {
@@ -81,7 +87,9 @@ export class NativeFrameDevice implements FrameDevice {
   }
 }
 
-const noRoom = new Set(['EAGAIN', 'ENOBUFS']);
+const invalidFrame = -22; // -EINVAL
+/** It will take them a moment later. */
+const noRoom = new Set(['EAGAIN', 'ENOBUFS', 'ENOMEM']);
 
 function checked(step: string, result: number): number {
   if (result >= 0) return result;

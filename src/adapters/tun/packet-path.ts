@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { IpAddress } from '../../domain/netstack/address/ip-address.ts';
 import { NetStack } from '../../domain/netstack/net-stack.ts';
+import type { StackLimits } from '../../domain/netstack/stack-limits.ts';
 import type { OutboundNetwork } from '../../domain/ports/tunnel-port.ts';
 import { BatchSink } from './batch-sink.ts';
 import type { FrameDevice } from './frame-device.ts';
 import type { LauncherFacts } from './launcher-process.ts';
 import { PacketPump } from './packet-pump.ts';
 import { routeStackEvents } from './stack-events-router.ts';
+
+/**
+ * The kernel answers for each connection that it knows, and for one that it has forgotten by a RST, of which a full TUN may have lost the first: so that none of those stays for the session's life.
+ */
+const sessionLimits: Partial<StackLimits> = { keepAliveIdleMs: 300_000, keepAliveIntervalMs: 15_000, keepAliveProbes: 5 };
 
 /** What lies between a TUN and where its traffic goes. */
 export interface PacketPathParts {
@@ -39,6 +45,7 @@ export class PacketPath {
       gatewayAddresses: [gateway],
       randomU32: () => randomBytes(4).readUInt32LE(),
       copyBytes: device.copyBytes,
+      limits: sessionLimits,
       sink,
       events: routeStackEvents(gateway, outbound, () => this.#pump.pollSoon()),
     });

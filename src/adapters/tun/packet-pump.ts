@@ -52,9 +52,13 @@ export class PacketPump {
     this.#soon = setImmediate(this.#onPoll);
   };
 
+  /** What waits in the device comes before what time did to it: after a stop of this process all ACKs are there, and no flow has timed out. */
   readonly #onTimer = (): void => {
     this.#timerAt = Infinity;
-    this.#guarded(() => this.#poll(now()));
+    this.#guarded(() => {
+      this.#readBatches();
+      this.#poll(now());
+    });
   };
 
   readonly #onPoll = (): void => {

@@ -89,7 +89,7 @@ export class TunTunnel implements TunnelPort {
         { launcherPath: this.#files.launcher, library, doorbell, inherited, configuration },
         signal,
       );
-      const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd);
+      const device = new NativeFrameDevice(library, doorbell, launcher.facts.tunFd, tellRefusedOnce(options.warn));
       return new TunLease({ options, launcher, device, doorbell, lost, sockets: this.#sockets });
     } catch (error) {
       doorbell.close();
@@ -102,6 +102,20 @@ export class TunTunnel implements TunnelPort {
     this.#library ??= loadNativeLibrary(this.#files.nativeLibrary);
     return this.#library;
   }
+}
+
+/** Once: one such frame is seldom alone. */
+function tellRefusedOnce(warn: TunnelOptions['warn']): () => void {
+  let isTold = false;
+  return () => {
+    if (isTold) return;
+    isTold = true;
+    warn?.({
+      code: 'TUNNEL_FAILED',
+      message: "this machine's kernel refused a packet of the tunnel's: a connection may hang",
+      hint: 'please report it, with what `--pcap FILE` saw of it',
+    });
+  };
 }
 
 /** Where failures of the tunnel's parts meet. */

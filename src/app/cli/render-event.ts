@@ -74,6 +74,8 @@ const renderers: Renderers = {
   'range-found': ({ cidr, source }) => verboseOnly(`${cidr} is the cluster's too (${source})`),
   'name-answered': ({ name, type, by, outcome, tookMs }) =>
     verboseOnly(`name ${name === '' ? '.' : name} ${type}: ${nameOutcome(by, outcome)} (${duration(tookMs)})`),
+  'names-untold': ({ count }) => verboseOnly(`${count} more names were answered than could be told`),
+  'address-beside': ({ name, address }) => verboseOnly(`the cluster has ${name} at ${address}, which is reached from this machine`),
   traffic: ({ traffic }) => verboseOnly(trafficLines(traffic).join('\n')),
   'link-lost': (event) => {
     const broken = event.brokenConnections === 0 ? '' : `; ${event.brokenConnections} open connections broke`;

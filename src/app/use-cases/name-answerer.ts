@@ -1,7 +1,7 @@
-import { AnswerCache } from '../../domain/dns/answer-cache.ts';
-import { answeredAddresses, emptyAnswer, parseDnsQuestion, rcodes, responseCode } from '../../domain/dns/dns-message.ts';
-import { laptopAnswerWins, laptopMayKnow, routeName, type NameRoute, type NameRouting } from '../../domain/dns/name-routing.ts';
-import { answerTo, questionKey } from '../../domain/dns/question-key.ts';
+import { answeredAddresses, parseDnsQuestion, rcodes, responseCode } from '../../domain/dns/dns-message.ts';
+import { KeptAnswers } from '../../domain/dns/kept-answers.ts';
+import { routeName, type NameRoute, type NameRouting } from '../../domain/dns/name-routing.ts';
+import { isSettled, laptopAlone, weighSides, type SidedAnswer } from '../../domain/dns/sided-answer.ts';
 import type { ClockPort } from '../../domain/ports/clock-port.ts';
 import type { ResolverPort } from '../../domain/ports/resolver-port.ts';
 import type { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
@@ -21,14 +21,6 @@ export interface NameAnswererParts extends NameRouting {
   readonly signal: AbortSignal;
 }
 
-/** One answer in wire form. */
-interface Answered {
-  readonly message: Uint8Array;
-  readonly side: 'cluster' | 'laptop' | 'nobody';
-  /** Whether it holds until its TTL: not where the side that comes first gave none. */
-  readonly mayBeKept: boolean;
-}
-
 type Transport = 'udp' | 'tcp';
 
 /** So long the cluster alone is asked. */
@@ -43,11 +35,11 @@ const cacheBytes = 4 * 1024 * 1024;
  */
 export class NameAnswerer {
   readonly #parts: NameAnswererParts;
-  readonly #cache = new AnswerCache(cacheBytes);
-  readonly #onTheirWay = new Map<string, Promise<Answered>>();
+  readonly #kept: KeptAnswers;
 
   constructor(parts: NameAnswererParts) {
     this.#parts = parts;
+    this.#kept = new KeptAnswers(cacheBytes, () => parts.clock.now());
   }
 
   /**
@@ -55,67 +47,34 @@ export class NameAnswerer {
    * @returns the answer in wire form; SERVFAIL where nobody answered. Never rejects
    */
   async answer(message: Uint8Array, transport: Transport): Promise<Uint8Array> {
-    const key = questionKey(message, transport);
-    if (key === undefined) return (await this.#answered(message, transport)).message;
-    const kept = this.#cache.find(key, this.#parts.clock.now());
-    if (kept) {
-      this.#learn(kept.message, kept.side);
-      return answerTo(message, kept.message);
-    }
-    return answerTo(message, (await this.#askedOnce(key, message, transport)).message);
+    const answered = await this.#kept.answer(message, transport, () => this.#answered(message, transport));
+    this.#learn(answered.message, answered.side);
+    return answered.message;
   }
 
-  #askedOnce(key: string, message: Uint8Array, transport: Transport): Promise<Answered> {
-    const known = this.#onTheirWay.get(key);
-    if (known) return known;
-    const asked = this.#answered(message, transport).then((answered) => {
-      this.#onTheirWay.delete(key);
-      const { side, mayBeKept } = answered;
-      if (mayBeKept && side !== 'nobody') this.#cache.keep(key, { message: answered.message, side }, this.#parts.clock.now());
-      return answered;
-    });
-    this.#onTheirWay.set(key, asked);
-    return asked;
-  }
-
-  async #answered(message: Uint8Array, transport: Transport): Promise<Answered> {
+  async #answered(message: Uint8Array, transport: Transport): Promise<SidedAnswer> {
     const { clock, teller } = this.#parts;
     const startedAt = clock.now();
     const answered = await this.#askSides(message, transport);
-    this.#learn(answered.message, answered.side);
     teller.answered(answered.message, answered.side, clock.now() - startedAt);
     return answered;
   }
 
-  async #askSides(message: Uint8Array, transport: Transport): Promise<Answered> {
+  async #askSides(message: Uint8Array, transport: Transport): Promise<SidedAnswer> {
     const { cluster, laptop } = this.#parts;
     const route = this.#route(message);
-    if (route === 'laptop') return this.#askLaptop(message, transport);
+    if (route === 'laptop') return laptopAlone(message, await this.#ask(laptop, message, transport));
     const asked = this.#ask(cluster, message, transport);
     const early = route === 'cluster' ? undefined : await this.#laptopMeanwhile(asked, message, transport);
     if (early) return { message: early, side: 'laptop', mayBeKept: false };
     const fromCluster = await asked;
-    const clusterRcode = fromCluster && responseCode(fromCluster);
-    // What a side fails at it may know a moment later.
-    let mayBeKept = isSettled(clusterRcode);
-    if (laptopMayKnow(route, clusterRcode)) {
-      const fromLaptop = await this.#ask(laptop, message, transport);
-      if (fromLaptop && laptopAnswerWins(clusterRcode, responseCode(fromLaptop))) return { message: fromLaptop, side: 'laptop', mayBeKept };
-      mayBeKept &&= fromLaptop !== undefined && isSettled(responseCode(fromLaptop));
-    }
-    if (fromCluster) return { message: fromCluster, side: 'cluster', mayBeKept };
-    return { message: emptyAnswer(message, rcodes.serverFailure), side: 'nobody', mayBeKept: false };
+    const said = { message: fromCluster, isSettled: isSettled(fromCluster) };
+    return weighSides(message, route, said, () => this.#ask(laptop, message, transport));
   }
 
   #route(message: Uint8Array): NameRoute {
     const question = parseDnsQuestion(message);
     return question ? routeName(question, this.#parts) : 'cluster';
-  }
-
-  async #askLaptop(message: Uint8Array, transport: Transport): Promise<Answered> {
-    const answer = await this.#ask(this.#parts.laptop, message, transport);
-    if (!answer) return { message: emptyAnswer(message, rcodes.serverFailure), side: 'nobody', mayBeKept: false };
-    return { message: answer, side: 'laptop', mayBeKept: responseCode(answer) === rcodes.noError };
   }
 
   /** Programs give up after five seconds: where the cluster's servers are silent for half of it, what the laptop has is taken. @returns its records, if any */
@@ -142,16 +101,11 @@ export class NameAnswerer {
     }
   }
 
-  #learn(answer: Uint8Array, side: Answered['side']): void {
+  #learn(answer: Uint8Array, side: SidedAnswer['side']): void {
     const { learned, avoided, clock } = this.#parts;
     const name = parseDnsQuestion(answer)?.name;
     const known = side === 'cluster' ? learned : this.#route(answer) === 'laptop' ? avoided : undefined;
     if (!known) return;
     for (const { address, ttlSeconds } of answeredAddresses(answer)) known.learn(address, ttlSeconds, clock.now(), name);
   }
-}
-
-/** Whether the server knows: that the name is there, or that it isn't. */
-function isSettled(rcode: number | undefined): boolean {
-  return rcode === rcodes.noError || rcode === rcodes.nameError;
 }

@@ -13,17 +13,17 @@ import type {
 import type { PodFacts } from '../../domain/protocol/pod-facts.ts';
 import { GrowingRanges } from '../../domain/routes/growing-ranges.ts';
 import { LearnedAddresses } from '../../domain/routes/learned-addresses.ts';
-import { ProxyName } from '../../domain/routes/proxy-target.ts';
-import { describeOverlaps, findOverlaps } from '../../domain/routes/route-overlap.ts';
 import type { RoutePlan } from '../../domain/routes/route-plan.ts';
 import { hostName, sessionAddresses } from '../../domain/session/session-addresses.ts';
 import type { SessionPlan } from '../../domain/session/session-plan.ts';
+import type { BesideWatch } from './beside-watch.ts';
 import { NameAnswerer } from './name-answerer.ts';
 import { NameTeller } from './name-teller.ts';
-import { ProxiedNames } from './proxied-names.ts';
+import { OverlapTeller } from './overlap-teller.ts';
 import { SessionNetwork } from './session-network.ts';
 import { runStep, type Opening } from './session-parts.ts';
 import type { SustainedLink } from './sustained-link.ts';
+import { followNames, followTold, laptopNames, openBesideWatch, type NamedAddresses } from './tunnel-names.ts';
 import { apiServerAddresses, tunnelNetworks } from './tunnel-networks.ts';
 
 /** What a tunnel is opened over and with. */
@@ -43,30 +43,45 @@ export async function openTunnel(opening: Opening, { link, agentHostKey, ranges,
     const ending = new AbortController();
     const known = clusterRanges(link.podFacts, ranges);
     const routes = routePlans(plan, known);
-    const addresses = { learned: new LearnedAddresses(), avoided: new LearnedAddresses(), signal: ending.signal };
     const { name, capabilities } = parts.tunnel;
+    let watch: BesideWatch | undefined;
+    const addresses: NamedAddresses = {
+      learned: new LearnedAddresses(),
+      avoided: new LearnedAddresses(),
+      teller: new NameTeller(parts.events),
+      alsoProxied: (proxied, address) => watch?.alsoProxied(proxied, address),
+      signal: ending.signal,
+    };
+    const overlaps = new OverlapTeller(parts, routes);
+    // Before it opens, since an overlap may be why it doesn't.
+    if (capabilities.routing !== 'none') await overlaps.tell();
     // Where networks are settled at the start, what names lead to must be known.
     if (capabilities.routing === 'networks') await followNames(opening, link, addresses);
+    const networks =
+      capabilities.routing === 'networks' ? await settledNetworks(opening, link, { routes: routes(), ...addresses }) : undefined;
+    if (networks) watch = await openBesideWatch(opening, networks, ending.signal);
     const options = {
       ...podView(link.podFacts),
       sessionId: plan.sessionId,
       outbound: sessionNetwork(opening, link, { routes, ...addresses }),
-      networks: capabilities.routing === 'networks' ? await settledNetworks(opening, link, { routes: routes(), ...addresses }) : undefined,
+      networks,
       dns: plan.dns,
       pod: podServices(opening, link, agentHostKey),
       warn: (warning: TunnelWarning) => parts.events({ kind: 'warning', ...warning }),
       capture: parts.capture,
     };
     const lease = await parts.tunnel.open(options, inherited, signal);
+    const tellLast = capabilities.routing === 'connections' ? undefined : followTold(opening, link, addresses, watch);
     held.push('tunnel', async () => {
+      await tellLast?.();
       ending.abort();
       await lease.close();
     });
     if (capabilities.routing === 'none') return [lease, `${name}; to the cluster: everything but localhost`] as const;
-    void parts.cluster.watchRanges(ranges, (range) => grow(opening, known, range), ending.signal);
-    await tellOverlaps(opening, routes());
+    const grown = (range: ClusterRange): void => void (grow(opening, known, range) && overlaps.tell());
+    void parts.cluster.watchRanges(ranges, grown, ending.signal);
     if (capabilities.routing === 'connections') await followNames(opening, link, addresses);
-    return [lease, `${name}; to the cluster: ${(options.networks?.cluster ?? known.cover).map(String).join(', ')}`] as const;
+    return [lease, `${name}; to the cluster: ${(networks?.cluster ?? known.cover).map(String).join(', ')}`] as const;
   });
 }
 
@@ -90,23 +105,15 @@ function podServices({ parts, plan, traffic }: Opening, link: SustainedLink, age
     allowExec: (publicKey, signal) => link.allowExec(publicKey, signal),
     breakDnsLoop: (external, isAssumed, signal) => link.breakDnsLoop(external, isAssumed, signal),
     openNameServer: (signal) => link.openNameServer(signal),
-    askOffice: (port, signal) => link.askOffice(port, signal),
+    askOffice: (port, signal) => link.askOffice(port, laptopNames(plan), signal),
     listen: (scope, port, accept) => link.listen(scope, port, accept),
   };
-}
-
-/** Addresses that names led to: those of the cluster, and those that are kept from it. */
-interface NamedAddresses {
-  readonly learned: LearnedAddresses;
-  readonly avoided: LearnedAddresses;
-  /** Ends with the tunnel. */
-  readonly signal: AbortSignal;
 }
 
 function sessionNetwork(
   { parts, plan, traffic }: Opening,
   link: SustainedLink,
-  { routes, learned, avoided, signal }: NamedAddresses & { readonly routes: () => RoutePlan },
+  { routes, learned, avoided, teller, signal }: NamedAddresses & { readonly routes: () => RoutePlan },
 ): SessionNetwork {
   const { clock } = parts;
   const cluster = { query: link.queryDns.bind(link) };
@@ -114,29 +121,14 @@ function sessionNetwork(
     cluster,
     laptop: parts.laptopResolver,
     podSearch: parseResolvConf(link.podFacts.resolvConf).search,
-    laptopNames: new Set(plan.neverProxy.filter((target) => target instanceof ProxyName).map(({ absolute }) => absolute)),
+    laptopNames: new Set(laptopNames(plan)),
     learned,
     avoided,
-    teller: new NameTeller(parts.events),
+    teller,
     clock,
     signal,
   });
   return new SessionNetwork({ link, host: parts.hostNetwork, names, learned, avoided, clock, traffic, routes });
-}
-
-async function followNames(
-  { parts: { clock, events, laptopResolver }, plan }: Opening,
-  link: SustainedLink,
-  { learned, avoided, signal }: NamedAddresses,
-): Promise<void> {
-  const cluster = { query: link.queryDns.bind(link) };
-  const podSearch = parseResolvConf(link.podFacts.resolvConf);
-  const also = { flag: '--also-proxy', resolver: cluster, resolvConf: podSearch, learned } as const;
-  const never = { flag: '--never-proxy', resolver: laptopResolver, resolvConf: { search: [], options: [] }, learned: avoided } as const;
-  await Promise.all([
-    new ProxiedNames({ ...also, clock, events, signal }).follow(plan.alsoProxy.filter((target) => target instanceof ProxyName)),
-    new ProxiedNames({ ...never, clock, events, signal }).follow(plan.neverProxy.filter((target) => target instanceof ProxyName)),
-  ]);
 }
 
 function podView(facts: PodFacts): Pick<TunnelOptions, 'hostname' | 'addresses' | 'gateway' | 'files'> {
@@ -158,14 +150,16 @@ function clusterRanges(facts: PodFacts, ranges: readonly ClusterRange[]): Growin
   return new GrowingRanges([...ranges.flatMap(({ cidr }) => Cidr.parse(cidr) ?? []), ...podRoutes]);
 }
 
-function grow({ parts }: Opening, known: GrowingRanges, { cidr, source }: ClusterRange): void {
+/** @returns whether more leaves to the cluster now */
+function grow({ parts }: Opening, known: GrowingRanges, { cidr, source }: ClusterRange): boolean {
   const found = Cidr.parse(cidr);
-  if (!found || !known.add(found)) return;
+  if (!found || !known.add(found)) return false;
   parts.events({ kind: 'range-found', cidr, source });
   const { name, capabilities } = parts.tunnel;
-  if (capabilities.routing !== 'networks') return;
+  if (capabilities.routing !== 'networks') return true;
   const message = `${cidr} is the cluster's too (${source}), but ${name} takes networks at its start alone`;
   parts.events({ kind: 'warning', code: 'UNSUPPORTED', message, hint: 'start the command again to reach it, or use --backend tun' });
+  return false;
 }
 
 /** @returns what holds at each moment: the ranges grow */
@@ -174,9 +168,4 @@ function routePlans(plan: SessionPlan, known: GrowingRanges): () => RoutePlan {
   const alsoProxy = plan.alsoProxy.filter((target) => target instanceof Cidr);
   const neverProxy = plan.neverProxy.filter((target) => target instanceof Cidr);
   return () => ({ hostAddress, neverProxy, alsoProxy, clusterRanges: known.cover });
-}
-
-async function tellOverlaps({ parts }: Opening, routes: RoutePlan): Promise<void> {
-  const overlaps = findOverlaps(routes, await parts.hostNetwork.routes());
-  if (overlaps.length > 0) parts.events({ kind: 'warning', code: 'ROUTES_OVERLAP', ...describeOverlaps(overlaps) });
 }

@@ -14,7 +14,7 @@ export interface ProxiedNamesParts {
   /** The pod's, through the link, or the laptop's; the search path is of the same side. */
   readonly resolver: ResolverPort;
   readonly resolvConf: Pick<ResolvConf, 'search' | 'options'>;
-  readonly learned: LearnedAddresses;
+  readonly learned: Pick<LearnedAddresses, 'learn'>;
   readonly clock: ClockPort;
   readonly events: EventSink;
   /** Ends it. */

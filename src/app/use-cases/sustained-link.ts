@@ -1,4 +1,5 @@
 import type { ByteChannel } from '../../domain/byte-channel.ts';
+import type { ToldNames } from '../../domain/dns/told-name.ts';
 import { abortable, deferred } from '../../domain/promises.ts';
 import { AppError, ClusterError, TunnelError } from '../../domain/errors.ts';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
@@ -143,8 +144,13 @@ export class SustainedLink {
   }
 
   /** As {@link Link.askOffice}; waits while the path is being dialled again. */
-  askOffice(port: number, signal: AbortSignal): Promise<void> {
-    return this.#onLink((link) => abortable(link.askOffice(port), signal), signal);
+  askOffice(port: number, laptopNames: readonly string[], signal: AbortSignal): Promise<void> {
+    return this.#onLink((link) => abortable(link.askOffice(port, laptopNames), signal), signal);
+  }
+
+  /** As {@link Link.namesTold}; waits while the path is being dialled again. */
+  namesTold(waitMs: number, signal: AbortSignal): Promise<ToldNames> {
+    return this.#onLink((link) => abortable(link.namesTold(waitMs), signal), signal);
   }
 
   /** As {@link Link.announceServing}; waits while the path is being dialled again. */

@@ -33,7 +33,7 @@ export async function examineHooking(files: ProgramFilesPort, question: HookQues
   for (let depth = 0; depth < deepest; depth++) {
     const program = await files.find(name, question);
     if (!program) return hookable;
-    const obstacle = privileged(program, files.user) ?? toolOf(name);
+    const obstacle = privileged(program, files.user) ?? toolOf(name) ?? toolOf(program.path);
     if (obstacle) return refused(program.path, obstacle);
     const head = await program.read(0, Math.max(elfHeaderBytes, shebangBytes));
     if (head.length === 0) return refused(program.path, 'may not be read, so that nobody can tell what it is');

@@ -18,7 +18,23 @@ export function parseShebang(head: Uint8Array): Shebang | undefined {
   const words = line?.trim().split(/[ \t]+/) ?? [];
   const [interpreter = '', ...args] = words;
   if (interpreter === '') return undefined;
-  const isEnv = /(^|\/)env$/.test(interpreter);
-  // `env -S node --flag`, `env -i A=1 node`: the first word that is neither an option nor a variable.
-  return { interpreter, viaEnv: isEnv ? args.find((word) => !word.startsWith('-') && !word.includes('=')) : undefined };
+  return { interpreter, viaEnv: /(^|\/)env$/.test(interpreter) ? startedByEnv(args) : undefined };
+}
+
+/** Options of env(1) whose value is the next word where it isn't joined to them. */
+const optionsWithValue = /^(-[a-zA-Z]*[uCa]|--unset|--chdir|--argv0)$/;
+/** What splits the line into words; the first of them may be joined to it. */
+const splitting = /^(-[a-zA-Z]*?S|--split-string=?)/;
+
+/** `env -S A=1 node --flag`, `env -iu HOME node`: the first word that is neither an option, an option's value nor a variable. */
+function startedByEnv(args: readonly string[]): string | undefined {
+  let words = args.map((word) => word.replace(splitting, '')).filter((word) => word !== '');
+  for (;;) {
+    const [word, ...rest] = words;
+    if (word === undefined) return undefined;
+    if (word === '--') words = rest;
+    else if (optionsWithValue.test(word)) words = rest.slice(1);
+    else if (word.startsWith('-') || word.includes('=')) words = rest;
+    else return word.replaceAll(/["']/g, '');
+  }
 }

@@ -5,10 +5,11 @@ import { aliasedAnswer } from './aliased-answer.ts';
 import { emptyAnswer, parseDnsQuestion, rcodes, responseCode, type DnsQuestion } from './dns-message.ts';
 import { u16 } from './dns-message-walk.ts';
 import type { HostsFile } from './hosts-file.ts';
-import { laptopAnswerWins, laptopMayKnow, routeName } from './name-routing.ts';
+import { routeName, type NameRoute } from './name-routing.ts';
 import { renamedQuery } from './renamed-query.ts';
 import type { ResolvConf } from './resolv-conf.ts';
 import { searchCandidates } from './search-candidates.ts';
+import { isSettled, laptopAlone, weighSides, type AskLaptop, type ClusterSaid, type SidedAnswer } from './sided-answer.ts';
 import type { SuffixLearner } from './suffix-learner.ts';
 import { udpRoom } from './udp-room.ts';
 
@@ -27,6 +28,8 @@ export interface PodView {
   readonly askElsewhere?: ((query: Uint8Array) => Promise<Uint8Array>) | undefined;
   /** Asks the other machine's own servers, for what the cluster doesn't know. @throws as `ask` */
   readonly askOffice?: ((query: Uint8Array) => Promise<Uint8Array>) | undefined;
+  /** Names that those alone are asked for: lower case, without a last dot. */
+  readonly laptopNames: ReadonlySet<string>;
 }
 
 const types = { A: 1, AAAA: 28 } as const;
@@ -40,55 +43,58 @@ const hostsTtlSeconds = 5;
 const leastRoom = 1232;
 
 /**
+ * Answers what is looked up only to see whose answer comes back.
+ * @returns `undefined` where `query` is no greeting; else also whether a suffix was learnt from it, so that what was said before may not hold any more
+ */
+export function answerGreeting(
+  query: Uint8Array,
+  { learner, proof }: Pick<PodView, 'learner' | 'proof'>,
+): { readonly message: Uint8Array; readonly isNew: boolean } | undefined {
+  const question = parseDnsQuestion(query);
+  const greeting = question && u16(query, 4) === 1 ? learner.greet(question.name) : 'none';
+  if (greeting === 'none') return undefined;
+  const isNew = greeting === 'new';
+  // Resolvers go on to their next suffix, which is to be learnt too.
+  return { message: isNew ? emptyAnswer(query, rcodes.nameError) : addressAnswer(query, [proof], 0), isNew };
+}
+
+/**
  * Answers what another machine's resolver asks, as the pod's C library would find it: that resolver's own suffixes are taken off, the pod's are tried. What
  * is found under a longer name is an alias of it. The name as it came is tried last, then with the other machine's own servers.
- * @returns an answer in wire form, no longer than `query` allows by UDP; SERVFAIL where nobody answered. Never rejects
+ * @returns an answer no longer than `query` allows by UDP; SERVFAIL where nobody answered. Never rejects
  */
-export async function answerAsPod(query: Uint8Array, view: PodView): Promise<Uint8Array> {
+export async function answerAsPod(query: Uint8Array, view: PodView): Promise<SidedAnswer> {
   const question = parseDnsQuestion(query);
-  if (!question || u16(query, 4) !== 1) return emptyAnswer(query, 1);
-  const greeted = answerGreeting(question, query, view);
-  if (greeted) return greeted;
+  if (!question || u16(query, 4) !== 1) return { message: emptyAnswer(query, 1), side: 'nobody', mayBeKept: false };
+  const { askOffice } = view;
+  const askLaptop: AskLaptop | undefined = askOffice && (() => askOffice(query).catch(() => undefined));
+  const route = routeOf(question, view);
+  if (route === 'laptop') return asWhole(laptopAlone(query, await askLaptop?.()));
   const own = ownAddresses(question, view);
-  if (own) return addressAnswer(query, own, hostsTtlSeconds);
-  const clusters = await answerOfCluster(question, query, view);
-  if (clusters && hasRecords(clusters)) return asWhole(clusters);
-  const offices = await answerOfOffice(question, query, clusters, view);
-  if (offices) return asWhole(offices);
-  return clusters ?? emptyAnswer(query, rcodes.serverFailure);
+  if (own) return { message: addressAnswer(query, own, hostsTtlSeconds), side: 'cluster', mayBeKept: true };
+  return asWhole(await weighSides(query, route, await answerOfCluster(question, query, view), askLaptop));
 }
 
-/** @returns `undefined` where `question` is no greeting */
-function answerGreeting({ name }: DnsQuestion, query: Uint8Array, { learner, proof }: PodView): Uint8Array | undefined {
-  const greeting = learner.greet(name);
-  // Resolvers go on to their next suffix, which is to be learnt too.
-  if (greeting === 'new') return emptyAnswer(query, rcodes.nameError);
-  return greeting === 'known' ? addressAnswer(query, [proof], 0) : undefined;
+/** A name of the other machine's is that too with what its resolver appended. */
+function routeOf(question: DnsQuestion, { conf, laptopNames, learner }: PodView): NameRoute {
+  const routing = { podSearch: conf.search, laptopNames };
+  const stem = learner.stemOf(question.name);
+  const isLaptops = stem !== undefined && routeName({ ...question, name: stem }, routing) === 'laptop';
+  return isLaptops ? 'laptop' : routeName(question, routing);
 }
 
-/** @returns the first with records, else the one that says most; `undefined` where nobody answered */
-async function answerOfCluster({ name }: DnsQuestion, query: Uint8Array, view: PodView): Promise<Uint8Array | undefined> {
+/** @returns the first with records, else the one that says most */
+async function answerOfCluster({ name }: DnsQuestion, query: Uint8Array, view: PodView): Promise<ClusterSaid> {
   let best: Uint8Array | undefined;
+  let areSettled = true;
   for (const candidate of candidatesFor(name, view)) {
     const answer = await answerAbout(candidate, query, view);
-    if (answer && hasRecords(answer)) return answer;
-    best = better(best, answer, candidate === name);
+    if (answer !== 'no-name') areSettled &&= isSettled(answer);
+    const message = answer === 'no-name' ? undefined : answer;
+    if (message && hasRecords(message)) return { message, isSettled: areSettled };
+    best = better(best, message, candidate === name);
   }
-  return best;
-}
-
-/** @returns `undefined` where the other machine's servers aren't to be asked, didn't answer, or know no better than `clusters` */
-async function answerOfOffice(
-  question: DnsQuestion,
-  query: Uint8Array,
-  clusters: Uint8Array | undefined,
-  { askOffice, conf }: PodView,
-): Promise<Uint8Array | undefined> {
-  const known = clusters && responseCode(clusters);
-  const route = routeName(question, { podSearch: conf.search, laptopNames: new Set() });
-  if (!askOffice || route === 'laptop' || !laptopMayKnow(route, known)) return undefined;
-  const answer = await askOffice(query).catch(() => undefined);
-  return answer && laptopAnswerWins(known, responseCode(answer)) ? answer : undefined;
+  return { message: best, isSettled: areSettled };
 }
 
 /** In the order to try, each once. */
@@ -97,11 +103,15 @@ export function candidatesFor(name: string, { learner, conf }: Pick<PodView, 'le
   return [...new Set(stem === undefined ? searchCandidates(name, conf) : [...searchCandidates(stem, conf), name])];
 }
 
-/** @returns `undefined` where nobody answered */
-async function answerAbout(candidate: string, query: Uint8Array, { ask, askElsewhere, conf }: PodView): Promise<Uint8Array | undefined> {
+/** @returns `undefined` where nobody answered; `no-name` where such a name can't be */
+async function answerAbout(
+  candidate: string,
+  query: Uint8Array,
+  { ask, askElsewhere, conf }: PodView,
+): Promise<Uint8Array | 'no-name' | undefined> {
   const isSame = candidate === parseDnsQuestion(query)?.name;
   const asked = isSame ? query : renamedQuery(query, candidate);
-  if (!asked) return undefined;
+  if (!asked) return 'no-name';
   const isClusters = !askElsewhere || isOfCluster(candidate, clusterDomainOf(conf.search));
   const answer = await (isClusters ? ask : askElsewhere)(asked).catch(() => undefined);
   if (!answer || isSame) return answer;
@@ -147,8 +157,8 @@ function addressAnswer(query: Uint8Array, addresses: readonly IpAddress[], ttlSe
 }
 
 /** A part of the records is better than a question by TCP, which nobody would carry to the pod. */
-function asWhole(answer: Uint8Array): Uint8Array {
-  const whole = Uint8Array.from(answer);
+function asWhole(answered: SidedAnswer): SidedAnswer {
+  const whole = Uint8Array.from(answered.message);
   whole[2] = (whole[2] ?? 0) & ~truncated;
-  return whole;
+  return { ...answered, message: whole };
 }

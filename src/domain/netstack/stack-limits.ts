@@ -4,7 +4,7 @@
  * and `receiveWindowBytes` of what came out of order; what came in order is its user's. In TIME-WAIT, no payload.
  * A pending open, or a UDP flow: the first packet as far as an ICMP error quotes it (548 bytes, of IPv6 1232). Datagrams aren't held.
  * The stack: `replyQueueBytes`, `maxReassemblyBytes`, and 64 KiB once it has sent a datagram larger than the MTU.
- * Beside these each flow has objects, 2 to 4 KiB; `NetStack.heldBytes` counts payload.
+ * Beside these each flow has objects, 2 to 4 KiB; `NetStack.heldBytes` counts payload. Nothing bounds the sum over all flows but their number: a queue fills only while its user, or the program, is slow.
  */
 export interface StackLimits {
   /** What a program may send before the stream's user has consumed it, per connection. */

@@ -8,7 +8,10 @@ export interface HostNetworkPort {
   /** @throws ErrnoError as the kernel says */
   dial(target: DialTarget, signal: AbortSignal): Promise<ByteChannel>;
   openDatagrams(target: DialTarget): DatagramChannel;
-  /** Of the laptop's main table, VPNs' among them; without default and link-local ones. Empty where the system doesn't tell. */
+  /**
+   * Of all the laptop's tables that its programs' traffic is looked up in, VPNs' among them; without default and link-local ones. Where the system tells of its
+   * main table alone, of that; empty where it tells nothing. Never rejects.
+   */
   routes(): Promise<readonly TableRoute[]>;
   /** @param port - 0 for any @throws ErrnoError `EADDRINUSE`, `EACCES` and their like */
   listen(address: string, port: number, accept: AcceptChannel): Promise<Listener>;

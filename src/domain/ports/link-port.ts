@@ -1,4 +1,5 @@
 import type { ByteChannel } from '../byte-channel.ts';
+import type { ToldNames } from '../dns/told-name.ts';
 import type { PodFacts } from '../protocol/pod-facts.ts';
 import type { CarrierPort } from './carrier-port.ts';
 import type { AcceptChannel, Listener } from './listener.ts';
@@ -73,9 +74,16 @@ export interface Link {
   /**
    * Lets the pod's name server ask, by TCP, for names that the cluster doesn't know.
    * @param port - of the pod's 127.0.0.1, where this side listens
+   * @param laptopNames - names that are asked there alone, whatever the cluster knows; lower case, without a last dot. An older agent passes over them
    * @throws TunnelError `LINK_LOST`, `LINK_FAILED`
    */
-  askOffice(port: number): Promise<void>;
+  askOffice(port: number, laptopNames: readonly string[]): Promise<void>;
+  /**
+   * Asks which names were answered in the pod since this link was opened, or since they were asked for last: by its name server, and by its SOCKS server.
+   * @param waitMs - the reply comes when there are any, or after so long; at most a minute
+   * @throws TunnelError `LINK_LOST`; `LINK_FAILED` where the agent is older and can't tell
+   */
+  namesTold(waitMs: number): Promise<ToldNames>;
   /**
    * Listens in the pod, until the link or the listener is closed.
    * @throws ErrnoError `EADDRINUSE` where the pod's kernel refuses the port; TunnelError `LINK_LOST`

@@ -7,27 +7,32 @@ import type { ByteEnvironment } from '../session/byte-environment.ts';
 import type { DatagramChannel, PodNameServer, PodPortScope } from './link-port.ts';
 import type { AcceptChannel, Listener } from './listener.ts';
 
-/** What a backend can do; what it doesn't declare fails with `UNSUPPORTED`. */
+/**
+ * What a backend can do. What a session asks of one that doesn't declare it fails with `UNSUPPORTED` and a hint; what a program meets then stands with each.
+ */
 export interface TunnelCapabilities {
-  /** Datagrams reach the far side. */
+  /** Datagrams reach the far side. Without it none does: where only the child is changed (`isolated`) sending fails; else they leave from this machine, beside the tunnel. */
   readonly udp: boolean;
-  /** Connections by IPv6. */
+  /** Connections by IPv6. Without it connecting fails at once, as on a machine that has none: nothing is dialled, and nothing leaves beside the tunnel. */
   readonly ipv6: boolean;
-  /** A refused connection is refused for the program, before it sends. */
+  /** A refused connection is refused for the program, before it sends. Without it, it is made, and ends or is reset before a byte came. */
   readonly refusedConnects: boolean;
   /** A connection that the far side resets is reset for the program; without it, it ends as if the far side had closed it. */
   readonly resets: boolean;
   /** A name that nobody knows is unknown to the program (EAI_NONAME); without it, looking it up fails for whatever reason. */
   readonly unknownNames: boolean;
-  /** Works without root. */
+  /**
+   * Works without root. Without it an ordinary user who can't become root has a `probe` that isn't usable (`EPERM`) and an `open` that fails with `NOT_PERMITTED`, both with
+   * a hint that names a backend that does without.
+   */
   readonly rootless: boolean;
-  /** Only the child is changed, nothing else on the machine. */
+  /** Only the child is changed, nothing else on the machine. Without it the whole machine is, from `open` until `close`; then it is as before. */
   readonly isolated: boolean;
-  /** Static and setuid programs are carried. */
+  /** Static and setuid programs are carried. Without it `spawn` fails with `PROGRAM_NOT_HOOKABLE`. */
   readonly staticPrograms: boolean;
-  /** The child has the pod's hostname, hosts and resolv.conf. */
+  /** The child has the pod's hostname, hosts and resolv.conf. Without it, this machine's. */
   readonly privateFiles: boolean;
-  /** The child's descendants end with the session, by whatever death. */
+  /** The child's descendants end with the session, by whatever death. Without it they may stay. */
   readonly containedProcesses: boolean;
   /** The child's localhost is its own. Without it that is the laptop's: what listens there needs no publishing, and what is bound there is seen by all. */
   readonly ownLocalhost: boolean;
@@ -35,8 +40,9 @@ export interface TunnelCapabilities {
 }
 
 /**
- * What decides where traffic leaves from. `connections`: `OutboundNetwork`, for each. `networks`: those of the options, once, at the start. `none`: all but
- * localhost leaves from the pod.
+ * What decides where a connection leaves from. `connections`: the session's {@link OutboundNetwork} is asked to dial each, wherever it goes. `networks`: those that
+ * {@link TunnelOptions.networks} has for the cluster, less those it has for the laptop, are dialled from the pod; all else leaves from this machine, and what is learnt
+ * later changes nothing. `none`: all but localhost is dialled from the pod, and the options' networks are not looked at.
  */
 export type TunnelRouting = 'connections' | 'networks' | 'none';
 
@@ -64,7 +70,7 @@ export interface PodServices {
   openNameServer(signal: AbortSignal): Promise<PodNameServer>;
   /** As of {@link Link}. */
   breakDnsLoop(external: string, isAssumed: boolean, signal: AbortSignal): Promise<boolean>;
-  /** As of {@link Link}. */
+  /** As of {@link Link}; the session knows the names that are asked there alone. */
   askOffice(port: number, signal: AbortSignal): Promise<void>;
   /** Listens on a port of the pod, also after the path was lost and is back. @throws ErrnoError `EADDRINUSE` */
   listen(scope: PodPortScope, port: number, accept: AcceptChannel): Promise<Listener>;
@@ -101,7 +107,7 @@ export interface TunnelOptions {
   /** Whole files for the child's /etc. */
   readonly files: { readonly resolvConf: string; readonly hosts: string };
   readonly outbound: OutboundNetwork;
-  /** For backends whose routing takes them. */
+  /** Needed where the routing is `networks`. */
   readonly networks?: TunnelNetworks | undefined;
   /** For backends by which the pod answers this machine's own resolver. */
   readonly dns?: DnsChoice | undefined;

@@ -2,17 +2,19 @@
  * Bodies of frames on the control subsystem: JSON objects in UTF-8, at most 1 MiB. Each has `version` first, so that another version is told from nonsense;
  * fields that are not known are ignored.
  */
+import type { ToldNames } from '../dns/told-name.ts';
 import { IpAddress } from '../netstack/address/ip-address.ts';
 import { emitFrame } from './length-prefix.ts';
 import { podFactsFromJson, podFactsToJson } from './pod-facts-json.ts';
 import type { PodFacts } from './pod-facts.ts';
+import { toldNamesFromJson, toldNameToJson } from './told-names-json.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /** Longest body in bytes. */
 export const maxControlBodyBytes = 1_048_576;
 
 /** What the laptop asks. */
-export type ControlRequest = RequestHead & (PlainRequest | ExecRequest | LoopRequest | OfficeRequest);
+export type ControlRequest = RequestHead & (PlainRequest | ExecRequest | LoopRequest | OfficeRequest | NamesToldRequest);
 
 interface RequestHead {
   readonly version: number;
@@ -47,7 +49,19 @@ export interface LoopRequest {
 export interface OfficeRequest {
   readonly type: 'office';
   readonly port: number;
+  /** Names that are asked of it alone: lower case, without a last dot. None where a laptop doesn't say. */
+  readonly laptopNames: readonly string[];
 }
+
+/** Which names were answered in the pod, of this link's, since it was last asked? The reply comes when there are any, or after `waitMs`. */
+export interface NamesToldRequest {
+  readonly type: 'names-told';
+  /** 0 to {@link longestToldWaitMs}. */
+  readonly waitMs: number;
+}
+
+/** So long a reply about names may wait. */
+export const longestToldWaitMs = 60_000;
 
 /** What the agent answers. */
 export type ControlReply =
@@ -58,6 +72,7 @@ export type ControlReply =
   /** Where it listens on the pod's 127.0.0.1, by UDP, as long as the agent lives; and the IPv4 address that it gives to who greets it. */
   | { readonly version: number; readonly id: number; readonly type: 'names'; readonly port: number; readonly proof: string }
   | { readonly version: number; readonly id: number; readonly type: 'loop'; readonly isLoop: boolean }
+  | ({ readonly version: number; readonly id: number; readonly type: 'names-told' } & ToldNames)
   | { readonly version: number; readonly id: number; readonly type: 'error'; readonly code: ControlErrorCode; readonly message: string };
 
 /** `PROTOCOL_MISMATCH`: the agent speaks another version, which is the reply's. `BAD_REQUEST`: not understood. `FAILED`: understood, but not possible. */
@@ -89,6 +104,7 @@ function fieldsOf(reply: ControlReply): object {
   if (reply.type === 'socks') return { port: reply.port };
   if (reply.type === 'loop') return { isLoop: reply.isLoop };
   if (reply.type === 'names') return { port: reply.port, proof: reply.proof };
+  if (reply.type === 'names-told') return { names: reply.names.map(toldNameToJson), dropped: reply.dropped };
   return reply.type === 'error' ? { code: reply.code, message: reply.message } : {};
 }
 
@@ -100,6 +116,7 @@ export function parseControlRequest(body: Uint8Array): ControlRequest | ControlF
   if (type === 'exec') return execRequest(head, textOf(fields['key']));
   if (type === 'loop') return loopRequest(head);
   if (type === 'office') return officeRequest(head);
+  if (type === 'names-told') return namesToldRequest(head);
   const known = plainRequests.find((one) => one === type);
   return known ? { version, id, type: known } : { fault: 'unknown-type', version, id };
 }
@@ -113,6 +130,7 @@ export function parseControlReply(body: Uint8Array): ControlReply | ControlFault
   if (type === 'done') return { version, id, type };
   if (type === 'socks') return socksReply(head);
   if (type === 'names') return namesReply(head);
+  if (type === 'names-told') return namesToldReply(head);
   if (type === 'loop') return { version, id, type, isLoop: fields['isLoop'] === true };
   if (type !== 'facts') return { fault: 'unknown-type', version, id };
   const facts = podFactsFromJson(fields['facts']);
@@ -134,7 +152,21 @@ function loopRequest({ version, id, fields }: Head): ControlRequest | ControlFau
 
 function officeRequest({ version, id, fields }: Head): ControlRequest | ControlFault {
   const port = portOf(fields['port']);
-  return port ? { version, id, type: 'office', port } : { fault: 'bad-field', version, id, field: 'port' };
+  const told: readonly unknown[] = Array.isArray(fields['laptopNames']) ? fields['laptopNames'] : [];
+  const laptopNames = told.filter((name) => typeof name === 'string');
+  return port ? { version, id, type: 'office', port, laptopNames } : { fault: 'bad-field', version, id, field: 'port' };
+}
+
+function namesToldRequest({ version, id, fields }: Head): ControlRequest | ControlFault {
+  const { waitMs } = fields;
+  const isWait = typeof waitMs === 'number' && waitMs >= 0 && waitMs <= longestToldWaitMs;
+  return isWait ? { version, id, type: 'names-told', waitMs } : { fault: 'bad-field', version, id, field: 'waitMs' };
+}
+
+function namesToldReply({ version, id, fields }: Head): ControlReply | ControlFault {
+  const names = toldNamesFromJson(fields['names']);
+  const dropped = typeof fields['dropped'] === 'number' ? fields['dropped'] : 0;
+  return names ? { version, id, type: 'names-told', names, dropped } : { fault: 'bad-field', version, id, field: 'names' };
 }
 
 function socksReply({ version, id, fields }: Head): ControlReply | ControlFault {

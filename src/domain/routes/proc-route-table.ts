@@ -10,6 +10,8 @@ export interface TableRoute {
   /** CIDR text. */
   readonly cidr: string;
   readonly interfaceName: string;
+  /** Where it isn't the main one: a name or a number. */
+  readonly table?: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface TableRoute {
  * Default routes, routes that reject and link-local ones (a CNI's gateway) are left out.
  */
 export function ipv4Routes(table: string): readonly TableRoute[] {
-  return unique(
+  return uniqueRoutes(
     table
       .split('\n')
       .slice(1)
@@ -27,15 +29,14 @@ export function ipv4Routes(table: string): readonly TableRoute[] {
         const address = IpAddress.fromBytes(hexBytes(destination).reverse());
         if (!address || !(flags & flagUp) || flags & flagReject) return [];
         const prefix = bitCount(hexBytes(mask));
-        const text = address.toString();
-        return prefix === 0 || text.startsWith('169.254.') ? [] : [{ cidr: `${text}/${prefix}`, interfaceName }];
+        return prefix === 0 || isOfOneLink(address) ? [] : [{ cidr: `${address.toString()}/${prefix}`, interfaceName }];
       }),
   );
 }
 
 /** As {@link ipv4Routes}, from /proc/net/ipv6_route: network byte order; the machine's own addresses, multicast and link-local routes are left out too. */
 export function ipv6Routes(table: string): readonly TableRoute[] {
-  return unique(
+  return uniqueRoutes(
     table.split('\n').flatMap((line) => {
       const fields = line.trim().split(/\s+/);
       const flags = Number.parseInt(fields[8] ?? '', 16);
@@ -49,9 +50,10 @@ export function ipv6Routes(table: string): readonly TableRoute[] {
   );
 }
 
-/** Multicast or link-local (RFC 4291 §2.4). */
-function isOfOneLink(address: IpAddress): boolean {
-  const [first = 0, second = 0] = address.bytes;
+/** Link-local (RFC 3927, RFC 4291 §2.4), or IPv6 multicast. */
+export function isOfOneLink({ version, bytes }: IpAddress): boolean {
+  const [first = 0, second = 0] = bytes;
+  if (version === 4) return first === 169 && second === 254;
   return first === 0xff || (first === 0xfe && (second & 0xc0) === 0x80);
 }
 
@@ -63,6 +65,7 @@ function bitCount(bytes: Uint8Array): number {
   return bytes.reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
 }
 
-function unique(routes: readonly TableRoute[]): readonly TableRoute[] {
+/** The same network by the same interface once: the first. */
+export function uniqueRoutes(routes: readonly TableRoute[]): readonly TableRoute[] {
   return [...new Map(routes.map((route) => [`${route.cidr} ${route.interfaceName}`, route])).values()];
 }

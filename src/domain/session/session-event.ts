@@ -1,4 +1,5 @@
 import type { RunFigures } from '../benchmark/run-figures.ts';
+import type { NameOutcome, NameSide } from '../dns/told-name.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ClusterIdentity } from '../ports/cluster/identity.ts';
 import type { GivenBack } from '../ports/cluster/workloads.ts';
@@ -12,9 +13,6 @@ export type SessionStep =
 
 /** What a session holds and gives back at its end. */
 export type HeldThing = 'child' | 'place' | 'ports' | 'tunnel' | 'link' | 'workload' | 'lease, pod and secret' | 'watchdog' | 'journal';
-
-/** What became of a question for a name: records; a name without such ones; no such name; an error, or no answer. */
-export type NameOutcome = 'found' | 'no-such-record' | 'no-such-name' | 'failed';
 
 /** What happened in a session, in order. Log, step lines, JSON and status render these; nobody prints from within. */
 export type SessionEvent =
@@ -69,10 +67,14 @@ export type SessionEvent =
       readonly name: string;
       /** `A`, `AAAA`, `TYPE99`. */
       readonly type: string;
-      readonly by: 'cluster' | 'laptop' | 'nobody';
+      readonly by: NameSide;
       readonly outcome: NameOutcome;
       readonly tookMs: number;
     }
+  /** So many names were answered in the pod that could not be kept until they were told. */
+  | { readonly kind: 'names-untold'; readonly count: number }
+  /** The cluster gave an address that the tunnel doesn't lead to the cluster: who connects to it does so from this machine. */
+  | { readonly kind: 'address-beside'; readonly name: string; readonly address: string }
   /** What flowed until the release, of a session that got as far as its child. */
   | { readonly kind: 'traffic'; readonly traffic: TrafficSummary }
   /** The path to the agent is gone; new connections wait until `limitMs` have passed. */

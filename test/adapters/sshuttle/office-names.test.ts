@@ -62,6 +62,24 @@ describe('names of the machine’s own side', () => {
     expect(asked).toBe(7);
   });
 
+  it('are asked for once, where two ask at the same time', async () => {
+    const asked = deferred<void>();
+    const answered = deferred<Uint8Array>();
+    let times = 0;
+    const query = (): Promise<Uint8Array> => {
+      times += 1;
+      asked.resolve();
+      return answered.promise;
+    };
+    const names = new OfficeNames({ resolver: { query }, isForwarder: false, clock, signal });
+    const first = ask(names, framed('wiki.office.example'));
+    await asked.promise;
+    const second = ask(names, framed('WIKI.office.example'));
+    answered.resolve(answerFromZone(zone, makeQuery(7, 'wiki.office.example')));
+    for (const one of [await first, await second]) expect([...one.subarray(-4)]).toEqual([10, 9, 9, 9]);
+    expect(times).toBe(1);
+  });
+
   it('end at their echo where a forwarder of the machine asks the pod again', async () => {
     const asked = deferred<void>();
     const answered = deferred<Uint8Array>();
@@ -74,7 +92,7 @@ describe('names of the machine’s own side', () => {
     const names = new OfficeNames({ resolver, isForwarder: true, clock, signal });
     const first = ask(names, framed('wiki.office.example'));
     await asked.promise;
-    expect((await ask(names, framed('wiki.office.example')))[rcodeAt]! & 15).toBe(3);
+    expect((await ask(names, framed('wiki.office.example')))[rcodeAt]! & 15).toBe(5);
     answered.resolve(answerFromZone(zone, makeQuery(7, 'wiki.office.example')));
     expect([...(await first).subarray(-4)]).toEqual([10, 9, 9, 9]);
   });

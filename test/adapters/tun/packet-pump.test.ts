@@ -136,6 +136,18 @@ describe('PacketPump', () => {
     expect(stack.polls).toBe(2);
   });
 
+  it('looks at what the device has before the stack sees that time has passed', () => {
+    pump.start();
+    stack.due = instant(performance.now() + 200);
+    pump.pollSoon();
+    turn();
+    stack.poll = () => void stack.ingested.push(`poll at ${performance.now()}`);
+    // It was stopped for a second: the frame and the timer are due in the same turn.
+    device.incoming.push('an ACK');
+    vi.advanceTimersByTime(1000);
+    expect(stack.ingested[0]).toBe('an ACK');
+  });
+
   it('shows the capture each frame once, both ways', () => {
     pump.start();
     stack.output.push('out');

@@ -33,6 +33,8 @@ const events: readonly SessionEvent[] = [
   { kind: 'name-answered', name: 'web.shop.svc.cluster.local', type: 'A', by: 'cluster', outcome: 'found', tookMs: 12.4 },
   { kind: 'name-answered', name: 'wiki.office.example', type: 'AAAA', by: 'laptop', outcome: 'no-such-record', tookMs: 30 },
   { kind: 'name-answered', name: 'nobody.example', type: 'A', by: 'nobody', outcome: 'failed', tookMs: 10_000 },
+  { kind: 'names-untold', count: 12 },
+  { kind: 'address-beside', name: 'db.cloud.example', address: '198.51.100.10' },
   { kind: 'child-exited', exit: { signal: 15 } },
   {
     kind: 'traffic',
@@ -113,6 +115,8 @@ describe('what a run says', () => {
       inpod: [  812 ms] name web.shop.svc.cluster.local A: by the cluster's resolver (12 ms)
       inpod: [  812 ms] name wiki.office.example AAAA: no such record, by this machine's resolver (30 ms)
       inpod: [  812 ms] name nobody.example A: neither the cluster nor this machine answers (10 s)
+      inpod: [  812 ms] 12 more names were answered than could be told
+      inpod: [  812 ms] the cluster has db.cloud.example at 198.51.100.10, which is reached from this machine
       inpod: [  812 ms] the command died of signal 15
       inpod: [  812 ms] connections from the command: 3; by them it sent 1.2 kB, received 5.3 MB
                         connections to the command: 1; by them it sent 40 B, received 0 B

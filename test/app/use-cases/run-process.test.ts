@@ -473,6 +473,35 @@ describe('runProcess', () => {
       ]);
     });
 
+    it('are told to be this machine’s too before the tunnel is opened, so that one that hangs is explained', async () => {
+      world.laptopHosts.routesTold = [{ cidr: '10.96.4.0/24', interfaceName: 'tun0' }];
+      const toldFirst: string[] = [];
+      world.tunnel.script = (call) => void (call === 'open' && toldFirst.push(...world.eventsOf('warning').map(({ code }) => code)));
+      expect(await world.runToEnd()).toEqual({ code: 0 });
+      expect(toldFirst).toEqual(['ROUTES_OVERLAP']);
+    });
+
+    it('that grow into this machine’s are told then, each overlap once', async () => {
+      const told = (): readonly string[] => world.eventsOf('warning').map(({ message }) => message);
+      world = new SessionWorld(async () => {
+        for (const cidr of ['10.7.0.0/16', '10.8.1.4/32', '10.8.1.5/32', '192.168.1.0/25']) {
+          world.cluster.addRange({ cidr, kind: 'pod', source: 'Node b' });
+          await settle();
+        }
+        return { code: 0 };
+      });
+      world.laptopHosts.routesTold = [
+        { cidr: '10.0.0.0/8', interfaceName: 'wg0', table: '51820' },
+        { cidr: '192.168.1.0/24', interfaceName: 'wlan0' },
+      ];
+      expect(await world.runToEnd()).toEqual({ code: 0 });
+      expect(told()).toEqual(
+        ['10.0.0.0/8 of wg0 (table 51820) and 10.96.0.0/', '10.7.0.0/16', '10.8.1.4/32', '192.168.1.0/24 of wlan0 and 192.168.1.0/25'].map(
+          (text) => expect.stringContaining(text),
+        ),
+      );
+    });
+
     it('grow by the addresses of --also-proxy names, and give nothing up for those of --never-proxy', async () => {
       const addresses = ['198.51.100.10', '198.51.100.11'];
       world = new SessionWorld(

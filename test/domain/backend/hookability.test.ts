@@ -44,6 +44,13 @@ describe('examineHooking', () => {
     ['a setuid one', '/bin/x is a setuid program', { '/bin/x': { ...elf(), mode: 0o4755 } }],
     ['a setuid one of his own', 'hookable', { '/bin/x': { ...elf(), mode: 0o4755, uid: 1000 } }],
     ['a setgid one', '/bin/x is a setgid program', { '/bin/x': { ...elf(), mode: 0o2755 } }],
+    ['a setgid one of his own group', 'hookable', { '/bin/x': { ...elf(), mode: 0o2755, gid: 1000 } }],
+    ['one with mandatory locks, which looks like setgid', 'hookable', { '/bin/x': { ...elf(), mode: 0o2745 } }],
+    [
+      'one of musl, of Go',
+      '/bin/x is a Go program, which calls the kernel itself',
+      { '/bin/x': elf({ interpreter: '/lib/ld-musl-x86_64.so.1', noteName: 'Go' }) },
+    ],
     ['one with capabilities', '/bin/x has file capabilities', { '/bin/x': { ...elf(), hasCapabilities: true } }],
     ['one that may not be read', '/bin/x may not be read, so that nobody can tell what it is', { '/bin/x': text('') }],
     ['one that is not there: to be told by who runs it', 'hookable', {}],
@@ -64,6 +71,18 @@ describe('examineHooking', () => {
       '/bin/z is statically linked',
       { '/bin/x': text('#!/bin/y'), '/bin/y': text('#!/bin/z\n'), '/bin/z': elf({ interpreter: undefined }) },
     ],
+    ['a script whose interpreter is not there: to be told by who runs it', 'hookable', { '/bin/x': text('#!/bin/gone\n') }],
+    ['a script by env, of what is not there', 'hookable', { '/bin/x': text('#!/usr/bin/env gone\n') }],
+    [
+      'a script of a setuid interpreter',
+      '/bin/sh is a setuid program',
+      { '/bin/x': text('#!/bin/sh\n'), '/bin/sh': { ...elf(), mode: 0o4755 } },
+    ],
+    [
+      'a chain by env, of a script of a Go program',
+      '/bin/z is a Go program, which calls the kernel itself',
+      { '/bin/x': text('#!/usr/bin/env y\n'), '/bin/y': text('#!/usr/bin/env -S z --flag\n'), '/bin/z': elf({ noteName: 'Go' }) },
+    ],
     ['a script of itself', 'hookable', { '/bin/x': text('#!/bin/x\n') }],
   ])('%s', async (_name, expected, files) => expect(await verdict('x', files)).toBe(expected));
 
@@ -72,9 +91,39 @@ describe('examineHooking', () => {
     expect(await verdict(name, { [path]: elf() })).toMatch(/sends packets that are no TCP|asks name servers by itself/);
   });
 
+  it.each(['ping', '/bin/ping6', 'dig', 'host', 'nslookup', 'traceroute'])('%s is recognised by another name too', async (name) => {
+    const path = name.includes('/') ? name : `/usr/bin/${name}`;
+    const reason = await verdict('link', { '/bin/link': { ...elf(), path } });
+    expect(reason).toMatch(new RegExp(`^${path} (sends packets that are no TCP|asks name servers by itself)`));
+  });
+
   it('takes no account of rights that root has anyway', async () => {
     expect(await verdict('x', { '/bin/x': { ...elf(), mode: 0o4755, hasCapabilities: true } }, 0)).toBe('hookable');
   });
+});
+
+describe('parseShebang', () => {
+  it.each<[line: string, interpreter: string, viaEnv: string | undefined]>([
+    ['#!/bin/sh -e', '/bin/sh', undefined],
+    ['#! \t/usr/bin/python3', '/usr/bin/python3', undefined],
+    ['#!/usr/bin/env node', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env -S node --flag', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env -Snode --flag', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env -vS node', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env --split-string=node --flag', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env --split-string node', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env -S -i A=1 B=2 node', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env -S -u HOME node', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env -S -iu HOME --chdir /tmp -- node', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env -S --unset=HOME -C /tmp node', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env -S "node" --flag', '/usr/bin/env', 'node'],
+    ['#!/usr/bin/env', '/usr/bin/env', undefined],
+    ['#!/opt/my-env tool', '/opt/my-env', undefined],
+  ])('%s', (line, interpreter, viaEnv) => {
+    expect(parseShebang(Buffer.from(`${line}\nmore`))).toEqual({ interpreter, viaEnv });
+  });
+
+  it.each(['#!', '#!   ', 'echo', '#'])('%j is none', (line) => expect(parseShebang(Buffer.from(`${line}\n`))).toBeUndefined());
 });
 
 describe('parsers', () => {

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { decode, encode, type Answer } from 'dns-packet';
 import { describe, expect, it } from 'vitest';
-import { answerAsPod, candidatesFor, type PodView } from '../../../src/domain/dns/answer-as-pod.ts';
+import { answerAsPod, answerGreeting, candidatesFor, type PodView } from '../../../src/domain/dns/answer-as-pod.ts';
 import { parseHosts } from '../../../src/domain/dns/hosts-file.ts';
 import { SuffixLearner } from '../../../src/domain/dns/suffix-learner.ts';
 import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
@@ -33,7 +33,8 @@ function setUp(zone: Zone, elsewhere?: Zone): { view: PodView; asked: string[]; 
   const learner = new SuffixLearner();
   learner.greet('hellotelepresence-1.office.example');
   const askElsewhere = elsewhere && resolver(elsewhere, external);
-  return { view: { learner, proof: ip('127.9.8.7'), hosts, conf, ask: resolver(zone, asked), askElsewhere }, asked, external };
+  const view = { learner, proof: ip('127.9.8.7'), hosts, conf, ask: resolver(zone, asked), askElsewhere, laptopNames: new Set<string>() };
+  return { view, asked, external };
 }
 
 const query = (name: string, type: 'A' | 'AAAA' = 'A'): Uint8Array =>
@@ -41,7 +42,8 @@ const query = (name: string, type: 'A' | 'AAAA' = 'A'): Uint8Array =>
 
 /** `NOERROR web.office.example CNAME web.shop...; web.shop... A 10.0.0.1`. */
 async function ask(view: PodView, name: string, type: 'A' | 'AAAA' = 'A'): Promise<string> {
-  const message = decode(Buffer.from(await answerAsPod(query(name, type), view)));
+  const greeted = answerGreeting(query(name, type), view);
+  const message = decode(Buffer.from(greeted?.message ?? (await answerAsPod(query(name, type), view)).message));
   expect(message.id).toBe(99);
   expect(message.questions?.[0]).toMatchObject({ name, type });
   const records = (message.answers ?? []).map((one) => `${one.name} ${one.type} ${'data' in one ? String(one.data) : ''}`);
@@ -93,7 +95,7 @@ describe('answerAsPod', () => {
       answer[2] = (answer[2] ?? 0) | 0x02;
       return answer;
     };
-    const answer = decode(Buffer.from(await answerAsPod(query(web), { ...view, ask: cut })));
+    const answer = decode(Buffer.from((await answerAsPod(query(web), { ...view, ask: cut })).message));
     expect(answer).toMatchObject({ flag_tc: false, answers: [{ data: '10.0.0.1' }] });
   });
 
@@ -104,7 +106,7 @@ describe('answerAsPod', () => {
       answer[2] = (answer[2] ?? 0) | 0x04;
       return answer;
     };
-    const answer = decode(Buffer.from(await answerAsPod(query(name), { ...view, ask: authority })));
+    const answer = decode(Buffer.from((await answerAsPod(query(name), { ...view, ask: authority })).message));
     expect(answer).toMatchObject({ rcode: 'NXDOMAIN', flag_aa: true });
   });
 
@@ -145,6 +147,34 @@ describe('answerAsPod', () => {
     expect(await ask(away, 'wiki.office.example')).toBe('NXDOMAIN');
   });
 
+  it('asks the machine’s own servers alone for what is its alone, with what its resolver appends too', async () => {
+    const { view, asked } = setUp({ 'db.cloud.example': '198.51.100.10', [web]: '10.0.0.1' });
+    const askOffice = resolver({ 'db.cloud.example': '10.9.9.9' }, []);
+    const never = { ...view, askOffice, laptopNames: new Set(['db.cloud.example', 'db']) };
+    expect(await ask(never, 'db.cloud.example')).toBe('NOERROR; db.cloud.example A 10.9.9.9');
+    expect(await ask(never, 'db.cloud.example.office.example')).toBe('NXDOMAIN');
+    expect(await ask(never, 'db')).toBe('NXDOMAIN');
+    expect(asked).toEqual([]);
+    expect(await ask(never, 'x.db.cloud.example')).toBe('NXDOMAIN');
+    expect(asked).not.toEqual([]);
+    expect(await ask({ ...never, askOffice: undefined }, 'db')).toBe('SERVFAIL');
+  });
+
+  it.each<[string, Zone, Zone | undefined, string, string, boolean]>([
+    ['found', { [web]: '10.0.0.1' }, {}, 'web', 'cluster', true],
+    ['found, though one before it could not be asked', { [web]: new Error('away'), web: '10.0.0.3' }, {}, 'web', 'cluster', false],
+    ['unknown to both', {}, {}, 'nobody', 'cluster', true],
+    ['unknown to the cluster, and the office can’t tell', {}, { nobody: refused }, 'nobody', 'cluster', false],
+    ['the office’s', {}, { nobody: '10.9.9.9' }, 'nobody', 'laptop', true],
+    ['the office’s, while the cluster can’t tell', { nobody: refused }, { nobody: '10.9.9.9' }, 'nobody', 'laptop', false],
+    ['of the hosts file', {}, {}, 'db', 'cluster', true],
+    ['refused, without an office', { nobody: refused }, undefined, 'nobody', 'cluster', false],
+  ])('says of one that is %s who answered, and whether that may be kept', async (_what, zone, office, name, side, mayBeKept) => {
+    const { view } = setUp(zone);
+    const answered = await answerAsPod(query(name), { ...view, askOffice: office && resolver(office, []) });
+    expect(answered).toMatchObject({ side, mayBeKept });
+  });
+
   it('tries the stem first, by the pod’s search path, and the name itself last', () => {
     const { view } = setUp({});
     expect(candidatesFor('web.office.example', view)).toEqual([
@@ -157,6 +187,6 @@ describe('answerAsPod', () => {
   });
 
   test.prop([fc.uint8Array({ maxLength: 80 })])('answers whatever comes', async (bytes) => {
-    expect((await answerAsPod(bytes, setUp({}).view)).length).toBeGreaterThan(11);
+    expect((await answerAsPod(bytes, setUp({}).view)).message.length).toBeGreaterThan(11);
   });
 });

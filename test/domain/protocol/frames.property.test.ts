@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
+import type { ToldName } from '../../../src/domain/dns/told-name.ts';
 import { errnoNames, ErrnoError } from '../../../src/domain/errno-error.ts';
 import { IpAddress } from '../../../src/domain/netstack/address/ip-address.ts';
 import { decodeBase64, encodeBase64 } from '../../../src/domain/protocol/base64.ts';
@@ -121,7 +122,23 @@ const facts = fc.record({
   mounts: fc.array(fc.string()),
   routes: fc.array(fc.string()),
 });
+const addressOf = (octets: Uint8Array): IpAddress => IpAddress.fromBytes(octets) ?? expect.unreachable();
+const toldName: fc.Arbitrary<ToldName> = fc.record({
+  name: fc.string(),
+  type: fc.string(),
+  by: fc.constantFrom('cluster' as const, 'laptop' as const, 'nobody' as const),
+  outcome: fc.constantFrom('found' as const, 'no-such-record' as const, 'no-such-name' as const, 'failed' as const),
+  tookMs: fc.nat(),
+  addresses: fc.array(fc.constantFrom(4, 16).chain((length) => fc.uint8Array({ minLength: length, maxLength: length }).map(addressOf))),
+});
 const controlReply: fc.Arbitrary<ControlReply> = fc.oneof(
+  fc.record({
+    version: fc.nat(),
+    id: u32,
+    type: fc.constant('names-told' as const),
+    names: fc.array(toldName),
+    dropped: fc.nat(),
+  }),
   fc.record({ version: fc.nat(), id: u32, type: fc.constant('facts' as const), facts }),
   fc.record({ version: fc.nat(), id: u32, type: fc.constant('done' as const) }),
   fc.record({ version: fc.nat(), id: u32, type: fc.constant('loop' as const), isLoop: fc.boolean() }),
@@ -146,7 +163,13 @@ const head = { version: fc.nat(), id: u32 };
 const controlRequest: fc.Arbitrary<ControlRequest> = fc.oneof(
   fc.record({ ...head, type: fc.constantFrom('facts' as const, 'serving' as const, 'socks' as const, 'names' as const) }),
   fc.record({ ...head, type: fc.constant('exec' as const), key: fc.string({ minLength: 1, maxLength: 1024 }) }),
-  fc.record({ ...head, type: fc.constant('office' as const), port: fc.integer({ min: 1, max: 65_535 }) }),
+  fc.record({
+    ...head,
+    type: fc.constant('office' as const),
+    port: fc.integer({ min: 1, max: 65_535 }),
+    laptopNames: fc.array(fc.string()),
+  }),
+  fc.record({ ...head, type: fc.constant('names-told' as const), waitMs: fc.integer({ min: 0, max: 60_000 }) }),
   fc.record({ ...head, type: fc.constant('loop' as const), external: fc.ipV4(), isAssumed: fc.boolean() }),
 );
 
@@ -182,6 +205,10 @@ describe('frames', () => {
       `{"version":1,"id":2,"type":"exec","key":${json}}`,
       `{"version":1,"id":2,"type":"loop","external":${json},"isAssumed":${json}}`,
       `{"version":1,"id":2,"type":"office","port":${json}}`,
+      `{"version":1,"id":2,"type":"office","port":53,"laptopNames":${json}}`,
+      `{"version":1,"id":2,"type":"names-told","waitMs":${json}}`,
+      `{"version":1,"id":2,"type":"names-told","names":${json}}`,
+      `{"version":1,"id":2,"type":"names-told","names":[${json}]}`,
       `{"version":1,"id":2,"type":"names","port":53,"proof":${json}}`,
       `{"version":1,"id":2,"type":"facts","facts":${json}}`,
       `{"version":1,"type":"error","message":${json},"code":${json}}`,

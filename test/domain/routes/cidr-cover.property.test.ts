@@ -18,6 +18,27 @@ const cidr = fc
   .map(([one, hostBits]) => Cidr.of(one, one.bytes.length * 8 - hostBits)!);
 const cidrs = fc.array(cidr, { maxLength: 20 });
 
+/** RFC 1918, and RFC 4193. */
+const privateSpace = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'].map((text) => Cidr.parse(text)!);
+/** Anywhere within, mostly at an edge. */
+const privateCidr = fc
+  .tuple(
+    fc.constantFrom(...privateSpace),
+    fc.constantFrom('first', 'last', 'any' as const),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    fc.nat(128),
+  )
+  .map(([whole, where, noise, more]) => {
+    const bits = whole.address.bytes.length * 8;
+    const host = (byte: number, i: number): number => {
+      const free = 8 - Math.min(Math.max(whole.prefixLength - i * 8, 0), 8);
+      const mask = (1 << free) - 1;
+      return byte | (where === 'first' ? 0 : mask & (where === 'last' ? 0xff : (noise[i] ?? 0)));
+    };
+    const inside = IpAddress.fromBytes(Uint8Array.from(whole.address.bytes, host))!;
+    return Cidr.of(inside, whole.prefixLength + (more % (bits - whole.prefixLength + 1)))!;
+  });
+
 /** The number of addresses of a network, for what is nearby: at most 2^16. */
 const size = (one: Cidr): number => 2 ** (one.address.bytes.length * 8 - one.prefixLength);
 
@@ -68,6 +89,41 @@ describe('coverCidrs', () => {
     );
   });
 
+  it('is minimal: as many networks as a search through all covers of so few addresses finds', () => {
+    // 64 addresses, as 10.96.1.0/26: any set of them, by single ones and by networks.
+    const few = fc.tuple(fc.nat(63), fc.constantFrom(26, 27, 28, 29, 30, 31, 32, 32, 32));
+    fc.assert(
+      fc.property(fc.array(few, { maxLength: 40 }), (given) => {
+        const input = given.map(([low, prefixLength]) => Cidr.of(address(4, [1, low]), prefixLength)!);
+        const isIn = (low: number): boolean => input.some((one) => one.contains(address(4, [1, low])));
+        expect(coverCidrs(input)).toHaveLength(fewestNetworks(isIn, 0, 64));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of private networks is private: nothing of public space is drawn in, up to their very edges', () => {
+    fc.assert(
+      fc.property(fc.array(privateCidr, { maxLength: 30 }), (input) => {
+        for (const one of coverCidrs(input)) expect(privateSpace.some((whole) => whole.covers(one))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves alone the routes of the laptop and the API server that lie right beside the inputs', () => {
+    fc.assert(
+      fc.property(cidrs, fc.nat(0xffff), (input, at) => {
+        const beside = coverCidrs(input)
+          .flatMap((one) => neighbours(one))
+          .filter((one) => !input.some((other) => other.contains(one)));
+        const apiServer = beside[at % Math.max(beside.length, 1)];
+        fc.pre(apiServer !== undefined);
+        expect(coverCidrs(input).some((one) => one.contains(apiServer))).toBe(false);
+      }),
+    );
+  });
+
   it('is in address order, and has no network that another holds or that makes a whole with another', () => {
     fc.assert(
       fc.property(cidrs, (input) => {
@@ -114,6 +170,23 @@ describe('coverCidrs', () => {
 function disjoint(networks: readonly Cidr[]): readonly Cidr[] {
   const unique = [...new Map(networks.map((one) => [one.toString(), one])).values()];
   return unique.filter((one) => !unique.some((other) => other !== one && other.covers(one)));
+}
+
+/** Of the addresses from `start`, so many, by dividing: the fewest networks that hold exactly those that are in. */
+function fewestNetworks(isIn: (low: number) => boolean, start: number, count: number): number {
+  const all = Array.from({ length: count }, (_, i) => isIn(start + i));
+  if (!all.includes(true)) return 0;
+  if (!all.includes(false)) return 1;
+  return fewestNetworks(isIn, start, count / 2) + fewestNetworks(isIn, start + count / 2, count / 2);
+}
+
+/** The addresses just before and just behind a network. */
+function neighbours(one: Cidr): readonly IpAddress[] {
+  const bits = one.address.bytes.length * 8;
+  const first = BigInt(`0x${Buffer.from(one.address.bytes).toString('hex')}`);
+  return [first - 1n, first + (1n << BigInt(bits - one.prefixLength))]
+    .filter((value) => value >= 0n && value < 1n << BigInt(bits))
+    .map((value) => IpAddress.fromBytes(Buffer.from(value.toString(16).padStart(bits / 4, '0'), 'hex'))!);
 }
 
 /** Both, or a single address itself. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Cidr } from '../../../src/domain/netstack/address/cidr.ts';
-import { describeOverlaps, findOverlaps } from '../../../src/domain/routes/route-overlap.ts';
+import { describeOverlaps, findOverlaps, overlapName } from '../../../src/domain/routes/route-overlap.ts';
 
 const cidrs = (...texts: readonly string[]): readonly Cidr[] => texts.map((text) => Cidr.parse(text)!);
 const routes = (...texts: readonly string[]): { cidr: string; interfaceName: string }[] =>
@@ -44,13 +44,34 @@ describe('findOverlaps', () => {
       clusterRange: Cidr.parse(range)!,
       interfaceName: 'tun0',
     });
-    expect(describeOverlaps([overlap('10.0.0.0/8', '10.96.0.0/16')])).toEqual({
+    expect(describeOverlaps([overlap('10.0.0.0/8', '10.96.0.0/16')], true)).toEqual({
       message:
         "this machine's networks and the cluster's overlap: 10.0.0.0/8 of tun0 and 10.96.0.0/16; there your command reaches the cluster's",
       hint: '--never-proxy 10.96.0.0/16 (or an IP of it) leaves that to this machine; --also-proxy 10.96.0.0/16 says that the cluster is meant',
     });
     const many = Array.from({ length: 5 }, (_, i) => overlap(`10.96.${i}.0/24`, '10.96.0.0/16'));
-    expect(describeOverlaps(many).message).toContain('10.96.2.0/24 of tun0 and 10.96.0.0/16, and 2 more;');
-    expect(describeOverlaps(many).hint).toContain('--never-proxy 10.96.0.0/24 ');
+    expect(describeOverlaps(many, true).message).toContain('10.96.2.0/24 of tun0 and 10.96.0.0/16, and 2 more;');
+    expect(describeOverlaps(many, true).hint).toContain('--never-proxy 10.96.0.0/24 ');
+  });
+
+  it('are told with the routing table, and as what happens to the whole machine', () => {
+    const [range] = cidrs('10.96.0.0/16');
+    const overlap = { network: range!, clusterRange: range!, interfaceName: 'wg0', table: '51820' };
+    const { message, hint } = describeOverlaps([overlap], false);
+    expect(message).toContain('10.96.0.0/16 of wg0 (table 51820) and 10.96.0.0/16; there all programs of this machine reach the cluster');
+    expect(hint).toMatch(/--backend tun/);
+  });
+
+  it.each<[what: string, one: [string, string], other: [string, string], isSame: boolean]>([
+    ['a piece of the cluster’s that grew', ['10.0.0.0/8', '10.244.1.4/32'], ['10.0.0.0/8', '10.244.1.4/31'], true],
+    ['a piece of it elsewhere', ['10.0.0.0/8', '10.244.1.4/32'], ['10.0.0.0/8', '10.244.7.0/24'], true],
+    ['the range around a VPN that grew', ['10.96.3.0/24', '10.96.3.0/24'], ['10.96.3.0/24', '10.96.0.0/16'], true],
+    ['another of the cluster’s networks', ['10.0.0.0/8', '10.244.1.4/32'], ['10.0.0.0/8', '10.96.0.0/16'], false],
+    ['another VPN', ['10.96.3.0/24', '10.96.0.0/16'], ['10.96.0.0/12', '10.96.0.0/16'], false],
+    ['IPv6 in pieces', ['fd00::/8', 'fd00:10:244::7/128'], ['fd00::/8', 'fd00:10:244::8/128'], true],
+  ])('are one: %s', (_what, [network, range], [otherNetwork, otherRange], isSame) => {
+    const name = (a: string, b: string): string =>
+      overlapName({ network: Cidr.parse(a)!, clusterRange: Cidr.parse(b)!, interfaceName: 'tun0' });
+    expect(name(network, range) === name(otherNetwork, otherRange)).toBe(isSame);
   });
 });

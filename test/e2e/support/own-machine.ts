@@ -67,10 +67,10 @@ export class OwnMachine {
     return (await promisify(execFile)(program, args)).stdout;
   }
 
-  /** From now on the machine's name server is there, by TCP, and knows one name. */
-  async startOffice(name: string, address: string): Promise<void> {
+  /** From now on the machine's name server is there, by TCP, and knows these names. */
+  async startOffice(zone: Readonly<Record<string, string>>): Promise<void> {
     const [entering = '', ...entered] = this.prefix;
-    const server = [process.execPath, file('office-tcp-resolver.mjs'), '10.99.0.53', name, address];
+    const server = [process.execPath, file('office-tcp-resolver.mjs'), '10.99.0.53', ...Object.entries(zone).flat()];
     const office = spawn(entering, [...entered, ...server], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#others.push(office);
     await once(office.stdout, 'data');

@@ -58,7 +58,9 @@ const launcher = await LauncherProcess.open(
   new AbortController().signal,
 );
 const { facts } = launcher;
-const device = new NativeFrameDevice(library, doorbell, facts.tunFd);
+const device = new NativeFrameDevice(library, doorbell, facts.tunFd, () => {
+  throw new Error('the kernel refused a frame');
+});
 const faulty = new FaultyFrameDevice(device, facts.vnetHeaderBytes > 0, seededRandom(plan.seed));
 const network = new KernelNetwork();
 const file = plan.capturePath === undefined ? undefined : openCaptureFile(plan.capturePath, systemClock);

@@ -27,7 +27,7 @@ export interface ScriptOptions {
   readonly mtuBytes?: number;
 }
 
-const letters = { FIN: 'F', SYN: 'S', RST: 'R', PSH: 'P', ACK: 'A' } as const;
+const letters = { FIN: 'F', SYN: 'S', RST: 'R', PSH: 'P', ACK: 'A', URG: 'U' } as const;
 const hosts = { 4: { peer: '10.0.0.2', ours: '192.0.2.7' }, 6: { peer: 'fd00::2', ours: '2001:db8::7' } } as const;
 export const peerPort = 40_000;
 export const ourPort = 80;

@@ -14,10 +14,12 @@ import type { ExecKey } from './exec-key.ts';
 import type { NameServer } from './name-server.ts';
 import { readPodFacts } from './pod-facts-reader.ts';
 import { PodListeners } from './pod-listeners.ts';
+import { PodNames } from './pod-names.ts';
 import { SocksServer } from './socks-server.ts';
 import { asSshChannel, refuseChannel, transportOf } from './ssh2-internals.ts';
 import { dialTcp } from './tcp-dial.ts';
 import { relayTcp } from './tcp-relay.ts';
+import { ToldQueue } from './told-queue.ts';
 import { serveUdp } from './udp-subsystem.ts';
 
 /** What all channels together may have waiting for the path. */
@@ -39,13 +41,18 @@ export class ClientSession {
   readonly #lasting: LastingServices;
   readonly #shares: ChannelShares;
   readonly #listeners: PodListeners;
-  readonly #socks = new SocksServer();
+  readonly #told = new ToldQueue();
+  readonly #names: PodNames;
+  readonly #socks: SocksServer;
   readonly #ended = new AbortController();
 
   constructor(connection: Connection, settings: AgentSettings, lasting: LastingServices) {
     this.#connection = connection;
     this.#settings = settings;
     this.#lasting = lasting;
+    this.#names = new PodNames(settings, this.#told);
+    this.#socks = new SocksServer(this.#names);
+    lasting.names.tellTo(this.#told);
     const pressure = new TransportPressure(transportOf(connection), transportLimitBytes);
     this.#shares = { pressure, windows: new WindowBudget(windowBudgetBytes) };
     setMaxListeners(0, this.#ended.signal); // One for each dial and question under way; Node would warn of a leak.
@@ -57,6 +64,8 @@ export class ClientSession {
       this.#ended.abort();
       this.#listeners.close();
       this.#socks.close();
+      this.#names.close();
+      this.#told.close();
     });
   }
 
@@ -119,7 +128,8 @@ export class ClientSession {
       openSocks: () => this.#socks.port(),
       openNames: () => names.open(),
       breakLoop: (external, isAssumed) => names.breakLoop(external, isAssumed),
-      askOffice: (port) => names.askOffice(port),
+      askOffice: (port, laptopNames) => names.askOffice(port, laptopNames),
+      takeTold: (waitMs) => this.#told.take(waitMs),
       allowExec: (key) => execKey.allow(key),
     };
   }

@@ -1,3 +1,4 @@
+import type { ToldNames } from '../../../domain/dns/told-name.ts';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
 import {
   emitControlReply,
@@ -23,7 +24,9 @@ export interface ControlDuties {
   /** As `NameServer.breakLoop`. */
   readonly breakLoop: (external: string, isAssumed: boolean) => Promise<boolean>;
   /** As `NameServer.askOffice`. */
-  readonly askOffice: (port: number) => void;
+  readonly askOffice: (port: number, laptopNames: readonly string[]) => void;
+  /** Which names were answered, as soon as there are any. @param waitMs - then at the latest */
+  readonly takeTold: (waitMs: number) => Promise<ToldNames>;
   /** @throws where it is no public key */
   readonly allowExec: (key: string) => void;
 }
@@ -64,8 +67,9 @@ async function perform(request: ControlRequest, duties: ControlDuties): Promise<
   if (type === 'socks') return { ...head, type, port: await duties.openSocks() };
   if (type === 'names') return { ...head, type, ...(await duties.openNames()) };
   if (type === 'loop') return { ...head, type, isLoop: await duties.breakLoop(request.external, request.isAssumed) };
+  if (type === 'names-told') return { ...head, type, ...(await duties.takeTold(request.waitMs)) };
   if (type === 'exec') duties.allowExec(request.key);
-  else if (type === 'office') duties.askOffice(request.port);
+  else if (type === 'office') duties.askOffice(request.port, request.laptopNames);
   else await duties.becomeReady();
   return { ...head, type: 'done' };
 }

@@ -1,16 +1,23 @@
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
+import { setMaxListeners } from 'node:events';
 import { addressQuery } from '../../../domain/dns/address-query.ts';
-import { answerAsPod, type PodView } from '../../../domain/dns/answer-as-pod.ts';
+import { answerAsPod, answerGreeting, type PodView } from '../../../domain/dns/answer-as-pod.ts';
 import { emptyAnswer, parseDnsQuestion, rcodes } from '../../../domain/dns/dns-message.ts';
 import { parseHosts, type HostsFile } from '../../../domain/dns/hosts-file.ts';
+import { KeptAnswers } from '../../../domain/dns/kept-answers.ts';
 import { parseResolvConf, type ResolvConf } from '../../../domain/dns/resolv-conf.ts';
+import type { SidedAnswer } from '../../../domain/dns/sided-answer.ts';
 import { SuffixLearner } from '../../../domain/dns/suffix-learner.ts';
+import { tellName } from '../../../domain/dns/told-name.ts';
 import { ip } from '../../../domain/netstack/address/ip-address.ts';
+import { instant } from '../../../domain/netstack/instant.ts';
 import { deferred } from '../../../domain/promises.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { forwardQuery, planResolver, type ResolverPlan } from './dns-forwarder.ts';
+import { keptBytes } from './pod-names.ts';
 import { readAgain } from './read-again.ts';
+import type { ToldQueue } from './told-queue.ts';
 
 /** A probe's name, whole, and of nobody. */
 const probeDomain = 'inpod-loop.internal';
@@ -35,9 +42,13 @@ export class NameServer {
   readonly #reverse = new Set<string>();
   #external: string | undefined;
   #officePort: number | undefined;
+  #laptopNames: ReadonlySet<string> = new Set();
+  #kept = noneKept();
+  #told: Pick<ToldQueue, 'tell'> | undefined;
 
   constructor(settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>) {
     this.#settings = settings;
+    setMaxListeners(0, this.#ended.signal); // One for each question under way; Node would warn of a leak.
     this.#resolver = readAgain(settings.resolvConfFile, (text) => ({ conf: parseResolvConf(text), plan: planResolver(text) }));
     this.#hosts = readAgain(settings.hostsFile, parseHosts);
   }
@@ -58,12 +69,23 @@ export class NameServer {
     await this.open();
     const isLoop = isAssumed || (await this.#comesBack());
     this.#external = isLoop ? external : undefined;
+    this.#kept = noneKept();
     return isLoop;
   }
 
-  /** From now on names that the cluster doesn't know are asked of this port of the pod's 127.0.0.1, by TCP. */
-  askOffice(port: number): void {
+  /**
+   * From now on names that the cluster doesn't know are asked of this port of the pod's 127.0.0.1, by TCP; what a session before was answered is forgotten.
+   * @param laptopNames - that alone is asked for these
+   */
+  askOffice(port: number, laptopNames: readonly string[]): void {
     this.#officePort = port;
+    this.#laptopNames = new Set(laptopNames);
+    this.#kept = noneKept();
+  }
+
+  /** From now on the names that are answered are told there. */
+  tellTo(told: Pick<ToldQueue, 'tell'>): void {
+    this.#told = told;
   }
 
   close(): void {
@@ -78,7 +100,9 @@ export class NameServer {
       socket.once('error', reject);
       socket.on('message', (query, { port, address }) => {
         // Who asked asks again where an answer is lost.
-        void this.#answer(query).then((message) => socket.send(message, port, address, () => undefined));
+        void this.#answer(query)
+          .catch(() => emptyAnswer(query, rcodes.serverFailure)) // The pod's files can't be read.
+          .then((message) => socket.send(message, port, address, () => undefined));
       });
       socket.bind(0, '127.0.0.1', () => resolve(socket.off('error', reject).on('error', () => undefined)));
     });
@@ -101,33 +125,57 @@ export class NameServer {
     const isEcho = this.#probes.has(name) || this.#reverse.has(name);
     this.#probes.get(name)?.();
     if (isEcho) return emptyAnswer(query, rcodes.nameError);
-    const external = this.#external;
-    const isWatched = external !== undefined && name.endsWith('.arpa');
+    const greeted = answerGreeting(query, { learner: this.#learner, proof: ip(this.#proof) });
+    // What was unknown with a suffix may be known without it.
+    if (greeted?.isNew) this.#kept = noneKept();
+    if (greeted) return greeted.message;
+    return (await this.#kept.answer(query, 'udp', (release) => this.#find(name, query, release))).message;
+  }
+
+  async #find(name: string, query: Uint8Array, release: () => void): Promise<SidedAnswer> {
+    const startedAt = performance.now();
+    const isWatched = this.#external !== undefined && name.endsWith('.arpa');
     if (isWatched) this.#reverse.add(name);
+    try {
+      const answered = await answerAsPod(query, await this.#view(release));
+      this.#told?.tell(tellName(answered.message, answered.side, performance.now() - startedAt));
+      return answered;
+    } finally {
+      if (isWatched) this.#reverse.delete(name);
+    }
+  }
+
+  async #view(release: () => void): Promise<PodView> {
+    const external = this.#external;
     const [{ conf, plan }, hosts] = await Promise.all([this.#resolver(), this.#hosts()]);
-    const view: PodView = {
+    return {
       learner: this.#learner,
       proof: ip(this.#proof),
       hosts,
       conf,
       ask: (message) => this.#forward(plan, message),
       askElsewhere: external === undefined ? undefined : (message) => this.#forward({ ...elsewherePlan, servers: [external] }, message),
-      askOffice: this.#officeAsker(),
+      askOffice: this.#officeAsker(release),
+      laptopNames: this.#laptopNames,
     };
-    const answer = await answerAsPod(query, view);
-    if (isWatched) this.#reverse.delete(name);
-    return answer;
   }
 
-  #officeAsker(): PodView['askOffice'] {
+  /** @param release - called before it is asked: a forwarder of that machine may ask here in turn, and would wait for itself */
+  #officeAsker(release: () => void): PodView['askOffice'] {
     const port = this.#officePort;
+    if (port === undefined) return undefined;
     const plan = { ...officePlan, servers: ['127.0.0.1'] };
-    return port === undefined
-      ? undefined
-      : (message) => forwardQuery(plan, { message, transport: 'tcp', port, signal: this.#ended.signal });
+    return (message) => {
+      release();
+      return forwardQuery(plan, { message, transport: 'tcp', port, signal: this.#ended.signal });
+    };
   }
 
   #forward(plan: ResolverPlan, message: Uint8Array): Promise<Uint8Array> {
     return forwardQuery(plan, { message, transport: 'udp', port: this.#settings.dnsPort, signal: this.#ended.signal });
   }
+}
+
+function noneKept(): KeptAnswers {
+  return new KeptAnswers(keptBytes, () => instant(performance.now()));
 }

@@ -16,6 +16,8 @@ export function ackArrives(connection: TcpControlBlock, bytes: Uint8Array, segme
   const { send, host } = connection;
   const ahead = seqDistance(send.una, segment.ack);
   const windowChanged = ahead >= 0 && send.updateWindow(segment.seq, segment.ack, segment.window << connection.peerShift);
+  // The probes' back-off was of a window that was closed, not of a path that is slow.
+  if (windowChanged && connection.timer === 'persist') connection.rtt.recover();
   heardFromPeer(connection, now);
   const isPlainDuplicate = isDuplicate(connection, segment, windowChanged);
   if (ahead > 0) acknowledged(connection, segment.ack, now);

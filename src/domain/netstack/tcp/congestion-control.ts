@@ -90,7 +90,8 @@ export class CongestionControl {
   }
 
   #halve(flightBytes: number): void {
-    this.#threshold = Math.max(flightBytes / 2, this.#floorBytes);
+    // Whole bytes: what is sent is counted by it.
+    this.#threshold = Math.max(flightBytes >> 1, this.#floorBytes);
   }
 
   #grow(bytes: number): void {

@@ -46,6 +46,11 @@ export class ReceiveQueue {
     return length === 0 ? from >= 0 : from + length > 0;
   }
 
+  /** Whether `seq` is one past the last number that the program may send. */
+  isAtEdge(seq: number): boolean {
+    return seq === this.#edge;
+  }
+
   /** The window field of the next segment; moves the edge if that is worth it. @param scaled - false in a SYN-ACK */
   announce(scaled: boolean): number {
     const shift = scaled ? this.#shift : 0;
@@ -101,11 +106,11 @@ export class ReceiveQueue {
     this.#finSeq ??= seq;
   }
 
-  /** Passes the FIN, once, where all before it was delivered. @returns whether it did */
+  /** Passes the FIN, once, where all before it was delivered; also where a peer that knows no end sent more after it. @returns whether it did */
   takeFin(): boolean {
-    if (this.#finSeq !== this.nxt) return false;
+    if (this.#finSeq === undefined || seqDistance(this.#finSeq, this.nxt) < 0) return false;
+    if (this.nxt === this.#finSeq) this.nxt = seqAdd(this.nxt, 1);
     this.#finSeq = undefined;
-    this.nxt = seqAdd(this.nxt, 1);
     // The FIN used a number of the window; with none left, the edge follows.
     if (this.windowBytes < 0) this.#edge = this.nxt;
     return true;

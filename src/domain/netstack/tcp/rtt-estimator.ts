@@ -15,6 +15,8 @@ export class RttEstimator {
   #hasSample = false;
   #smoothedMs = 0;
   #variationMs = 0;
+  /** As long as there is no sample. */
+  #guessMs = initialMs;
   #timeoutMs = initialMs;
 
   /** The current timeout, backed off where nothing was acknowledged since: whole milliseconds, 200 to 60000. */
@@ -41,14 +43,14 @@ export class RttEstimator {
     this.#timeoutMs = Math.min(ceilingMs, this.#timeoutMs * 2);
   }
 
-  /** Ends a back-off: something new was acknowledged, though without a sample. */
+  /** Ends a back-off: the peer did what was waited for, though without a sample. */
   recover(): void {
-    if (this.#hasSample) this.#timeoutMs = this.#computed();
+    this.#timeoutMs = this.#hasSample ? this.#computed() : this.#guessMs;
   }
 
   /** The handshake is done; where it took more than one try there is no sample, and the path may be slower than the first guess. */
   handshakeDone(): void {
-    if (!this.#hasSample) this.#timeoutMs = unsampledMs;
+    if (!this.#hasSample) this.#timeoutMs = this.#guessMs = unsampledMs;
   }
 
   #computed(): number {

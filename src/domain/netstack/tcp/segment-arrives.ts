@@ -13,9 +13,12 @@
  *   the peer ends first: ESTABLISHED -> CLOSE-WAIT -> LAST-ACK -> (CLOSED)
  *   we do: ESTABLISHED -> FIN-WAIT-1 -> FIN-WAIT-2 -> TIME-WAIT -> (CLOSED)          both at once: FIN-WAIT-1 -> CLOSING -> TIME-WAIT
  *
- * Bytes: what the user writes is copied into `SendQueue` and stays there until acknowledged. What arrives in order is handed over at once, as a view of the frame, and counts against the window
+ * Bytes: what the user writes is copied into `SendQueue` and stays there until acknowledged. What arrives in order is handed over at once, where it lies in the frame, and counts against the window
  * of `ReceiveQueue` until the user says `consumed`; what arrives early is copied. So memory per connection is bounded by the two queues, and a slow user closes the peer's window.
  * Losses: `RttEstimator` and `retransmission.ts` (time-outs), `CongestionControl` (duplicate ACKs), `SackScoreboard` and `loss-recovery.ts` (what the peer has of it). Each connection has one timer, whose purpose changes.
+ *
+ * Deviations: urgent data (RFC 9293 §3.8.5) are delivered where they stand among the others, for no `TcpStream` has a place for a pointer; timestamps, and with them PAWS (RFC 7323 §3 to §5), aren't
+ * offered: no segment outlives its numbers between a program and its own machine's stack; an ICMP "fragmentation needed" isn't looked at, for the path is one device, whose MTU is known.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9293 | RFC 9293}
  */

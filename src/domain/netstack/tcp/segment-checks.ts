@@ -27,10 +27,13 @@ export function challenge(connection: TcpControlBlock): void {
 
 /**
  * First. What is outside the window is an old duplicate, a keepalive or a window probe: the answer tells what we expect.
- * Deviation: SYN-RECEIVED doesn't answer; its SYN-ACK, which is repeated anyhow, says the same.
+ * Deviations: SYN-RECEIVED doesn't answer; its SYN-ACK, which is repeated anyhow, says the same. And an ACK at the window's right edge is looked at, as Linux does: of a peer that
+ * has filled the window, the first segment lost, each ACK has that number, and what it acknowledges would else time out.
  */
 function passesSequenceCheck(connection: TcpControlBlock, segment: TcpSegment): boolean {
-  if (connection.receive.isAcceptable(segment.seq, segment.length)) return true;
+  const { receive } = connection;
+  if (receive.isAcceptable(segment.seq, segment.length)) return true;
+  if (segment.length === 0 && !segment.has(tcpFlag.rst) && receive.isAtEdge(segment.seq)) return true;
   if (!segment.has(tcpFlag.rst) && connection.state !== 'SYN-RECEIVED') connection.oweAck();
   return false;
 }

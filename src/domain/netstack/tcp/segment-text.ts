@@ -12,6 +12,8 @@ const maxAcksOwed = 4;
  */
 export function textArrives(connection: TcpControlBlock, bytes: Uint8Array, segment: TcpSegment): boolean {
   const { receive } = connection;
+  // An ACK alone is nothing early, wherever its number is: answers to it would be answered in turn.
+  if (segment.length === 0) return false;
   const skip = Math.max(0, seqDistance(segment.seq, receive.nxt));
   const seq = seqAdd(segment.seq, skip);
   const room = receive.windowBytes - seqDistance(receive.nxt, seq);
@@ -22,7 +24,7 @@ export function textArrives(connection: TcpControlBlock, bytes: Uint8Array, segm
   if (seq !== receive.nxt) {
     keepEarly(connection, seq, bytes.subarray(at, at + count));
   } else {
-    if (segment.length > 0) connection.oweAck();
+    connection.oweAck();
     if (count > 0 && !deliver(connection, bytes, at, at + count)) return false;
   }
   return receive.takeFin();

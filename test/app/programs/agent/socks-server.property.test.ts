@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { fc, it } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { SocksServer } from '../../../../src/app/programs/agent/socks-server.ts';
+import { ErrnoError } from '../../../../src/domain/errno-error.ts';
 
 /** A client's life: what it says, and how it goes. */
 interface Life {
@@ -21,7 +22,8 @@ const life: fc.Arbitrary<Life> = fc.record({
 
 describe('the SOCKS server of a pod, on real sockets', () => {
   let echo: Server;
-  const socks = new SocksServer();
+  const unknown = (): Promise<never> => Promise.reject(new ErrnoError('ENOTFOUND', 'no names'));
+  const socks = new SocksServer({ resolve: unknown, resolvePtr: unknown });
   beforeAll(async () => {
     echo = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => socket.destroy()).pipe(socket)).listen(
       0,

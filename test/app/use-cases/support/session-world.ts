@@ -1,6 +1,6 @@
 import { runProcess } from '../../../../src/app/use-cases/run-process.ts';
 import type { SessionParts } from '../../../../src/app/use-cases/session-parts.ts';
-import type { ChildExit } from '../../../../src/domain/ports/tunnel-port.ts';
+import type { ChildExit, TunnelCapabilities } from '../../../../src/domain/ports/tunnel-port.ts';
 import type { PodFacts } from '../../../../src/domain/protocol/pod-facts.ts';
 import type { ByteEnvironment } from '../../../../src/domain/session/byte-environment.ts';
 import type { SessionEvent } from '../../../../src/domain/session/session-event.ts';
@@ -48,8 +48,12 @@ export class SessionWorld {
   script: (call: string) => void | Promise<void> = () => undefined;
 
   /** @param child - what the child does */
-  constructor(child: (world: MemoryWorld) => Promise<ChildExit> = async () => ({ code: 0 }), plan: Partial<SessionPlan> = {}) {
-    this.tunnel = new MemoryTunnel({ child: { run: child } });
+  constructor(
+    child: (world: MemoryWorld) => Promise<ChildExit> = async () => ({ code: 0 }),
+    plan: Partial<SessionPlan> = {},
+    capabilities: Partial<TunnelCapabilities> = {},
+  ) {
+    this.tunnel = new MemoryTunnel({ child: { run: child } }, capabilities);
     this.plan = sessionPlan(plan);
     this.cluster.script = (call) => this.#enter(`cluster.${call}`);
     this.tunnel.script = (call) => this.#enter(`tunnel.${call}`);

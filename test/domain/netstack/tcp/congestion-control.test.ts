@@ -19,6 +19,15 @@ describe('CongestionControl', () => {
     expect(control.windowBytes).toBe(10_000);
   });
 
+  it('is a whole number of bytes, also of half an odd flight', () => {
+    const control = new CongestionControl(mss, 100_000, true);
+    for (let i = 0; i < 3; i++) control.duplicate(50_001, 50_001, false);
+    expect(control.windowBytes).toBe(25_000);
+    control.timedOut(60_001, 0);
+    for (let i = 0; i < 50; i++) control.acknowledged(1, 2 * mss);
+    expect(control.windowBytes % 1).toBe(0);
+  });
+
   it('after a time-out starts from one segment, doubles', () => {
     const control = new CongestionControl(mss, 100_000, false);
     control.timedOut(8000, 0);

@@ -7,7 +7,8 @@ describe('§3.4, table 6: which segments are acceptable', () => {
   it.each([
     ['empty, window open, at its start', 0, { seq: 101 }, [], []],
     ['empty, window open, before it', 0, { seq: 100 }, [{ ...ack, ack: 101 }], []],
-    ['empty, window open, beyond it', 0, { seq: 1101 }, [{ ...ack, ack: 101 }], []],
+    ['empty, window open, at its end, which the table has not', 0, { seq: 1101 }, [], []],
+    ['empty, window open, beyond it', 0, { seq: 1102 }, [{ ...ack, ack: 101 }], []],
     ['data, window open, at its start', 0, { seq: 101, data: 5 }, [{ ...ack, ack: 106 }], ['data 5']],
     ['data, window open, ending in it', 0, { seq: 99, data: 5 }, [{ ...ack, ack: 104 }], ['data 3']],
     ['data, window open, ending before it', 0, { seq: 96, data: 5 }, [{ ...ack, ack: 101 }], []],
@@ -81,6 +82,14 @@ describe('§3.8.6.1 a closed window', () => {
     const script = closed();
     for (let i = 0; i < 40; i++) script.advance(60_000).send({ seq: 101, ack: 1001, window: 0 });
     script.forget().expectUser().send({ seq: 101, ack: 1001, window: 100 }).expect({ seq: 1001, data: 10 });
+  });
+
+  it('leaves no back-off when the window opens: what is lost then is sent again as soon as ever', () => {
+    const update = { seq: 101, ack: 1001, window: 65_535 };
+    for (const script of [closed(), SegmentScript.opened({}, { rttMs: 10 }).send({ seq: 101, ack: 1001, window: 0 }).write(10).forget()]) {
+      for (let i = 0; i < 12; i++) script.advance(70_000).send({ seq: 101, ack: 1001, window: 0 });
+      script.forget().send(update).expect({ seq: 1001, data: 10 }).advance(1000).expect({ seq: 1001, data: 10 }, { seq: 1001, data: 10 });
+    }
   });
 
   it('gives up on a peer that answers no probe', () => {
@@ -188,5 +197,37 @@ describe('§3.9.1.4 half-close', () => {
       .send({ seq: 101, ack: 2501 })
       .advance(400)
       .expect({ flags: 'FIN ACK', seq: 2501, data: 0 });
+  });
+});
+
+describe('§3.10.7.4 an ACK at the right edge of the window', () => {
+  const full = () =>
+    SegmentScript.opened({}, { limits: { receiveWindowBytes: 4000 } })
+      .write(500)
+      .send({ seq: 1101, ack: 1001, data: 1000 }, { seq: 2101, ack: 1001, data: 1000 }, { seq: 3101, ack: 1001, data: 1000 })
+      .forget();
+
+  it('acknowledges: of a peer that has filled it, the first segment lost, no other comes', () => {
+    full().send({ seq: 4101, ack: 1501 }).expect().advance(5000).expect();
+  });
+
+  it('with RST is outside of it, and passed over', () => {
+    full().send({ flags: 'RST', seq: 4101 }).expect().expectUser();
+  });
+
+  it('beyond it is answered, and acknowledges nothing', () => {
+    full().send({ seq: 4102, ack: 1501 }).expect({ flags: 'ACK', ack: 101 }).advance(200).expect({ seq: 1001, data: 500 });
+  });
+});
+
+describe('deviations', () => {
+  it('§3.8.5 urgent data are delivered among the others', () => {
+    SegmentScript.opened().send({ flags: 'URG ACK', seq: 101, ack: 1001, data: 5 }).expect({ ack: 106 }).expectUser('data 5');
+  });
+
+  it('text beyond a FIN, which no peer may send, keeps nobody waiting', () => {
+    SegmentScript.opened()
+      .send({ seq: 106, ack: 1001, data: 10 }, { flags: 'FIN ACK', seq: 106, ack: 1001 }, { seq: 101, ack: 1001, data: 5 })
+      .expectUser('data 5', 'data 10', 'ended');
   });
 });

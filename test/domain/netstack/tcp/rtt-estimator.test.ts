@@ -32,6 +32,7 @@ it('is 3 s after a handshake without sample', () => {
   rtt.backOff();
   rtt.handshakeDone();
   rtt.backOff();
-  rtt.recover();
   expect(rtt.timeoutMs).toBe(6000);
+  rtt.recover();
+  expect(rtt.timeoutMs).toBe(3000);
 });
