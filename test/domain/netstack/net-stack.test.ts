@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { slowChecksum } from '../../oracles/checksum-oracle.ts';
-import { buildChecked, buildPacket, buildSegment, buildUdp, type RawPacket } from '../../support/netstack/raw-packet.ts';
+import { buildChecked, buildPacket, buildSegment, buildUdp, withZeroChecksum, type RawPacket } from '../../support/netstack/raw-packet.ts';
 import { StackHarness } from '../../support/netstack/stack-harness.ts';
 
 const hosts = {
@@ -72,6 +72,14 @@ describe.each(versions)('UDP over IPv%i', (version) => {
     const [answer] = harness.poll();
     expect(answer).toMatchObject({ source: other, destination: program, protocol: 17 });
     expect([...(answer?.payload ?? [])].toSpliced(6, 2)).toEqual([0, 53, 5000 >> 8, 5000 & 255, 0, 10, 9, 8]);
+  });
+
+  it('sends a checksum of 0 as its other form: 0 would mean none (RFC 768)', () => {
+    const harness = new StackHarness();
+    harness.exchange(query);
+    harness.flows[0]?.send(withZeroChecksum(other, program, [53, 5000], new Uint8Array(2)));
+    const [answer] = harness.poll();
+    expect([...(answer?.payload.subarray(6, 8) ?? [])]).toEqual([255, 255]);
   });
 
   it('closes an idle flow, and says so', () => {
@@ -181,14 +189,34 @@ describe('offload', () => {
   const header = (flags: number, gsoType = 0, gsoBytes = 0) => [flags, gsoType, 0, 0, gsoBytes & 255, gsoBytes >> 8, 0, 0, 0, 0];
   const withHeader = (packet: Uint8Array, ...fields: [number, number?, number?]) => Uint8Array.from([...header(...fields), ...packet]);
 
-  it('trusts a checksum that is still to be made, and no other', () => {
+  it.each([
+    ['is still to be made', 1, 1],
+    ['the device has verified', 2, 1],
+    ['nobody vouches for', 0, 0],
+  ])('a wrong checksum that %s (flags %i) opens %i connections', (_name, flags, count) => {
     const syn = buildSegment('10.0.0.2', '192.0.2.7', { flags: 'S' });
     syn[36] = (syn[36] ?? 0) ^ 1;
     const harness = new StackHarness({ virtioHeader: true, mtuBytes: 65_520 });
-    harness.stack.ingest(withHeader(syn, 0), harness.now);
-    expect(harness.pendings).toHaveLength(0);
-    harness.stack.ingest(withHeader(syn, 1), harness.now);
-    expect(harness.pendings).toHaveLength(1);
+    harness.stack.ingest(withHeader(syn, flags), harness.now);
+    expect(harness.pendings).toHaveLength(count);
+  });
+
+  it.each([
+    [1000, 0, 0],
+    [1001, 1, 1000],
+  ])('of %i bytes for a peer with an MSS of 1000 asks for a cut of type %i, to %i', (count, gsoType, gsoBytes) => {
+    const harness = new StackHarness({ virtioHeader: true, mtuBytes: 65_520 });
+    const options = Uint8Array.of(2, 4, 1000 >> 8, 1000 & 255);
+    harness.stack.ingest(withHeader(buildSegment('10.0.0.2', '192.0.2.7', { flags: 'S', seq: 99, options }), 0), harness.now);
+    const { stream } = harness.accept();
+    harness.stack.poll(harness.now);
+    harness.sink.take();
+    harness.stack.ingest(withHeader(buildSegment('10.0.0.2', '192.0.2.7', { flags: 'A', seq: 100, ack: 0xfffffff1 }), 0), harness.now);
+    stream.write(new Uint8Array(count));
+    harness.stack.poll(harness.now);
+    const [frame = new Uint8Array(0), ...rest] = harness.sink.take();
+    expect([frame.length, rest.length]).toEqual([10 + 40 + count, 0]);
+    expect([frame[1], (frame[4] ?? 0) + 256 * (frame[5] ?? 0)]).toEqual([gsoType, gsoBytes]);
   });
 
   it.each(versions)('IPv%i: sends one large segment to be cut, with the pseudo-header checksum', (version) => {

@@ -87,6 +87,14 @@ export function buildUdp(source: string, destination: string, ports: readonly [n
   return buildChecked({ source, destination, protocol: 17, payload }, 6);
 }
 
+/** `data` with its first two bytes such that the datagram's checksum comes out as 0; they must be 0. */
+export function withZeroChecksum(source: string, destination: string, ports: readonly [number, number], data: Uint8Array): Uint8Array {
+  const checksum = readPacket(buildUdp(source, destination, ports, data)).payload.subarray(6, 8);
+  const filled = new Uint8Array(data);
+  filled.set(checksum);
+  return filled;
+}
+
 /** Reads a packet and verifies every checksum and length it has. Throws where one is wrong. */
 export function readPacket(bytes: Uint8Array): RawPacket {
   const isV4 = (bytes[0] ?? 0) >> 4 === 4;

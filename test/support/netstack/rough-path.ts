@@ -1,3 +1,5 @@
+import { corruptFrame } from '../../../src/domain/netstack/device/frame-corruption.ts';
+
 /** Chances, 0 to 1, of what happens to each frame on its way. */
 export interface Roughness {
   readonly loss: number;
@@ -37,19 +39,24 @@ interface InFlight {
 export class RoughPath {
   /** Frames that found no place in the queue. */
   overflows = 0;
+  /** Of frames that were lost: by chance, or for want of a place. */
+  lostBytes = 0;
   readonly #shape: PathShape;
   readonly #roughness: Roughness;
   readonly #random: () => number;
+  readonly #virtioHeader: boolean;
   /** By arrival, the next one first. */
   #inFlight: InFlight[] = [];
   #first = 0;
   /** When the last frame will have left the queue. */
   #busyUntil = 0;
 
-  constructor(shape: PathShape, roughness: Roughness, seed: number) {
+  /** @param virtioHeader - frames begin with one */
+  constructor(shape: PathShape, roughness: Roughness, seed: number, virtioHeader = false) {
     this.#shape = shape;
     this.#roughness = roughness;
     this.#random = seededRandom(seed);
+    this.#virtioHeader = virtioHeader;
   }
 
   /** When the next frame comes out; `Infinity` for never. */
@@ -62,8 +69,11 @@ export class RoughPath {
     const { loss, duplicate, reorder, corrupt } = this.#roughness;
     for (let copies = this.#random() < duplicate ? 2 : 1; copies > 0; copies--) {
       const leavesAt = this.#enqueue(frame.length, now);
-      if (leavesAt === undefined || this.#random() < loss) continue;
-      const taken = this.#random() < corrupt ? this.#flipBit(frame.slice()) : frame;
+      if (leavesAt === undefined || this.#random() < loss) {
+        this.lostBytes += frame.length;
+        continue;
+      }
+      const taken = this.#random() < corrupt ? this.#corrupted(frame) : frame;
       this.#insert(leavesAt + this.#shape.delayMs + (this.#random() < reorder ? this.#random() * 20 : 0), taken);
     }
   }
@@ -97,9 +107,9 @@ export class RoughPath {
     else this.#inFlight.splice(index, 0, { at, frame });
   }
 
-  #flipBit(frame: Uint8Array): Uint8Array {
-    const at = Math.floor(this.#random() * frame.length);
-    frame[at] = (frame[at] ?? 0) ^ (1 << Math.floor(this.#random() * 8));
-    return frame;
+  #corrupted(frame: Uint8Array): Uint8Array {
+    const copy = frame.slice();
+    corruptFrame(copy, this.#virtioHeader, this.#random);
+    return copy;
   }
 }

@@ -43,6 +43,15 @@ export class SegmentScript {
   stream: TcpStream | undefined;
   #out: RawSegment[] = [];
 
+  /** The scripts of one IP version: what is made of it is a `SegmentScript` over that. */
+  static over(version: 4 | 6): typeof SegmentScript {
+    return class extends SegmentScript {
+      constructor(options: ScriptOptions = {}) {
+        super({ version, ...options });
+      }
+    };
+  }
+
   constructor(options: ScriptOptions = {}) {
     this.version = options.version ?? 4;
     this.harness = new StackHarness({
@@ -54,7 +63,7 @@ export class SegmentScript {
 
   /** Opened by the peer, with numbers 101 and 1001 next. Time has passed as `rttMs` says. */
   static opened(syn: ScriptSegment = {}, options: ScriptOptions & { rttMs?: number } = {}): SegmentScript {
-    const script = new SegmentScript(options).send({ flags: 'SYN', seq: 100, mss: 1000, shift: 0, ...syn }).accept();
+    const script = new this(options).send({ flags: 'SYN', seq: 100, mss: 1000, shift: 0, ...syn }).accept();
     if (options.rttMs !== undefined) script.advance(options.rttMs);
     return script.send({ seq: 101, ack: (options.iss ?? 1000) + 1, window: syn.window ?? 65_535 }).forget();
   }

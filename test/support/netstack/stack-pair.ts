@@ -1,4 +1,5 @@
 import { ip } from '../../../src/domain/netstack/address/ip-address.ts';
+import { virtioHeaderBytes } from '../../../src/domain/netstack/wire/virtio-net-header.ts';
 import { RoughPath, seededRandom, smooth, type PathShape, type Roughness } from './rough-path.ts';
 import { StackHarness } from './stack-harness.ts';
 import { StreamUser, type UserHabits } from './stream-user.ts';
@@ -7,6 +8,8 @@ import type { StackLimits } from '../../../src/domain/netstack/stack-limits.ts';
 export interface PairOptions {
   readonly version?: 4 | 6;
   readonly mtuBytes?: number;
+  /** Frames begin with one: large segments go over the link whole, as over a TUN. */
+  readonly virtioHeader?: boolean;
   /** Of the first stack, which opens, and of the second. */
   readonly limits?: readonly [Partial<StackLimits>, Partial<StackLimits>];
   readonly shape: PathShape;
@@ -28,14 +31,18 @@ interface Alarm {
 export class StackPair {
   readonly stacks: readonly [StackHarness, StackHarness];
   readonly users: readonly [StreamUser, StreamUser];
+  /** TCP payload that each stack sent, repetitions too. */
+  readonly payloadBytes: [number, number] = [0, 0];
   readonly #paths: readonly [RoughPath, RoughPath];
+  readonly #prefixBytes: number;
   #alarms: Alarm[] = [];
   nowMs = 0;
 
   constructor(options: PairOptions) {
-    const { shape, roughness = smooth, seed, habits } = options;
+    const { shape, roughness = smooth, seed, habits, virtioHeader = false } = options;
     this.stacks = [makeStack(options, 0), makeStack(options, 1)];
-    this.#paths = [new RoughPath(shape, roughness, seed), new RoughPath(shape, roughness, ~seed)];
+    this.#prefixBytes = virtioHeader ? virtioHeaderBytes : 0;
+    this.#paths = [new RoughPath(shape, roughness, seed, virtioHeader), new RoughPath(shape, roughness, ~seed, virtioHeader)];
     const later = (ms: number, action: () => void) => this.#later(ms, action);
     this.users = [new StreamUser(0, habits[0], later), new StreamUser(1, habits[1], later)];
     const [first, second] = hosts[options.version ?? 4].map((address, i) => ({ address: ip(address), port: 1000 + i }));
@@ -52,6 +59,11 @@ export class StackPair {
   /** Frames that overflowed a queue of the link. */
   get overflows(): number {
     return this.#paths[0].overflows + this.#paths[1].overflows;
+  }
+
+  /** Of frames that the first stack sent, and the link lost. */
+  get lostBytes(): number {
+    return this.#paths[0].lostBytes;
   }
 
   /** Goes from event to event until `isDone`, or `limitMs` of virtual time, or nothing is left to happen. @returns whether it was done */
@@ -89,7 +101,10 @@ export class StackPair {
       harness.nowMs = this.nowMs;
       for (const frame of this.#paths[1 - side]?.takeDue(this.nowMs) ?? []) harness.stack.ingest(frame, harness.now);
       harness.stack.poll(harness.now);
-      for (const frame of harness.sink.take()) this.#paths[side].send(frame, this.nowMs);
+      for (const frame of harness.sink.take()) {
+        this.payloadBytes[side] += tcpPayloadBytes(frame.subarray(this.#prefixBytes));
+        this.#paths[side].send(frame, this.nowMs);
+      }
     }
   }
 
@@ -100,11 +115,17 @@ export class StackPair {
   }
 }
 
-function makeStack({ limits, seed, mtuBytes }: PairOptions, side: 0 | 1): StackHarness {
+function tcpPayloadBytes(packet: Uint8Array): number {
+  const ipBytes = (packet[0] ?? 0) >> 4 === 4 ? 20 : 40;
+  return packet.length - ipBytes - ((packet[ipBytes + 12] ?? 0) >> 4) * 4;
+}
+
+function makeStack({ limits, seed, mtuBytes, virtioHeader }: PairOptions, side: 0 | 1): StackHarness {
   const random = seededRandom(seed + 17 * side);
   return new StackHarness({
     randomU32: () => Math.floor(random() * 2 ** 32),
     mtuBytes: mtuBytes ?? 1500,
+    virtioHeader: virtioHeader ?? false,
     ...(limits && { limits: limits[side] }),
   });
 }

@@ -8,13 +8,13 @@ import { readU8 } from './octets.ts';
 export const virtioHeaderBytes = 10;
 
 export const virtioFlag = { needsChecksum: 1, dataValid: 2 } as const;
-export const virtioGso = { none: 0, tcpv4: 1, udp: 3, tcpv6: 4, udpL4: 5, ecn: 0x80 } as const;
+export const virtioGso = { none: 0, tcpv4: 1, udp: 3, tcpv6: 4, udpL4: 5 } as const;
 
 /** Offload of one frame: filled again for every frame. Offsets count from the IP header. */
 export class VirtioNetHeader {
   /** Bits of `virtioFlag`. */
   flags = 0;
-  /** Of `virtioGso`. */
+  /** Of `virtioGso`; of TCP perhaps with the ECN bit (0x80), which the kernel sets, and nobody here looks at. */
   gsoType = 0;
   headerBytes = 0;
   /** Payload of each segment that the receiver cuts from this one. */
@@ -37,7 +37,7 @@ export class VirtioNetHeader {
 export function parseVirtio(frame: Uint8Array, header: VirtioNetHeader, lengthBytes = frame.length): 'truncated' | undefined {
   if (lengthBytes < virtioHeaderBytes) return 'truncated';
   header.flags = readU8(frame, 0);
-  header.gsoType = readU8(frame, 1) & ~virtioGso.ecn;
+  header.gsoType = readU8(frame, 1);
   header.headerBytes = readLittle(frame, 2);
   header.gsoBytes = readLittle(frame, 4);
   header.checksumStart = readLittle(frame, 6);

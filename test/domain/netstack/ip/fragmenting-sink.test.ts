@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cutPacket, joinFragments } from '../../../support/netstack/fragments.ts';
-import { buildUdp, readPacket } from '../../../support/netstack/raw-packet.ts';
+import { buildUdp, readPacket, withZeroChecksum } from '../../../support/netstack/raw-packet.ts';
 import { StackHarness } from '../../../support/netstack/stack-harness.ts';
 
 const hosts = { 4: ['10.0.0.2', '192.0.2.7'], 6: ['fd00::2', '2001:db8::7'] } as const;
@@ -37,6 +37,14 @@ describe.each([
     expect(packet).toMatchObject({ source: server, destination: program, protocol: 17 });
     expect(Buffer.compare(packet.payload.subarray(8), data(count))).toBe(0);
     expect(harness.stack.counters).toMatchObject({ packetsOut: frames.length, datagramsFragmented: 1 });
+  });
+
+  it('sends a checksum of 0 as its other form: 0 would mean none (RFC 768)', () => {
+    const { harness, flow } = open();
+    flow.send(withZeroChecksum(server, program, [53, 5000], data(whole + 1).fill(0, 0, 2)));
+    harness.stack.poll(harness.now);
+    const packet = readPacket(joinFragments(harness.sink.take().map((frame) => frame.subarray(prefix))));
+    expect([...packet.payload.subarray(6, 8)]).toEqual([255, 255]);
   });
 
   it('names each datagram anew', () => {

@@ -1,13 +1,14 @@
 import { describe, it } from 'vitest';
 import { SegmentScript } from '../../../support/netstack/segment-script.ts';
 
-describe('RFC 7323 window scale', () => {
+describe.each([4, 6] as const)('RFC 7323 window scale, IPv%i', (version) => {
+  const Script = SegmentScript.over(version);
   it('§2.2: the window of a SYN and of a SYN-ACK is never scaled', () => {
-    new SegmentScript()
+    new Script()
       .send({ flags: 'SYN', seq: 100, mss: 1000, shift: 7, window: 2000 })
       .accept()
       .expect({ flags: 'SYN ACK', window: 65_535, shift: 5 });
-    new SegmentScript()
+    new Script()
       .connect()
       .expect({ flags: 'SYN', window: 65_535, shift: 5 })
       .send({ flags: 'SYN ACK', seq: 100, ack: 1001, mss: 1000, shift: 7, window: 2000 })
@@ -17,11 +18,11 @@ describe('RFC 7323 window scale', () => {
   });
 
   it("§2.2: every other window is shifted by its sender's shift", () => {
-    SegmentScript.opened({ shift: 4, window: 125 }).write(5000).expect({ data: 1000, window: 32_768 }, { data: 1000, window: 32_768 });
+    Script.opened({ shift: 4, window: 125 }).write(5000).expect({ data: 1000, window: 32_768 }, { data: 1000, window: 32_768 });
   });
 
   it('§2.2: nobody scales where one side does not offer it', () => {
-    const script = new SegmentScript().send({ flags: 'SYN', seq: 100, mss: 1000, window: 2000 }).accept();
+    const script = new Script().send({ flags: 'SYN', seq: 100, mss: 1000, window: 2000 }).accept();
     script
       .expect({ flags: 'SYN ACK', shift: undefined as never })
       .send({ seq: 101, ack: 1001, window: 2000 })
@@ -30,13 +31,13 @@ describe('RFC 7323 window scale', () => {
   });
 
   it('§2.3: a shift above 14 counts as 14', () => {
-    SegmentScript.opened({ shift: 15, window: 1 })
+    Script.opened({ shift: 15, window: 1 })
       .write(20_000)
       .expect(...Array.from({ length: 16 }, () => ({ data: 1000 })));
   });
 
   it('§2.4: the window that was announced is not taken back, but for the rounding of the shift', () => {
-    SegmentScript.opened({ shift: 0 }, { limits: { receiveWindowBytes: 1 << 20 } })
+    Script.opened({ shift: 0 }, { limits: { receiveWindowBytes: 1 << 20 } })
       .send({ seq: 101, ack: 1001, data: 320 })
       .expect({ ack: 421, window: (1 << 15) - 10 })
       .send({ seq: 421, ack: 1001, data: 1 })

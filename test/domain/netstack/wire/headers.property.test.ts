@@ -2,11 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emitIcmp, IcmpMessage, parseIcmp } from '../../../../src/domain/netstack/wire/icmp-message.ts';
 import { IpFragment } from '../../../../src/domain/netstack/wire/ip-fragment.ts';
-import { IpPacket } from '../../../../src/domain/netstack/wire/ip-packet.ts';
+import { parsePacket } from '../../../../src/domain/netstack/packet-parser.ts';
+import { IpPacket, type ParseFailure } from '../../../../src/domain/netstack/wire/ip-packet.ts';
 import { emitIpv4, emitIpv4Fragment, parseIpv4, parseIpv4Quote } from '../../../../src/domain/netstack/wire/ipv4-header.ts';
 import { emitIpv6Fragment } from '../../../../src/domain/netstack/wire/ipv6-fragment-header.ts';
 import { emitIpv6, parseIpv6, parseIpv6Quote } from '../../../../src/domain/netstack/wire/ipv6-header.ts';
-import { emitTcpOptions, parseSynOptions, tcpOptionsBytes } from '../../../../src/domain/netstack/wire/tcp-options.ts';
+import { emitTcpOptions, parseSynOptions, sackOptionAt, tcpOptionsBytes } from '../../../../src/domain/netstack/wire/tcp-options.ts';
 import { emitTcp, parseTcp, TcpSegment } from '../../../../src/domain/netstack/wire/tcp-segment.ts';
 import { emitUdp, parseUdp, UdpDatagram } from '../../../../src/domain/netstack/wire/udp-datagram.ts';
 import { emitVirtio, parseVirtio, VirtioNetHeader } from '../../../../src/domain/netstack/wire/virtio-net-header.ts';
@@ -127,6 +128,40 @@ describe('parse after emit is identity', () => {
     ));
 });
 
+/** Any bytes; or such that begin like a header of either version, or like options. */
+const rather = fc.oneof(
+  fc.uint8Array({ maxLength: 120 }),
+  fc
+    .tuple(
+      fc.constantFrom(0x45, 0x46, 0x60),
+      fc.constantFrom(0, 6, 17, 43, 44, 60),
+      fc.nat(120),
+      fc.uint8Array({ minLength: 8, maxLength: 120 }),
+    )
+    .map(([first, protocol, length, bytes]) => {
+      const shaped = bytes.slice();
+      shaped.set(first === 0x60 ? [first, 0, 0, 0, 0, length, protocol] : [first, 0, 0, length], 0);
+      if (first === 0x60) shaped.fill(0, 41, 44);
+      return shaped;
+    }),
+  fc
+    .array(
+      fc.oneof(
+        fc.constant([1]),
+        fc
+          .tuple(fc.constantFrom(2, 3, 4, 5, 9), fc.nat(12))
+          .map(([kind, length]) => [kind, length, ...new Uint8Array(Math.max(0, length - 2))]),
+      ),
+      { maxLength: 8 },
+    ) // prettier-ignore
+    .map((options) => Uint8Array.from(options.flat())),
+);
+
+/** As the stack parses a frame. */
+function parsePart(bytes: Uint8Array, start: number, end: number, packet: IpPacket): ParseFailure | undefined {
+  return parsePacket(bytes, start, packet, end);
+}
+
 describe('parse', () => {
   it('of any bytes neither throws nor leaves them', () =>
     fc.assert(
@@ -147,6 +182,33 @@ describe('parse', () => {
         parseSynOptions(bytes, 0, bytes.length);
         parseVirtio(bytes, new VirtioNetHeader());
       }),
+    ));
+
+  it('of a part of an array, with a start and an end, finds what it finds in that part alone', () =>
+    fc.assert(
+      fc.property(rather, fc.nat(30), fc.nat(30), fc.nat(4), (inner, before, after, cut) => {
+        const start = before;
+        const end = before + Math.max(0, inner.length - cut);
+        const [bytes, others] = [0x00, 0xff].map((filling) => {
+          const whole = new Uint8Array(before + inner.length + after).fill(filling);
+          whole.set(inner.subarray(0, end - start), before);
+          return whole;
+        }) as [Uint8Array, Uint8Array];
+        for (const parse of [parseIpv4, parseIpv6, parseIpv4Quote, parseIpv6Quote, parsePart]) {
+          const found = [bytes, others].map((each) => {
+            const packet = new IpPacket();
+            const failure = parse(each, start, end, packet);
+            return failure ?? { ...packet, fragment: { ...packet.fragment }, bytes: undefined };
+          });
+          expect(found[0]).toEqual(found[1]);
+          if (typeof found[0] === 'object') expect(found[0].payloadAt <= found[0].end && found[0].end <= end).toBe(true);
+        }
+        expect(parseSynOptions(bytes, start, end)).toEqual(parseSynOptions(others, start, end));
+        const at = sackOptionAt(bytes, start, end);
+        expect(at).toBe(sackOptionAt(others, start, end));
+        if (at !== 0) expect(at >= start && at + (bytes[at + 1] ?? 0) <= end).toBe(true);
+      }),
+      { numRuns: 500 },
     ));
 
   it('skips IPv6 extension headers, and names what it does not follow', () => {

@@ -8,6 +8,8 @@ const stepsPerSeed = 300;
 export interface FuzzOutcome {
   readonly counters: StackCounters;
   readonly failure: FuzzFailure | undefined;
+  /** A hash of all that the stack sent, where it didn't fail. */
+  readonly sent: string;
 }
 
 export interface FuzzFailure {
@@ -19,17 +21,18 @@ export interface FuzzFailure {
   readonly frames: readonly string[];
 }
 
-/** Runs one stack through a seed's steps. */
-export function fuzzSeed(seed: number): FuzzOutcome {
-  const fuzzer = new StackFuzzer(seed);
+/** Runs one stack through a seed's steps. @param filling - the byte that is all round each frame */
+export function fuzzSeed(seed: number, filling = 0): FuzzOutcome {
+  const fuzzer = new StackFuzzer(seed, filling);
   let step = 0;
+  let sent = '';
   let failure: FuzzFailure | undefined;
   try {
     for (; step < stepsPerSeed; step++) fuzzer.step();
-    fuzzer.close();
+    sent = fuzzer.close();
   } catch (error) {
     const frames = fuzzer.frames.map(({ ms, frame }) => `${ms} ${Buffer.from(frame).toString('hex')}`);
     failure = { setting: fuzzer.setting, step, error, frames };
   }
-  return { counters: fuzzer.stack.counters, failure };
+  return { counters: fuzzer.stack.counters, failure, sent };
 }

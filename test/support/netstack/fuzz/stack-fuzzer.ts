@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { NetStack } from '../../../../src/domain/netstack/net-stack.ts';
 import { slowChecksum } from '../../../oracles/checksum-oracle.ts';
 import { joinFragments } from '../fragments.ts';
@@ -35,6 +36,8 @@ export class StackFuzzer {
   /** What the stack is made with, for a report. */
   readonly setting: string;
   readonly #dice: Dice;
+  readonly #filling: number;
+  readonly #heard = createHash('sha256');
   readonly #virtioHeader: boolean;
   readonly #mtuBytes: number;
   readonly #harness: StackHarness;
@@ -46,8 +49,10 @@ export class StackFuzzer {
   /** Of a datagram of the stack, up to the last one. */
   #fragments: Uint8Array[] = [];
 
-  constructor(seed: number) {
+  /** @param filling - the byte that is all round each frame, where nobody may look */
+  constructor(seed: number, filling: number) {
     const dice = new Dice(seed);
+    this.#filling = filling;
     this.#dice = dice;
     this.#virtioHeader = dice.chance(0.5);
     this.#mtuBytes = this.#virtioHeader && dice.chance(0.5) ? 65_520 : dice.pick([1280, 1500]);
@@ -87,12 +92,13 @@ export class StackFuzzer {
     if (dice.chance(0.05)) this.#honest.exchange();
   }
 
-  /** Ends the stack. */
-  close(): void {
+  /** Ends the stack. @returns a hash of all that it sent */
+  close(): string {
     this.#honest.exchange();
     this.#user.isLeaving = true;
     this.stack.close();
     if (this.stack.heldBytes > limits.maxReassemblyBytes) throw new RangeError(`${this.stack.heldBytes} bytes held after the end`);
+    return this.#heard.digest('hex');
   }
 
   #nextPackets(): readonly Uint8Array[] {
@@ -104,7 +110,12 @@ export class StackFuzzer {
   #ingest(packet: Uint8Array, mayLie: boolean): void {
     const frame = this.#virtioHeader ? new Uint8Array(Buffer.concat([this.#deviceHeader(mayLie), packet])) : packet;
     this.frames.push({ ms: this.#harness.nowMs, frame });
-    this.stack.ingest(frame, this.#harness.now);
+    const surroundings = new Uint8Array(frame.length + 128).fill(this.#filling);
+    surroundings.set(frame, 64);
+    // Alone in its array, or the first of a larger slot.
+    if (this.frames.length % 2 === 0) this.stack.ingest(surroundings.subarray(64, 64 + frame.length), this.#harness.now);
+    else this.stack.ingest(surroundings.subarray(64), this.#harness.now, frame.length);
+    surroundings.fill(this.#filling);
     this.#checkBounds();
   }
 
@@ -130,6 +141,7 @@ export class StackFuzzer {
 
   /** A frame of the stack must be right in all. */
   #hear(frame: Uint8Array): void {
+    this.#heard.update(frame);
     const prefixBytes = this.#virtioHeader ? 10 : 0;
     const isCut = this.#virtioHeader && frame[1] !== 0;
     if (frame.length > prefixBytes + (isCut ? 0xffff : this.#mtuBytes)) throw new RangeError(`a frame of ${frame.length} bytes`);
