@@ -11,7 +11,14 @@ describeMemoryTunnel(
 );
 describeMemoryTunnel(
   'MemoryTunnel for the whole machine',
-  new MemoryTunnel(programs, { udp: false, isolated: false, rootless: false, privateFiles: false, routing: 'networks' }),
+  new MemoryTunnel(programs, {
+    udp: false,
+    refusedConnects: false,
+    isolated: false,
+    rootless: false,
+    privateFiles: false,
+    routing: 'networks',
+  }),
 );
 const needsRoot = new MemoryTunnel(programs, { rootless: false, isolated: false });
 needsRoot.isRoot = false;

@@ -18,6 +18,7 @@ import type {
 } from '../../src/domain/ports/tunnel-port.ts';
 import type { AcceptChannel, Listener } from '../../src/domain/ports/listener.ts';
 import { deferred } from '../../src/domain/promises.ts';
+import { memoryChannelPair } from './memory-channel.ts';
 import { MemoryHosts } from './memory-hosts.ts';
 import { rulesOf, type MemoryMachine } from './memory-machine.ts';
 
@@ -269,7 +270,8 @@ export class MemoryChild implements TunnelChild {
 const machineView = { hostname: 'laptop', files: { resolvConf: 'nameserver 192.0.2.53\n', hosts: '127.0.0.1\tlocalhost\n' } };
 
 /** What a backend of these capabilities makes of the far side. */
-function networkOf({ outbound, networks }: TunnelOptions, { udp, ipv6, isolated, routing }: TunnelCapabilities): OutboundNetwork {
+function networkOf({ outbound, networks }: TunnelOptions, capabilities: TunnelCapabilities): OutboundNetwork {
+  const { udp, ipv6, refusedConnects, isolated, routing } = capabilities;
   const leaves = ({ address }: Endpoint): boolean =>
     routing !== 'networks' ||
     (networks?.cluster.some((one) => one.contains(address)) === true && !networks.laptop.some((one) => one.contains(address)));
@@ -277,7 +279,8 @@ function networkOf({ outbound, networks }: TunnelOptions, { udp, ipv6, isolated,
     dial: async (destination, signal) => {
       if (!ipv6 && destination.address.version === 6) throw new ErrnoError('ENETUNREACH', 'this backend carries no IPv6');
       if (!leaves(destination)) throw new ErrnoError('ENETUNREACH', 'this machine has no network');
-      return outbound.dial(destination, signal);
+      const dialled = outbound.dial(destination, signal);
+      return refusedConnects ? dialled : dialled.catch(() => endedChannel());
     },
     resolve: outbound.resolve.bind(outbound),
     openDatagrams: (destination) => {
@@ -286,4 +289,12 @@ function networkOf({ outbound, networks }: TunnelOptions, { udp, ipv6, isolated,
       throw new TunnelError({ code: 'UNSUPPORTED', message: 'this backend carries no datagrams', hint: 'use --backend tun' });
     },
   };
+}
+
+/** Connected, and ended by the far side at once. */
+function endedChannel(): ByteChannel {
+  const [near, far] = memoryChannelPair();
+  far.attach({ data: () => undefined, ended: () => undefined, drained: () => undefined, closed: () => undefined });
+  far.end();
+  return near;
 }
