@@ -56,6 +56,7 @@ export class SshuttleKeeper {
       if (failure) return this.#lost.resolve(failure);
     }
   }
+
   /** sshuttle has ended; the shell that started it hasn't. @returns why it can't be ended */
   async #ended(): Promise<Error | undefined> {
     const { words } = this.#current;
