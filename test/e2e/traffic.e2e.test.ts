@@ -22,6 +22,13 @@ describeForLaptopUsers('traffic', (as) => {
     });
   });
 
+  it('with -v, says at its end how much flowed, and which dial was the slowest', async () => {
+    const { code, stderr } = await runInpod({ as, args: ['run', '-v', '--', 'curl', '-sS', 'http://web/peer'] });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/connections from the command: 1; by them it sent [1-9]\d* \S+, received [1-9]\d* /);
+    expect(stderr).toMatch(/slowest dial: web\S*:80, connected after \d/);
+  });
+
   it('carries 200 connections at once', async () => {
     expectRun(await node(as, 'many.mjs', 'http://web', '200', as)).toMatchObject({ code: 0, stdout: '200\n' });
   });

@@ -55,7 +55,7 @@ export const defaultStackLimits: StackLimits = {
   keepAliveIdleMs: Infinity,
   keepAliveIntervalMs: 75_000,
   keepAliveProbes: 9,
-  maxUdpFlows: 4096,
+  maxUdpFlows: 10_240,
   udpIdleMs: 60_000,
   maxReassemblies: 64,
   maxReassemblyBytes: 1024 * 1024,

@@ -102,7 +102,7 @@ export class KernelBed {
     return this.#ask({ ask: 'seen' });
   }
 
-  /** Who didn't read at the far side reads; who wasn't answered is. */
+  /** Who didn't read at the far side reads; who wasn't answered is; who only listens says something. */
   async release(): Promise<void> {
     await this.#ask({ ask: 'release' });
   }

@@ -17,6 +17,7 @@ import { seededRandom } from '../../support/netstack/rough-path.ts';
 import { FaultyFrameDevice } from './faulty-frame-device.ts';
 import { gateway, podAddresses } from './kernel-addresses.ts';
 import { KernelNetwork, type FarSide } from './kernel-network.ts';
+import { TcpWatch } from './tcp-watch.ts';
 
 export interface DriverPlan {
   readonly launcherPath: string;
@@ -36,12 +37,18 @@ export interface DriverAnswer {
   readonly injected: FaultyFrameDevice['injected'];
   readonly vnetHeaderBytes: number;
   readonly mtuBytes: number;
+  readonly flows: number;
+  readonly mostFlows: number;
+  readonly opensEvicted: number;
+  /** Resident memory of this process. */
+  readonly rssBytes: number;
 }
 
 const plan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as DriverPlan;
 const fail = (error: Error): never => {
   throw error;
 };
+const watch = new TcpWatch();
 const library = loadNativeLibrary(plan.libraryPath);
 const doorbell = library.openDoorbell(fail);
 const configuration = {
@@ -59,7 +66,8 @@ const launcher = await LauncherProcess.open(
 );
 const { facts } = launcher;
 const device = new NativeFrameDevice(library, doorbell, facts.tunFd, () => {
-  throw new Error('the kernel refused a frame');
+  // Of those whose first bits were flipped it is expected.
+  if (faulty.injected.corruption === 0) throw new Error('the kernel refused a frame');
 });
 const faulty = new FaultyFrameDevice(device, facts.vnetHeaderBytes > 0, seededRandom(plan.seed));
 const network = new KernelNetwork();
@@ -99,7 +107,9 @@ async function flood(port: number): Promise<void> {
 
 function answer(): void {
   const { vnetHeaderBytes, mtuBytes } = facts;
-  process.send?.({ seen: network.seen, injected: faulty.injected, vnetHeaderBytes, mtuBytes } satisfies DriverAnswer);
+  const { flows, mostFlows, opensEvicted } = watch;
+  const held = { flows, mostFlows, opensEvicted, rssBytes: process.memoryUsage.rss() };
+  process.send?.({ seen: network.seen, injected: faulty.injected, vnetHeaderBytes, mtuBytes, ...held } satisfies DriverAnswer);
 }
 
 process.on('message', (request: DriverRequest) => {

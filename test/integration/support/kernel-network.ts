@@ -27,6 +27,7 @@ export class KernelNetwork implements OutboundNetwork {
   readonly seen: FarSide = { closed: [], received: [], floodBytes: 0, hanging: 0 };
   readonly #hosts = new MemoryHosts();
   readonly #paused: ByteChannel[] = [];
+  readonly #recorded = new Set<ByteChannel>();
   #answerHanging: (() => void)[] = [];
 
   constructor() {
@@ -69,8 +70,9 @@ export class KernelNetwork implements OutboundNetwork {
     return answer;
   }
 
-  /** Who didn't read, reads; who wasn't answered, is. */
+  /** Who didn't read, reads; who wasn't answered, is; and each recorder says something, so that a program whose reset was lost resets again. */
   release(): string {
+    for (const channel of this.#recorded) channel.write(Buffer.from('k'));
     for (const channel of this.#paused.splice(0)) channel.resume();
     for (const answer of this.#answerHanging.splice(0)) answer();
     this.seen.hanging = 0;
@@ -108,11 +110,15 @@ export class KernelNetwork implements OutboundNetwork {
   }
 
   #record(channel: ByteChannel): void {
+    this.#recorded.add(channel);
     channel.attach({
       data: () => void channel.write(Buffer.from('k')),
-      ended: () => channel.end(),
+      ended: () => (this.#recorded.delete(channel), channel.end()),
       drained: () => undefined,
-      closed: (failure) => void this.seen.closed.push(failure?.errno ?? 'end'),
+      closed: (failure) => {
+        this.#recorded.delete(channel);
+        this.seen.closed.push(failure?.errno ?? 'end');
+      },
     });
   }
 

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import random
+import resource
 import select
 import socket
 import struct
@@ -106,7 +107,7 @@ def echo(a):
 
 
 def short(a):
-    """Many connections, one after the other in each thread; every third is reset, the others end in an orderly way."""
+    """Many connections, one after the other in each thread; of those that may be, every third is reset, the others end in an orderly way."""
     failures = []
     done = [0] * a['parallel']
 
@@ -124,7 +125,7 @@ def short(a):
                         got += part
                     if got != text:
                         raise ValueError("another connection's bytes")
-                    if i % 3 == 0:
+                    if a['resets'] and i % 3 == 0:
                         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
                 done[index] += 1
         except (OSError, ValueError) as error:
@@ -146,12 +147,13 @@ def after_end(a):
 
 
 def resets(a):
-    """Resets a connection that works."""
-    s = connect(a)
-    s.sendall(b'x' * 1000)
-    s.recv(1)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
-    s.close()
+    """Resets connections that work."""
+    for _ in range(a['count']):
+        s = connect(a)
+        s.sendall(b'x' * 1000)
+        s.recv(1)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        s.close()
     return {}
 
 
@@ -160,8 +162,14 @@ def is_reset(a):
     with connect(a) as s:
         for chunk in chunks(a['bytes'], 1):
             s.sendall(chunk)
-        s.recv(1)
-        return {'ended': True}
+        # A RST that is lost comes again for what is sent then.
+        s.settimeout(1)
+        for _ in range(10):
+            try:
+                return {'got': len(s.recv(1))}
+            except TimeoutError:
+                s.sendall(b'x')
+        return {}
 
 
 def stalls(a):
@@ -220,6 +228,67 @@ def gives_up(a):
     return {'pending': pending, 'worked': worked}
 
 
+def floods(a):
+    """Very many opens that nobody answers, all at once; others work meanwhile."""
+    allow_files(a['count'])
+    waiting = [open_soon(a['host'], a['port']) for _ in range(a['count'])]
+    worked = echo({**a, 'port': a['echoPort'], 'bytes': 10_000, 'seed': 1})['same']
+    for s in waiting:
+        s.close()
+    return {'worked': worked}
+
+
+def many(a):
+    """So many connections at once, half of them to each host; each gets back its own bytes while all the others are there."""
+    allow_files(a['count'])
+    opened = same = ended = 0
+    # The TUN's queue, which is the kernel's, holds some hundreds of packets; what it has no room for comes again late.
+    parts = []
+    for first in range(0, a['count'], 250):
+        part = {open_soon(a['hosts'][i % 2], a['port']): b'number %d' % i for i in range(first, first + 250)}
+        opened += each_ready(part, select.EPOLLOUT, lambda s, _: s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0)
+        parts.append(part)
+    for part in parts:
+        for s, text in part.items():
+            s.send(text)
+        same += each_ready(part, select.EPOLLIN, lambda s, text: s.recv(100) == text)
+    for part in parts:
+        for s in part:
+            s.shutdown(socket.SHUT_WR)
+        ended += each_ready(part, select.EPOLLIN, lambda s, _: s.recv(1) == b'')
+    return {'opened': opened, 'same': same, 'ended': ended}
+
+
+def allow_files(count):
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, count + 100), hard))
+
+
+def open_soon(host, port):
+    s = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET)
+    s.setblocking(False)
+    s.connect_ex((host, port))
+    return s
+
+
+def each_ready(texts, event, is_good):
+    """@returns of how many sockets `is_good` is true, each asked once, when it is ready"""
+    waiting = {s.fileno(): s for s in texts}
+    with select.epoll() as poller:
+        for fd in waiting:
+            poller.register(fd, event)
+        good = 0
+        while waiting:
+            ready = poller.poll(LIMIT_S)
+            if not ready:
+                break
+            for fd, _ in ready:
+                poller.unregister(fd)
+                s = waiting.pop(fd)
+                good += is_good(s, texts[s])
+    return good
+
+
 def refused(a):
     connect(a).close()
     return {'connected': True}
@@ -235,6 +304,25 @@ def udp(a):
             s.send(sent)
             same.append(s.recv(70_000) == sent)
         return {'same': same}
+
+
+def udp_many(a):
+    """Datagrams, some of which may be lost, come twice or late. @returns how many came back, and how many that were never sent"""
+    with socket.socket(socket.AF_INET6 if ':' in a['host'] else socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(0.3)
+        s.connect((a['host'], a['port']))
+        sent = set()
+        got = set()
+        for i in range(a['count']):
+            sent.add(random.Random(i).randbytes(a['size']))
+            s.send(random.Random(i).randbytes(a['size']))
+            try:
+                if i % 20 == 19:
+                    for _ in range(20):
+                        got.add(s.recv(70_000))
+            except TimeoutError:
+                pass
+        return {'back': len(got & sent), 'wrong': len(got - sent)}
 
 
 def accepts_late(a):

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { errnoOfSocketCode } from '../../../domain/protocol/dial-refusal.ts';
 import type { ErrnoName } from '../../../domain/errno-error.ts';
 import type { Endpoint } from '../../../domain/netstack/address/endpoint.ts';
+import { defaultStackLimits } from '../../../domain/netstack/stack-limits.ts';
 import type { ChannelStream } from '../../../domain/protocol/channel-stream.ts';
 import { FrameSplitter } from '../../../domain/protocol/length-prefix.ts';
 import { emitUdpFrame, maxUdpBodyBytes, parseUdpFrame } from '../../../domain/protocol/udp-frame.ts';
@@ -14,7 +15,8 @@ export interface UdpLimits {
   readonly idleMs: number;
 }
 
-const defaultLimits: UdpLimits = { maxFlows: 1024, idleMs: 300_000 };
+/** As many flows as a laptop's stack has, which closes the idlest for one more: 4 KiB each here, and as much in the kernel. */
+const defaultLimits: UdpLimits = { maxFlows: defaultStackLimits.maxUdpFlows, idleMs: 300_000 };
 
 interface Flow {
   readonly socket: Socket;

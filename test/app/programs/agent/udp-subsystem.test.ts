@@ -53,6 +53,18 @@ describe('serveUdp', () => {
 
   const flows = (): number[] => laptop.frames.filter((frame) => frame.kind === 'datagram').map((frame) => frame.flow);
 
+  it('has room for thousands of flows', async () => {
+    serveUdp(laptop.stream);
+    const count = 2000;
+    // A few at a time: the echo's own buffer is the kernel's.
+    for (let first = 1; first <= count; first += 50) {
+      for (let flow = first; flow < first + 50; flow++) laptop.send(flow, port);
+      await expect.poll(flows, { interval: 1 }).toHaveLength(first + 49);
+    }
+    expect(new Set(sources).size).toBe(count);
+    expect(laptop.frames.filter((frame) => frame.kind === 'ended')).toEqual([]);
+  });
+
   it('has a socket for each flow', async () => {
     serveUdp(laptop.stream);
     for (const flow of [1, 2, 1]) laptop.send(flow, port);

@@ -198,7 +198,8 @@ describe('parse', () => {
           const found = [bytes, others].map((each) => {
             const packet = new IpPacket();
             const failure = parse(each, start, end, packet);
-            return failure ?? { ...packet, fragment: { ...packet.fragment }, bytes: undefined };
+            packet.bytes = new Uint8Array(0); // they differ, all round
+            return failure ?? packet;
           });
           expect(found[0]).toEqual(found[1]);
           if (typeof found[0] === 'object') expect(found[0].payloadAt <= found[0].end && found[0].end <= end).toBe(true);
