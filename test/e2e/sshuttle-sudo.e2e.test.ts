@@ -41,8 +41,8 @@ describeE2e('sshuttle by sudo', () => {
       });
 
       it.each([
-        ['sshuttle, its helper and inpod', /--remote|dist\/inpod\.js/],
-        ['sshuttle, its helper, inpod and the shell between', /--remote|dist\/inpod\.js|^\d+ \/bin\/sh -c trap/],
+        ['sshuttle, its helper and inpod', /python3 .*--remote|dist\/inpod\.js/],
+        ['sshuttle, its helper, inpod and the shell between', /python3 .*--remote|dist\/inpod\.js|^\d+ \/bin\/sh -c trap/],
       ])('leaves nothing when these are killed at once: %s', async (_what, others) => {
         const session = start(['sleep', '600']);
         await session.shows(/child: pid/);

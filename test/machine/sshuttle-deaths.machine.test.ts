@@ -20,7 +20,7 @@ const output = (...command: readonly [string, ...string[]]): string => execFileS
 const machine = (): string =>
   [output('nft', 'list', 'ruleset'), output('ip', 'route', 'show', 'table', 'all'), readFileSync('/etc/resolv.conf', 'utf8')].join('\n');
 
-const parts = { client: /sshuttle .*--remote/, helper: /sshuttle .*--firewall/, holder: /^\/bin\/sh -c trap/ } as const;
+const parts = { client: /^\S*python\S* .*--remote/, helper: /^\S*python\S* .*--firewall/, holder: /^\/bin\/sh -c trap/ } as const;
 
 describe.skipIf(!isInstalled('sshuttle'))('sshuttle that is killed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'inpod-sshuttle-'));
