@@ -322,6 +322,13 @@ def udp_many(a):
                         got.add(s.recv(70_000))
             except TimeoutError:
                 pass
+        # Those that were late, on a machine with no time.
+        s.settimeout(1)
+        try:
+            while not sent <= got:
+                got.add(s.recv(70_000))
+        except TimeoutError:
+            pass
         return {'back': len(got & sent), 'wrong': len(got - sent)}
 
 
