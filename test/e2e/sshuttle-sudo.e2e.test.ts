@@ -46,6 +46,7 @@ describeE2e('sshuttle by sudo', () => {
       ])('leaves nothing when these are killed at once: %s', async (_what, others) => {
         const session = start(['sleep', '600']);
         await session.shows(/child: pid/);
+        expect(await machine.snapshot()).not.toBe(before);
         killAtOnce([...helpers(), ...pidsOf(others)]);
         await session.done;
         await eventually('the rules gone', isAsBefore, 5000);

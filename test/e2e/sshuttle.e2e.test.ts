@@ -125,12 +125,12 @@ describeE2e('sshuttle', () => {
       expect(stdout).toMatch(/ip daddr 198\.18\.0\.2 return/);
     });
 
-    it.each<readonly (keyof typeof programs)[]>([
-      ['inpod'],
-      ['sshuttle', 'inpod'],
-      ['helper', 'sshuttle', 'inpod'],
-      ['helper', 'sshuttle', 'holder', 'inpod'],
-    ])('leaves nothing when these are killed at once: %s %s %s %s', async (...killed) => {
+    it.each<readonly [readonly (keyof typeof programs)[]]>([
+      [['inpod']],
+      [['sshuttle', 'inpod']],
+      [['helper', 'sshuttle', 'inpod']],
+      [['helper', 'sshuttle', 'holder', 'inpod']],
+    ])('leaves nothing when these are killed at once: %j', async (killed) => {
       const session = start('sleep', '600');
       await session.shows(/child: pid/);
       expect(await machine.snapshot()).not.toBe(before);
