@@ -68,12 +68,12 @@ const loads: Readonly<Record<string, () => Load>> = {
 
 /** Row allocations: bytes of JavaScript objects that the packet core makes per packet, of the load for which it makes most. */
 export async function allocationRows({ runs, quick }: Extent): Promise<readonly Result[]> {
-  const packets = quick ? 5000 : 100_000;
+  // So many that what V8 compiles now and then, onto the same heap, is nothing to them.
+  const packets = quick ? 5000 : 500_000;
   const worst: number[] = [];
   for (const [name, make] of Object.entries(loads)) {
     const load = make();
-    // V8 goes on compiling for a while, onto the same heap.
-    load.run(2 * packets);
+    load.run(quick ? 20_000 : 200_000);
     const counts: number[] = [];
     for (let run = 0; run < runs; run++) counts.push(await allocatedBytes(() => load.run(packets)));
     say(`allocations, ${name}: ${counts.map((count) => count.toFixed(2)).join(', ')} bytes a packet`);

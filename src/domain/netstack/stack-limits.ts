@@ -46,7 +46,7 @@ export interface StackLimits {
  */
 export const defaultStackLimits: StackLimits = {
   receiveWindowBytes: 1024 * 1024,
-  sendQueueBytes: 1024 * 1024,
+  sendQueueBytes: 640 * 1024,
   maxTcpFlows: 16_384,
   maxPendingOpens: 1024,
   timeWaitMs: 1000,
