@@ -21,8 +21,6 @@ export interface BesideWatchParts {
 /** So many are looked at; a program that goes through names without end would fill the log. */
 const mostSeen = 500;
 
-const restart = 'start the command again';
-
 /** Tells of addresses that names of the cluster's lead to, and the tunnel doesn't, since its networks were settled at its start. */
 export class BesideWatch {
   readonly #parts: BesideWatchParts;
@@ -50,7 +48,12 @@ export class BesideWatch {
   alsoProxied(name: string, address: IpAddress): void {
     if (isDecided(address, this.#parts.places.networks) || !this.#isNew(name, address)) return;
     const message = `--also-proxy ${name} leads to ${address} now, but ${this.#parts.backend} takes networks at its start alone`;
-    this.#parts.events({ kind: 'warning', code: 'UNSUPPORTED', message, hint: `${restart} to reach it, or use --backend tun` });
+    this.#parts.events({
+      kind: 'warning',
+      code: 'UNSUPPORTED',
+      message,
+      hint: 'start the command again to reach it, or use --backend tun',
+    });
   }
 
   #isNew(name: string, address: IpAddress): boolean {

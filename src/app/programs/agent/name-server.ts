@@ -5,18 +5,15 @@ import { addressQuery } from '../../../domain/dns/address-query.ts';
 import { answerAsPod, answerGreeting, type PodView } from '../../../domain/dns/answer-as-pod.ts';
 import { emptyAnswer, parseDnsQuestion, rcodes } from '../../../domain/dns/dns-message.ts';
 import { parseHosts, type HostsFile } from '../../../domain/dns/hosts-file.ts';
-import { KeptAnswers } from '../../../domain/dns/kept-answers.ts';
-import { parseResolvConf, type ResolvConf } from '../../../domain/dns/resolv-conf.ts';
 import type { SidedAnswer } from '../../../domain/dns/sided-answer.ts';
 import { SuffixLearner } from '../../../domain/dns/suffix-learner.ts';
 import { tellName } from '../../../domain/dns/told-name.ts';
 import { ip } from '../../../domain/netstack/address/ip-address.ts';
-import { instant } from '../../../domain/netstack/instant.ts';
 import { deferred } from '../../../domain/promises.ts';
 import type { AgentSettings } from './agent-settings.ts';
-import { forwardQuery, planResolver, type ResolverPlan } from './dns-forwarder.ts';
+import { forwardQuery, type ResolverPlan } from './dns-forwarder.ts';
 import { countQuestion } from './garbage-limit.ts';
-import { keptBytes } from './pod-names.ts';
+import { followResolver, noneKept, type PodResolver } from './pod-resolver.ts';
 import { readAgain } from './read-again.ts';
 import type { ToldQueue } from './told-queue.ts';
 
@@ -31,7 +28,7 @@ const probePlan = { timeoutMs: 2500, attempts: 1 } as const;
 /** DNS by UDP on the pod's loopback, from the moment it is asked for, for resolvers that don't know that they ask in a pod. */
 export class NameServer {
   readonly #settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>;
-  readonly #resolver: () => Promise<{ readonly conf: ResolvConf; readonly plan: ResolverPlan }>;
+  readonly #resolver: () => Promise<PodResolver>;
   readonly #hosts: () => Promise<HostsFile>;
   readonly #learner = new SuffixLearner();
   readonly #ended = new AbortController();
@@ -50,7 +47,7 @@ export class NameServer {
   constructor(settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>) {
     this.#settings = settings;
     setMaxListeners(0, this.#ended.signal); // One for each question under way; Node would warn of a leak.
-    this.#resolver = readAgain(settings.resolvConfFile, (text) => ({ conf: parseResolvConf(text), plan: planResolver(text) }));
+    this.#resolver = followResolver(settings.resolvConfFile);
     this.#hosts = readAgain(settings.hostsFile, parseHosts);
   }
 
@@ -176,8 +173,4 @@ export class NameServer {
   #forward(plan: ResolverPlan, message: Uint8Array): Promise<Uint8Array> {
     return forwardQuery(plan, { message, transport: 'udp', port: this.#settings.dnsPort, signal: this.#ended.signal });
   }
-}
-
-function noneKept(): KeptAnswers {
-  return new KeptAnswers(keptBytes, () => instant(performance.now()));
 }

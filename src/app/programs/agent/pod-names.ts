@@ -1,22 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { parseOwnHosts, type HostsFile } from '../../../domain/dns/hosts-file.ts';
-import { KeptAnswers } from '../../../domain/dns/kept-answers.ts';
 import { lookUpAddress, lookUpPointer, type LookUpOutcome, type PodLookUp } from '../../../domain/dns/look-up-in-pod.ts';
-import { parseResolvConf, type ResolvConf } from '../../../domain/dns/resolv-conf.ts';
 import { isSettled, weighSides, type SidedAnswer } from '../../../domain/dns/sided-answer.ts';
 import { tellName } from '../../../domain/dns/told-name.ts';
 import { ErrnoError } from '../../../domain/errno-error.ts';
 import { IpAddress } from '../../../domain/netstack/address/ip-address.ts';
-import { instant } from '../../../domain/netstack/instant.ts';
 import type { AgentSettings } from './agent-settings.ts';
-import { forwardQuery, planResolver, type ResolverPlan } from './dns-forwarder.ts';
+import { forwardQuery, type ResolverPlan } from './dns-forwarder.ts';
 import { countQuestion } from './garbage-limit.ts';
+import { followResolver, noneKept, type PodResolver } from './pod-resolver.ts';
 import { readAgain } from './read-again.ts';
 import type { ToldQueue } from './told-queue.ts';
-
-/** Of answers, a thousand or two of a usual size: the pod's memory is small, and they take some ten times as much of it. */
-export const keptBytes = 524_288;
 
 const truncated = 0x02;
 
@@ -27,16 +22,16 @@ const truncated = 0x02;
 export class PodNames {
   readonly #settings: Pick<AgentSettings, 'dnsPort'>;
   readonly #told: Pick<ToldQueue, 'tell'>;
-  readonly #resolver: () => Promise<{ readonly conf: ResolvConf; readonly plan: ResolverPlan }>;
+  readonly #resolver: () => Promise<PodResolver>;
   readonly #hosts: () => Promise<HostsFile>;
-  readonly #kept = new KeptAnswers(keptBytes, () => instant(performance.now()));
+  readonly #kept = noneKept();
   readonly #ended = new AbortController();
 
   constructor(settings: Pick<AgentSettings, 'resolvConfFile' | 'hostsFile' | 'dnsPort'>, told: Pick<ToldQueue, 'tell'>) {
     this.#settings = settings;
     this.#told = told;
     setMaxListeners(0, this.#ended.signal); // One for each question under way; Node would warn of a leak.
-    this.#resolver = readAgain(settings.resolvConfFile, (text) => ({ conf: parseResolvConf(text), plan: planResolver(text) }));
+    this.#resolver = followResolver(settings.resolvConfFile);
     this.#hosts = readAgain(settings.hostsFile, parseOwnHosts);
   }
 
