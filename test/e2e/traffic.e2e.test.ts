@@ -39,8 +39,8 @@ describeForLaptopUsers('traffic', (as) => {
   });
 
   it('tells an address that nobody has as unreachable', async () => {
-    const address = await new ClusterAdmin(inject('bed').kubeconfigs.admin).unusedPodAddress();
-    expect((await node(as, 'connect.mjs', address, '80')).stdout).toBe('80 EHOSTUNREACH\n');
+    const address = await new ClusterAdmin(inject('bed').kubeconfigs.admin).freedPodAddress();
+    expectRun(await node(as, 'connect.mjs', address, '80')).toMatchObject({ code: 0, stdout: '80 EHOSTUNREACH\n' });
   });
 
   it('tells a name that nobody knows as unknown', async () => {

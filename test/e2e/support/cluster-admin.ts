@@ -118,17 +118,26 @@ export class ClusterAdmin {
     return items.map(({ status }) => status?.phase ?? '');
   }
 
-  /** An IPv4 address of the pods' network that no pod has, and that none gets soon: they are given out in turn. */
-  async unusedPodAddress(): Promise<string> {
-    const { items } = await this.core.listPodForAllNamespaces();
-    const used = new Set(items.map(({ status }) => status?.podIP));
-    const newest = items
-      .filter(({ status }) => status?.podIP)
-      .toSorted((a, b) => Number(a.metadata?.creationTimestamp) - Number(b.metadata?.creationTimestamp))
-      .at(-1);
-    const [network = '', last = ''] = /^(.*\.)(\d+)$/.exec(newest?.status?.podIP ?? '')?.slice(1) ?? [];
-    const ahead = Array.from({ length: 200 }, (_, i) => `${network}${((Number(last) + 100 + i) % 250) + 3}`);
-    return ahead.find((address) => !used.has(address)) ?? '';
+  /** An IPv4 address that a pod has just had: none gets it soon, since they are given out in turn. */
+  async freedPodAddress(): Promise<string> {
+    const at = { namespace: 'default', name: 'inpod-e2e-gone' };
+    const sleep = { name: 'main', image: 'node:24-slim', command: ['sleep', 'infinity'] };
+    await this.core.createNamespacedPod({
+      namespace: at.namespace,
+      body: { metadata: at, spec: { containers: [sleep], terminationGracePeriodSeconds: 1 } },
+    });
+    const address = await eventually('an address of a pod', async () => {
+      const { status } = await this.core.readNamespacedPod(at);
+      if (status?.podIP === undefined) throw new Error(JSON.stringify(status?.conditions));
+      return status.podIP;
+    });
+    // Its object goes last, after its network.
+    await this.core.deleteNamespacedPod(at);
+    await eventually(`the end of pod ${at.name}`, async () => {
+      const { items } = await this.core.listNamespacedPod({ namespace: at.namespace });
+      if (items.some(({ metadata }) => metadata?.name === at.name)) throw new Error(`pod ${at.name} is still there`);
+    });
+    return address;
   }
 
   async waitUntilServed(namespace: string, app: string, url: string): Promise<void> {
