@@ -1,9 +1,8 @@
 import { open, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HostError } from '../../domain/errors.ts';
 import type { JournalPort, SessionJournal, StoredJournal } from '../../domain/ports/journal-port.ts';
 import { formatJournalLine, parseJournal } from '../../domain/session/undo-journal.ts';
-import { makeFolders } from './make-folders.ts';
+import { makeSessionFolder, sessionsUnreachable } from './session-folder.ts';
 
 const fileName = 'journal.jsonl';
 
@@ -17,10 +16,8 @@ export class FileJournal implements JournalPort {
   }
 
   async open(sessionId: string): Promise<SessionJournal> {
-    return this.#reaching(async () => {
-      makeFolders(join(this.#sessionsDirectory, sessionId), 0o700);
-      return this.#appending(sessionId, 0);
-    });
+    makeSessionFolder(this.#sessionsDirectory, sessionId);
+    return this.#appending(sessionId, 0);
   }
 
   /** What follows the whole entries, a line that the session's death tore, is cut off: nothing could be read after it. */
@@ -79,12 +76,7 @@ export class FileJournal implements JournalPort {
     try {
       return await work();
     } catch (cause) {
-      throw new HostError({
-        code: 'STATE_UNWRITABLE',
-        message: `can't read or write below ${this.#sessionsDirectory}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        hint: 'a session records there what it must undo; make it writable, or set XDG_STATE_HOME to a folder that is',
-        cause,
-      });
+      throw sessionsUnreachable(this.#sessionsDirectory, cause);
     }
   }
 }

@@ -7,8 +7,8 @@ import type { SshuttleRules } from './sshuttle-rules.ts';
 /** What the backend is made of: other adapters' parts. */
 export interface SshuttleParts extends LocalMachine {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where sessions keep their files, absolute. */
-  readonly sessionsFolder: string;
+  /** For its files. @returns where it is, absolute @throws HostError `STATE_UNWRITABLE` */
+  readonly makeSessionFolder: (sessionId: string) => string;
   readonly clock: ClockPort;
   /** Takes back the rules of a run that is gone. */
   readonly rules: SshuttleRules;

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteChannel } from '../../domain/byte-channel.ts';
 import { ErrnoError } from '../../domain/errno-error.ts';
@@ -17,7 +17,7 @@ export interface WayToAgent extends SshFiles {
 
 /** A port of this machine that leads to the agent, and names of files by which ssh will know it, in the session's folder. */
 export async function openWayToAgent(
-  { network, relay, sessionsFolder }: Pick<SshuttleParts, 'network' | 'relay' | 'sessionsFolder'>,
+  { network, relay, makeSessionFolder }: Pick<SshuttleParts, 'network' | 'relay' | 'makeSessionFolder'>,
   { sessionId, pod }: { readonly sessionId: string; readonly pod: Pick<PodServices, 'openAgent'> },
   held: LeaseStack,
 ): Promise<WayToAgent> {
@@ -28,8 +28,7 @@ export async function openWayToAgent(
   };
   const listener = await network.listen('127.0.0.1', 0, (channel) => void relay(channel, throughToAgent));
   held.push('port to the agent', () => listener.close());
-  const folder = join(sessionsFolder, sessionId);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const folder = makeSessionFolder(sessionId);
   const files = { identityFile: join(folder, 'ssh-key'), knownHostsFile: join(folder, 'known-hosts') };
   held.push('files for ssh', async () => {
     await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));

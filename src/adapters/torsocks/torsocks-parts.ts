@@ -6,8 +6,8 @@ import type { ProgramFilesPort } from '../../domain/ports/program-files-port.ts'
 export interface TorsocksParts extends LocalMachine {
   /** The user's PATH. */
   readonly searchPath: string | undefined;
-  /** Where sessions keep their files, absolute. */
-  readonly sessionsFolder: string;
+  /** For its files. @returns where it is, absolute @throws HostError `STATE_UNWRITABLE` */
+  readonly makeSessionFolder: (sessionId: string) => string;
   readonly programs: ProgramFilesPort;
   /** Joins an accepted connection with one that is dialled. */
   readonly relay: (accepted: ByteChannel, dial: (signal: AbortSignal) => Promise<ByteChannel>) => Promise<void>;

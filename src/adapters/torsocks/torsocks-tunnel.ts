@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { examineHooking } from '../../domain/backend/hookability.ts';
 import { LocalLease } from '../../domain/backend/local-lease.ts';
@@ -60,19 +60,19 @@ export class TorsocksTunnel implements TunnelPort {
 
   async open(options: TunnelOptions, inherited: InheritedDescriptors, signal: AbortSignal): Promise<TunnelLease> {
     if (signal.aborted) throw new CancelledError('cancelled', signal.reason);
-    const { network, relay, supervise } = this.#parts;
+    const { makeSessionFolder, network, relay, supervise } = this.#parts;
     const { pod } = options;
     if (!pod) throw new InvariantError('torsocks has no pod to lead to');
     const library = await this.#library(signal);
+    const configurationFile = join(makeSessionFolder(options.sessionId), 'torsocks.conf');
     const toPod: AcceptChannel = (channel) => void relay(channel, (gone) => pod.openSocks(gone));
     const listener = await network.listen('127.0.0.1', 0, toPod);
-    const configurationFile = join(this.#parts.sessionsFolder, options.sessionId, 'torsocks.conf');
     const forget = async (): Promise<void> => {
       await listener.close();
       await rm(configurationFile, { force: true });
     };
     try {
-      await this.#write(configurationFile, torsocksConfiguration(listener.port));
+      await writeFile(configurationFile, torsocksConfiguration(listener.port), { mode: 0o600 });
       const supervisor = await supervise(inherited, signal);
       const prepare = (command: ChildCommand): Promise<ChildCommand> => this.#hooked(command, library, configurationFile);
       return new LocalLease({ machine: this.#parts, supervisor, prepare, lost: supervisor.lost, end: forget });
@@ -95,10 +95,5 @@ export class TorsocksTunnel implements TunnelPort {
   async #library(signal: AbortSignal): Promise<TorsocksLibrary> {
     this.#found ??= await findTorsocks(this.#parts.searchPath, signal);
     return this.#found;
-  }
-
-  async #write(path: string, text: string): Promise<void> {
-    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-    await writeFile(path, text, { mode: 0o600 });
   }
 }

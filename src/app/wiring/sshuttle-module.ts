@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import { LaptopResolver } from '../../adapters/dns/laptop-resolver.ts';
 import { upstreamOfResolved, upstreamResolvConf } from '../../adapters/dns/upstream-resolv-conf.ts';
 import { listeningSockets } from '../../adapters/host/process-sockets.ts';
+import { makeSessionFolder } from '../../adapters/host/session-folder.ts';
 import { systemClock } from '../../adapters/host/system-clock.ts';
 import { hasIpv6, lookUpBySystem, systemNameServers } from '../../adapters/host/system-lookup.ts';
 import { generateKeyPair } from '../../adapters/ssh/link-keys.ts';
@@ -24,7 +25,7 @@ interface SshuttleContext {
 export function makeSshuttle({ environment, sessionsFolder, files }: SshuttleContext): SshuttleTunnel {
   return new SshuttleTunnel({
     environment,
-    sessionsFolder,
+    makeSessionFolder: (sessionId) => makeSessionFolder(sessionsFolder, sessionId),
     clock: systemClock,
     rules: rulesOfThisMachine(environment, listeningSockets),
     generateKey: generateKeyPair,

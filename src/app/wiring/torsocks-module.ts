@@ -1,5 +1,6 @@
 import type { Container } from 'inversify';
 import { ProgramFiles } from '../../adapters/host/program-files.ts';
+import { makeSessionFolder } from '../../adapters/host/session-folder.ts';
 import { TorsocksTunnel } from '../../adapters/torsocks/torsocks-tunnel.ts';
 import { relayConnection } from '../use-cases/relay-connection.ts';
 import { localMachine } from './local-machine.ts';
@@ -16,7 +17,7 @@ interface TorsocksContext {
 export function makeTorsocks({ environment, sessionsFolder, files }: TorsocksContext): TorsocksTunnel {
   return new TorsocksTunnel({
     searchPath: environment['PATH'],
-    sessionsFolder,
+    makeSessionFolder: (sessionId) => makeSessionFolder(sessionsFolder, sessionId),
     ...localMachine(files),
     programs: new ProgramFiles(files.launcher),
     relay: relayConnection,
