@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from './project-root.mjs';
+import { ssh2PacketSize } from './ssh2-packet-size.mjs';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
@@ -71,7 +72,7 @@ async function bundle({ name, outfile, options }) {
     format: 'cjs',
     legalComments: 'none',
     external: ['ffi-napi'],
-    plugins: [withoutCompiledParts],
+    plugins: [withoutCompiledParts, ssh2PacketSize],
     metafile: true,
     logLevel: 'error',
     ...options,
@@ -104,7 +105,14 @@ function stampPath(name) {
 /** Packages are covered by the lock file: their many files needn't be read. */
 function digestOf(inputs) {
   const hash = createHash('sha256').update(`${esbuildVersion} ${process.version}`);
-  for (const path of [...inputs, 'package.json', 'package-lock.json', 'scripts/build-programs.mjs', 'scripts/program-starter.cjs'])
+  for (const path of [
+    ...inputs,
+    'package.json',
+    'package-lock.json',
+    'scripts/build-programs.mjs',
+    'scripts/ssh2-packet-size.mjs',
+    'scripts/program-starter.cjs',
+  ])
     hash.update(path).update(readFileSync(join(projectRoot, path)));
   return hash.digest('hex');
 }
