@@ -2,12 +2,16 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 const slowKinds = ['test/**/*.netns.test.ts', 'test/**/*.e2e.test.ts', 'test/**/*.machine.test.ts'];
 
+/** What a poll waits for may be the turn of a process on a busy machine. */
+const expectations = { poll: { timeout: 10_000 } };
+
 /** What changes the whole machine: to be run by `test/support/own-machine.sh`, which gives it one of its own. */
 const ownMachine: TestProjectConfiguration = {
   test: {
     name: 'machine',
     include: ['test/**/*.machine.test.ts'],
     pool: 'forks',
+    expect: expectations,
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -29,6 +33,7 @@ export default defineConfig({
               include: ['test/**/*.test.ts'],
               exclude: slowKinds,
               pool: 'threads',
+              expect: expectations,
               testTimeout: 20_000,
               sequence: { groupOrder: 0 },
             },
@@ -38,6 +43,7 @@ export default defineConfig({
               name: 'integration',
               include: ['test/**/*.netns.test.ts'],
               pool: 'forks',
+              expect: expectations,
               fileParallelism: false,
               testTimeout: 60_000,
               hookTimeout: 60_000,
@@ -50,6 +56,7 @@ export default defineConfig({
               include: ['test/**/*.e2e.test.ts'],
               globalSetup: ['test/e2e/support/global-setup.ts'],
               pool: 'forks',
+              expect: expectations,
               fileParallelism: false,
               testTimeout: 120_000,
               hookTimeout: 120_000,

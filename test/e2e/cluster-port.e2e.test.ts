@@ -74,7 +74,7 @@ class KubernetesHarness implements ClusterHarness {
 
   async objectsOf(sessionId: string): Promise<readonly string[]> {
     const objects = (await this.#admin?.sessionObjects([sessionId])) ?? [];
-    return objects.map((object) => object.split(' ')[0] ?? '');
+    return objects.map(({ kind }) => kind);
   }
 }
 

@@ -32,7 +32,7 @@ describeE2e(`a swap that dies at a record of its journal (INPOD_E2E_SEED=${seed}
     const session = await start(name, pausing, one);
     const state = async (): Promise<object> => ({
       workload: asItWas(await read(name)),
-      objects: (await admin().sessionObjects(session.sessionIds)).filter((line) => line.endsWith('not deleted')),
+      objects: (await admin().sessionObjects(session.sessionIds)).filter((object) => object.state === 'not deleted'),
       processes: session.leftProcesses,
     });
     const asBefore = { workload: before, objects: [], processes: [] };

@@ -51,7 +51,7 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
       run(
         'python3',
         '-uc',
-        'import signal,time\nn=[0]\ndef got(*_): n[0]+=1\nsignal.signal(2,got)\nprint("u"+"p")\nend=time.time()+1\nwhile time.time()<end: time.sleep(.05)\nprint("count",n[0])',
+        'import signal,time\nn=[0]\ndef got(*_): n[0]+=1\nsignal.signal(2,got)\nprint("u"+"p")\nend=time.time()+10\nwhile n[0]==0 and time.time()<end: time.sleep(.05)\ntime.sleep(.6)\nprint("count",n[0])',
       ),
     );
     await terminal.shows(/up\n/);
@@ -83,7 +83,7 @@ describe.each(people)('a session of $name on a terminal', (person: Person) => {
   });
 
   it('goes on in the background after Ctrl-Z', async () => {
-    terminal.enter(run('python3', '-uc', 'import time; print("u" + "p"); time.sleep(1); print("af" + "ter")'));
+    terminal.enter(run('python3', '-uc', 'import time; print("u" + "p"); time.sleep(3); print("af" + "ter")'));
     await terminal.shows(/up\n/);
     terminal.press('Ctrl-Z');
     await terminal.shows(/Stopped[^]*outer> /);

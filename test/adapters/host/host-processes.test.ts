@@ -60,11 +60,12 @@ describe('HostProcesses', () => {
 
     it('that ended is dead also while nobody has waited for it', async () => {
       // The shell becomes `sleep`, which doesn't wait for the child that it inherits.
-      const parent = start('sh', '-c', 'sleep 0.2 & echo $!; exec sleep 60');
+      const parent = start('sh', '-c', 'exec 3<&0; (read line) <&3 3<&- & echo $!; exec sleep 60 3<&-');
       const [line] = (await once(parent.stdout!, 'data')) as [Buffer];
       const pid = Number(line.toString());
       const owner = { ...(await processes.self()), pid, startTicks: await startTicksOf(pid) };
       expect(await processes.stateOf(owner)).toBe('running');
+      parent.stdin!.end();
       await expect.poll(() => readFile(`/proc/${pid}/stat`, 'latin1'), { timeout: 5000 }).toContain(') Z ');
       expect(await processes.stateOf(owner)).toBe('dead');
     });

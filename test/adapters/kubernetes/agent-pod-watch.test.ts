@@ -165,15 +165,15 @@ describe('createAgentPod', () => {
       (response) => {
         response.writeHead(200).write(line('MODIFIED', pod('2', unschedulable, { spec: {} })));
         setTimeout(() => response.write(line('MODIFIED', pod('3'))), 50);
-        setTimeout(() => response.write(line('MODIFIED', pod('4', ready))), 400);
+        setTimeout(() => response.write(line('MODIFIED', pod('4', ready))), 2000);
       },
     ];
-    await create({ unschedulableGraceMs: 200 });
+    await create({ unschedulableGraceMs: 1500 });
   });
 
   it('gives up in the end, with the last that is known', async () => {
     events = line('ADDED', { type: 'Warning', reason: 'FailedMount', message: 'no volume', involvedObject: { uid: 'pod-uid' } });
-    await expect(create({ podTimeoutMs: 300 })).rejects.toMatchObject({
+    await expect(create({ podTimeoutMs: 2000 })).rejects.toMatchObject({
       code: 'POD_TIMEOUT',
       message: expect.stringContaining('FailedMount: no volume'),
     });

@@ -31,7 +31,7 @@ describe('GuardedProgram', () => {
     const [, pid] = await program.said(/pid (\d+)/);
     await program.close();
     // A process that is killed closes its files, which is the end that is seen, a moment before it is gone.
-    await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false));
+    await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false), { timeout: 10_000 });
   });
 
   it('gives a key in a file that nobody else reads, which goes with the program', async () => {

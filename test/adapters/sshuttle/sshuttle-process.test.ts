@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -40,9 +40,11 @@ describe('the process of sshuttle', () => {
 
   it('is ended though the shell was killed that should do so', async () => {
     const { process: sshuttle, shell } = await started('exec sleep 600');
+    // It gives up its own output once it has told whom it started.
+    await expect.poll(() => readlinkSync(`/proc/${shell}/fd/1`)).toBe('/dev/null');
     kill(shell);
-    // That it was is seen a moment later.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Node sees it in the turn in which it waits for it.
+    await expect.poll(() => existsSync(`/proc/${shell}`)).toBe(false);
     await sshuttle.end();
     await sshuttle.gone;
   });

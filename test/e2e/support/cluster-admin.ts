@@ -14,6 +14,14 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { eventually } from './eventually.ts';
 
+/** What a session made in the cluster. */
+export interface SessionObject {
+  readonly kind: string;
+  /** `NAMESPACE/NAME`. */
+  readonly name: string;
+  readonly state: 'not deleted' | 'being deleted by its node' | `held by ${string}`;
+}
+
 /** The test cluster as its administrator sees it. */
 export class ClusterAdmin {
   readonly #config = new KubeConfig();
@@ -168,8 +176,8 @@ export class ClusterAdmin {
     return out;
   }
 
-  /** Leases, Secrets, Services and pods of these sessions in all namespaces: `Kind namespace/name, whether deleted`. */
-  async sessionObjects(sessionIds: readonly string[]): Promise<readonly string[]> {
+  /** Leases, Secrets, Services and pods of these sessions in all namespaces. */
+  async sessionObjects(sessionIds: readonly string[]): Promise<readonly SessionObject[]> {
     if (sessionIds.length === 0) return [];
     const query = { labelSelector: `inpod.dev/session in (${sessionIds.join(',')})` };
     const [leases, secrets, services, pods] = await Promise.all([
@@ -178,17 +186,15 @@ export class ClusterAdmin {
       this.core.listServiceForAllNamespaces(query),
       this.core.listPodForAllNamespaces(query),
     ]);
-    const named = (kind: string, { items }: { readonly items: readonly KubernetesObject[] }): string[] =>
-      items.map(({ metadata }) => `${kind} ${metadata?.namespace}/${metadata?.name}, ${deletionOf(metadata)}`);
+    const named = (kind: string, { items }: { readonly items: readonly KubernetesObject[] }): SessionObject[] =>
+      items.map(({ metadata }) => ({ kind, name: `${metadata?.namespace}/${metadata?.name}`, state: stateOf(metadata) }));
     return [...named('Lease', leases), ...named('Secret', secrets), ...named('Service', services), ...named('Pod', pods)];
   }
 }
 
-function deletionOf(metadata: KubernetesObject['metadata']): string {
-  const since = metadata?.deletionTimestamp;
-  return since === undefined
-    ? 'not deleted'
-    : `deleted at ${since.toISOString()}, held by ${metadata?.finalizers?.join(', ') ?? 'its node'}`;
+function stateOf(metadata: KubernetesObject['metadata']): SessionObject['state'] {
+  if (metadata?.deletionTimestamp === undefined) return 'not deleted';
+  return metadata.finalizers ? `held by ${metadata.finalizers.join(', ')}` : 'being deleted by its node';
 }
 
 function unlessGone(error: Error & { readonly code?: number }): undefined {

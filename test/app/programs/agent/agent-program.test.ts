@@ -1,13 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, encode } from 'dns-packet';
-import { build } from 'esbuild';
 import ssh2 from 'ssh2';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { SshLink } from '../../../../src/adapters/ssh/ssh-link.ts';
 import type { Link } from '../../../../src/domain/ports/link-port.ts';
 import { deferred } from '../../../../src/domain/promises.ts';
@@ -17,32 +15,14 @@ import { makeQuery, startResolver } from '../../../support/link-resolver.ts';
 
 const never = new AbortController().signal;
 const MiB = 1_048_576;
+/** As it was built. */
+const program = join(import.meta.dirname, '../../../../dist/agent.cjs');
 
 describe('the agent as one file, started as a pod starts it', () => {
-  let folder: string;
-  let program: string;
   let files: TestAgentFiles;
   let child: ChildProcess;
   let stderr = '';
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'inpod-agent-'));
-    program = join(folder, 'agent.cjs');
-    await build({
-      entryPoints: ['src/app/programs/agent/main.ts'],
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node24',
-      minify: true,
-      // ssh2 tells its own Session by the name of its class.
-      keepNames: true,
-      external: ['cpu-features'],
-      loader: { '.node': 'empty' },
-      outfile: program,
-    });
-  }, 60_000);
-  afterAll(() => rm(folder, { recursive: true, force: true }));
   afterEach(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');
@@ -109,7 +89,7 @@ describe('the agent as one file, started as a pod starts it', () => {
     child.kill('SIGTERM');
     await once(child, 'exit');
     expect([child.exitCode, stderr]).toEqual([143, '']);
-    expect(performance.now() - since).toBeLessThan(1000);
+    expect(performance.now() - since).toBeLessThan(5000);
     expect(await link.closed).toMatchObject({ code: 'LINK_LOST' });
   });
 
