@@ -263,7 +263,7 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
       setTimeout(() => cancel.abort(), 300);
       await expect(outcome).resolves.toBe('CANCELLED');
       await expect(codeOf(cluster.renewLease(spec.owner.name, AbortSignal.abort()))).resolves.toBe('CANCELLED');
-    }, 10_000);
+    }, 60_000);
   });
 }
 
@@ -287,7 +287,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 }
 
 async function vanished(harness: ClusterHarness, sessionId: string): Promise<void> {
-  await expect.poll(() => harness.objectsOf(sessionId), { timeout: 20_000, interval: 100 }).toEqual([]);
+  await expect.poll(() => harness.objectsOf(sessionId), { timeout: 60_000, interval: 100 }).toEqual([]);
 }
 
 function pauseAWhile(channel: ByteChannel): void {

@@ -248,7 +248,7 @@ describeE2e('namespaces, rights and limits of a real cluster', () => {
   });
 
   it('gives up on an agent that never listens, and says how far it came', async () => {
-    const cluster = await locate('developer', 'default', { podTimeoutMs: 4000 });
+    const cluster = await locate('developer', 'default', { podTimeoutMs: 15_000 });
     const spec = await specIn(cluster, 'never', 'silent');
     try {
       const waiting = cluster.createAgentPod(spec, () => undefined, never());

@@ -30,7 +30,7 @@ describeE2e('copy', () => {
         '--',
         'sh',
         '-c',
-        'echo $COLOUR; curl -s http://copied; echo; curl -s localhost:7070; echo; cat',
+        'echo $COLOUR; curl -s http://copied; echo; curl -s --retry 30 --retry-all-errors --retry-delay 1 localhost:7070; echo; cat',
       ],
       pty: true,
     });

@@ -15,6 +15,12 @@ const mebibyte = 1_048_576;
 const inCluster = (program: string): Promise<string> =>
   new ClusterAdmin(inject('bed').kubeconfigs.admin).runNode('default', 'web', program);
 
+/** Until a Service leads to its new pod everywhere, a node loses the first packets, and the whole connection with them. */
+const untilServed = (url: string): Promise<unknown> =>
+  eventually('the Service', () =>
+    inCluster(`fetch(${JSON.stringify(url)}, { signal: AbortSignal.timeout(1000) }).then(() => console.log(1), () => 0)`),
+  );
+
 const fetchText = (url: string): string => `fetch(${JSON.stringify(url)}).then((r) => r.text()).then(console.log)`;
 
 describeForLaptopUsers('inbound connections', (as) => {
@@ -47,6 +53,7 @@ describeForLaptopUsers('inbound connections', (as) => {
   ])('reach a program that listens on %s, port %i, through the Service', async (host, port, podPort) => {
     const session = serve(['--expose', `${port}:${podPort}`], host, port);
     await session.shows(/running/);
+    await untilServed(`http://${name}:${podPort}/`);
     expect(await inCluster(fetchText(`http://${name}:${podPort}/path`))).toBe(`${name} /path\n`);
     await end(session);
     expect(session.stderr).toContain(`the pod's port ${podPort} (${name}:${podPort} in the cluster) goes to your port ${port}`);
@@ -55,7 +62,7 @@ describeForLaptopUsers('inbound connections', (as) => {
   it('wait for a program that starts late, which is said', async () => {
     const session = serve(['--expose', '8080:80'], '127.0.0.1', 8080, 6000);
     await session.shows(/running/);
-    expect(await inCluster(fetchText(`http://${name}/`))).toBe(`${name} /\n`);
+    expect(await eventually('the late one', () => inCluster(fetchText(`http://${name}/`)))).toBe(`${name} /\n`);
     await end(session);
     expect(session.stderr).toContain('a connection waits for your command to listen on port 8080');
   });
@@ -63,6 +70,7 @@ describeForLaptopUsers('inbound connections', (as) => {
   it('come 1,000 at once, and carry 64 MiB each way, whole', async () => {
     const session = serve(['--expose', '8080:80'], '0.0.0.0', 8080);
     await session.shows(/running/);
+    await untilServed(`http://${name}/`);
     const many = `Promise.all(Array.from({ length: 1000 }, (_, i) => fetch('http://${name}/' + i).then((r) => r.text())))
       .then((texts) => console.log(texts.filter((text, i) => text === '${name} /' + i).length))`;
     expect(await inCluster(many)).toBe('1000\n');
@@ -81,10 +89,7 @@ describeForLaptopUsers('inbound connections', (as) => {
   it('arrive with their half-closes and resets', async () => {
     const session = serve(['--expose', '8080:80', '--expose', '8081:81'], '127.0.0.1', 8080);
     await session.shows(/running/);
-    // A node that doesn't know the Service yet would lose the first packets, and the whole connection with them.
-    await eventually('the Service', () =>
-      inCluster(`fetch('http://${name}/', { signal: AbortSignal.timeout(1000) }).then(() => console.log(1), () => 0)`),
-    );
+    await untilServed(`http://${name}/`);
     const program = `const { connect } = require('node:net');
       const one = connect({ host: '${name}', port: 81, allowHalfOpen: true }, () => one.end('hello '));
       let text = ''; one.on('data', (chunk) => (text += chunk)).on('end', () => {
@@ -134,7 +139,7 @@ describeForLaptopUsers('inbound connections', (as) => {
   it('stay off this machine with --no-publish', async () => {
     const session = serve(['--no-publish', '--expose', '8099'], '127.0.0.1', 8099);
     await session.shows(/running/);
-    await inCluster(fetchText(`http://${name}:8099/`));
+    await untilServed(`http://${name}:8099/`);
     await expect(fetch('http://127.0.0.1:8099/')).rejects.toThrow();
     await end(session);
   });

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { expectRun } from './support/expect-run.ts';
 import { ClusterAdmin } from './support/cluster-admin.ts';
+import { eventually } from './support/eventually.ts';
 import { describeForLaptopUsers } from './support/laptop-users.ts';
+import { sessionProcesses } from './support/leak-check.ts';
 import { runInpod, startInpod } from './support/run-inpod.ts';
 
 const podOf = async (namespace: string): Promise<string> => {
@@ -43,7 +45,7 @@ describeForLaptopUsers('the main job', (as) => {
     const session = startInpod({ as, pty: true, args: ['run'] });
     await session.shows(/\$ $|# $/m);
     session.write('sleep 300\n');
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await eventually('sleep', () => expect(sessionProcesses().some((line) => / sleep 300$/.test(line))).toBe(true));
     session.write('\x1a');
     await session.shows(/Stopped\s+sleep 300/);
     session.write('kill %1; curl -s http://web; echo "came: $?"\n');

@@ -136,7 +136,7 @@ describeE2e('sshuttle', () => {
       expect(await machine.snapshot()).not.toBe(before);
       killAtOnce(killed.flatMap(pidsOf));
       await session.done;
-      await eventually('the rules gone', isAsBefore, 5000);
+      await eventually('the rules gone', isAsBefore, 15_000);
     });
 
     it('killed with all that could take its rules back, leaves what `inpod restore` takes back', async () => {
@@ -160,7 +160,7 @@ describeE2e('sshuttle', () => {
       const session = start('sleep', '600');
       await session.shows(/child: pid/);
       // The whole machine is changed: any program of it reaches the cluster.
-      const ask = (): Promise<string> => machine.run('curl', '-sS', '-m', '5', 'http://web/');
+      const ask = (): Promise<string> => machine.run('curl', '-sS', '-m', '20', 'http://web/');
       expect(await ask()).toMatch(/^web-/);
       act();
       await session.shows(/sshuttle ended, and is started again/);

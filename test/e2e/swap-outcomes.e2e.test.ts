@@ -37,6 +37,13 @@ const budget = (name: string): KubernetesObject =>
 const quota = (namespace: string, pods: number): KubernetesObject =>
   objectOf('v1', 'ResourceQuota', 'pods', { hard: { pods: String(pods) } }, namespace);
 
+/** Quotas among them count from the moment on in which their controller has seen them. */
+async function applyCounted(objects: readonly KubernetesObject[]): Promise<void> {
+  await admin().applyAll(objects);
+  for (const object of objects.filter(({ kind }) => kind === 'ResourceQuota'))
+    await eventually('a quota that counts', async () => expect(await admin().readObject(object)).toHaveProperty('status.hard.pods'));
+}
+
 /** A volume of one node, and the claim that has it. */
 function nodeVolume(name: string): readonly KubernetesObject[] {
   const shape = { accessModes: ['ReadWriteOnce'], storageClassName: '' };
@@ -144,7 +151,7 @@ describeE2e('swap of a workload', () => {
       ['by Pod Security', 'inpod-e2e-strict', { 'pod-security.kubernetes.io/enforce': 'restricted' }, [], /ADMISSION_REJECTED[^]*hint: .*Pod Security/],
     ])('%s', async (_what, namespace, labels, objects, message) => {
       removing.push(await admin().makeNamespace(namespace, { ...labels }));
-      await admin().applyAll([...objects, ...inNamespace(namespace, { name: 'kept-out', replicas: 0 })]);
+      await applyCounted([...objects, ...inNamespace(namespace, { name: 'kept-out', replicas: 0 })]);
       const { code, stderr } = await runInpod({ args: ['run', '-n', namespace, '--swap', 'kept-out', '--', 'true'] });
       expect([code, stderr]).toEqual([125, expect.stringMatching(message)]);
       const left = await admin().readObject({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'kept-out', namespace } });
@@ -155,7 +162,7 @@ describeE2e('swap of a workload', () => {
   it('whose namespace has no quota for one pod more goes first, which is said', async () => {
     const [namespace, name] = ['inpod-e2e-exact', 'exact'];
     removing.push(await admin().makeNamespace(namespace));
-    await admin().applyAll([quota(namespace, 1), ...inNamespace(namespace, { name, replicas: 1 })]);
+    await applyCounted([quota(namespace, 1), ...inNamespace(namespace, { name, replicas: 1 })]);
     await admin().waitForDeployment(namespace, name);
     const result = await runInpod({ args: ['run', '-n', namespace, '--swap', name, '--', 'true'] });
     expectRun(result).toMatchObject({ code: 0 });

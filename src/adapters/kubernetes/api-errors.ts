@@ -39,7 +39,8 @@ const rules: readonly Rule[] = [
   { status: 404, message: /^namespaces "/, code: 'NAMESPACE_NOT_FOUND', prefix: "the namespace doesn't exist", hint: 'choose another with --namespace; see what there is: kubectl get namespaces' },
   { status: 404, code: 'NOT_FOUND', prefix: "the cluster doesn't have it", hint: 'it may have been deleted meanwhile' },
   { status: 409, message: /^services ".*" already exists$/, code: 'CONFLICT', prefix: 'the name is taken', hint: 'choose another --name, or take the place of the workload behind that Service: --swap; where a session has it, inpod status tells whose it is' },
-  { status: 409, message: /^(?!object is being deleted).*" already exists$/, code: 'CONFLICT', prefix: 'the name is taken', hint: 'choose another --name, or end what has it: inpod status tells whose session it is' },
+  { status: 409, message: /^object is being deleted/, code: 'CONFLICT', prefix: 'the name is taken until that is gone', hint: 'it goes when its node has ended it: try again, or choose another --name' },
+  { status: 409, message: /" already exists$/, code: 'CONFLICT', prefix: 'the name is taken', hint: 'choose another --name, or end what has it: inpod status tells whose session it is' },
   { status: 409, code: 'CONFLICT', prefix: 'somebody else changed or made it', hint: 'try again' },
   { status: 'any', code: 'API_ERROR', prefix: 'the API server answers with an error', hint: 'see whether kubectl gets the same; the API server may be overloaded or starting' },
 ]; // prettier-ignore
@@ -74,6 +75,11 @@ export function answerStatusOf(error: unknown): number | undefined {
 /** Whether the API has no such object. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ClusterError && error.code === 'NOT_FOUND';
+}
+
+/** Whether a name is taken by what is on its way out. */
+export function isBeingDeleted(error: unknown): boolean {
+  return error instanceof ClusterError && error.code === 'CONFLICT' && error.message.includes('object is being deleted');
 }
 
 /** For what is to be gone afterwards: what is gone already is fine. @throws (rejects) as `call` for all else */

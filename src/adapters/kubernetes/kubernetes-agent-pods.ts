@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { CarrierPort } from '../../domain/ports/carrier-port.ts';
 import type { AgentPods, AgentPodSpec, PodProgress } from '../../domain/ports/cluster/agent-pods.ts';
-import { allDone } from '../../domain/promises.ts';
+import { abortable, allDone } from '../../domain/promises.ts';
 import { agentPodManifest, type AgentPodParts } from './agent-pod-manifest.ts';
 import { AgentPodWatch } from './agent-pod-watch.ts';
 import { agentSecretManifest } from './agent-secret-manifest.ts';
 import { agentServiceManifest } from './agent-service-manifest.ts';
 import type { ApiClient } from './api-client.ts';
+import { isBeingDeleted } from './api-errors.ts';
 import type { KubernetesTimings } from './kubernetes-timings.ts';
 import type { KubernetesWorkloads } from './kubernetes-workloads.ts';
 import type { PodView } from './pod-view.ts';
@@ -21,6 +23,9 @@ export interface KubernetesAgentPodsParts {
   readonly carrierTo: (podName: string) => CarrierPort;
   readonly workloads: KubernetesWorkloads;
 }
+
+/** A pod takes a second or two to go. */
+const namePauseMs = 250;
 
 /** The session's pod, with its Secret and its Service. */
 export class KubernetesAgentPods implements AgentPods {
@@ -38,8 +43,16 @@ export class KubernetesAgentPods implements AgentPods {
     this.#timings = timings;
   }
 
+  /** Who runs a command of the same `--name` again finds the pod of the last time on its way out: that is waited for. */
   async dryRunAgentPod(spec: Omit<AgentPodSpec, 'owner'>, signal: AbortSignal): Promise<void> {
-    await this.#post(spec, { dryRun: 'All' }, signal);
+    for (const until = Date.now() + this.#timings.nameLimitMs; ; await abortable(sleep(namePauseMs), signal)) {
+      try {
+        await this.#post(spec, { dryRun: 'All' }, signal);
+        return;
+      } catch (error) {
+        if (!isBeingDeleted(error) || Date.now() >= until) throw error;
+      }
+    }
   }
 
   async createAgentPod(spec: AgentPodSpec, progress: (step: PodProgress) => void, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,8 @@ export interface KubernetesTimings {
   readonly requestTimeoutMs: number;
   /** An exec plugin's run: it may ask a far identity provider. */
   readonly credentialTimeoutMs: number;
+  /** How long a name may be that of a pod which is being deleted: a session that ended a moment ago had it. */
+  readonly nameLimitMs: number;
   /** From the pod's creation until the agent listens. */
   readonly podTimeoutMs: number;
   /** How long a pod may fit no node: an autoscaler may be adding one. */
@@ -18,6 +20,7 @@ export const defaultTimings: KubernetesTimings = {
   connectTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   credentialTimeoutMs: 60_000,
+  nameLimitMs: 30_000,
   podTimeoutMs: 120_000,
   unschedulableGraceMs: 20_000,
   apiOutageLimitMs: 15_000,

@@ -87,7 +87,7 @@ describe('a conflict', () => {
   it.each([
     ['pods "web" already exists', 'choose another --name, or end what has it'],
     ['services "web" already exists', 'behind that Service: --swap'],
-    ['object is being deleted: pods "web" already exists', 'try again'],
+    ['object is being deleted: pods "web" already exists', 'try again, or choose another --name'],
     ['Operation cannot be fulfilled on leases "x": the object has been modified', 'try again'],
   ])('%s: %s', (text, hint) => {
     const error = errorOfAnswer(409, statusBody(409, text), { method: 'POST', path: '/api' });

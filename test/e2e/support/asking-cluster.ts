@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { decode } from 'dns-packet';
+import { inject } from 'vitest';
+import { ClusterAdmin } from './cluster-admin.ts';
 import { kubeProgram } from './e2e-environment.ts';
+import { eventually } from './eventually.ts';
 import type { OwnMachine } from './own-machine.ts';
 
 const asker = fileURLToPath(new URL('dns-asker.mjs', import.meta.url));
@@ -41,12 +44,12 @@ export class AskingCluster {
     await once(socket, 'listening');
     const cluster = new AskingCluster(socket, child);
     lines.on('line', (line) => cluster.#answer(Buffer.from(line, 'hex')));
-    execFileSync(kubeProgram ?? '', ['dns-upstream', laptop]);
+    await setUpstream(laptop);
     return cluster;
   }
 
   async close(): Promise<void> {
-    execFileSync(kubeProgram ?? '', ['dns-upstream']);
+    await setUpstream();
     this.#socket.close();
     this.#child.kill();
     await once(this.#child, 'close');
@@ -56,4 +59,11 @@ export class AskingCluster {
     const from = this.#waiting.get(message.readUInt16BE(0));
     if (from) this.#socket.send(message, from.port, from.address);
   }
+}
+
+/** The cluster's name server is started again for it. */
+async function setUpstream(...address: readonly string[]): Promise<void> {
+  execFileSync(kubeProgram ?? '', ['dns-upstream', ...address]);
+  const ask = "require('node:dns').lookup('web', (error) => { if (!error) console.log('known'); });";
+  await eventually("the cluster's names", () => new ClusterAdmin(inject('bed').kubeconfigs.admin).runNode('default', 'web', ask));
 }

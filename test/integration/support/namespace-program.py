@@ -235,7 +235,7 @@ def floods(a):
     for first in range(0, a['count'], 200):
         waiting += [open_soon(a['host'], a['port']) for _ in range(min(200, a['count'] - first))]
         # The TUN's queue, which is the kernel's, holds some hundreds of packets.
-        time.sleep(0.01)
+        time.sleep(0.02)
     worked = echo({**a, 'port': a['echoPort'], 'bytes': 10_000, 'seed': 1})['same']
     for s in waiting:
         s.close()
