@@ -1,17 +1,23 @@
 import { build, version as esbuildVersion } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from './project-root.mjs';
 import { ssh2PacketSize } from './ssh2-packet-size.mjs';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
+/**
+ * Given to Node as inpod starts: the size below which V8 makes no full collection. By itself it sets its limit at the first one to a little more than the
+ * 25 MB that are left then, and buffers on their way reach that ten times a second: twice the CPU for each byte from the second gigabyte on.
+ */
+const inpodNodeOptions = ['--initial-old-space-size=256'];
+
 /** inpod and watchdog run on the laptop's Node, each by a starter; agent and guardian are one file each that a stock Node image runs; so is the playground's sample shop. bench-server runs within an agent, bench-client in a session. */
 const programs = [
-  { name: 'inpod', outfile: 'dist/inpod.bundle.js', starter: 'dist/inpod.js', options: laptop() },
-  { name: 'watchdog', outfile: 'dist/watchdog.bundle.js', starter: 'dist/watchdog.js', options: laptop() },
+  { name: 'inpod', outfile: 'dist/inpod.bundle.js', starter: 'dist/inpod.js', nodeOptions: inpodNodeOptions, options: laptop() },
+  { name: 'watchdog', outfile: 'dist/watchdog.bundle.js', starter: 'dist/watchdog.js', nodeOptions: [], options: laptop() },
   { name: 'agent', outfile: 'dist/agent.cjs', options: { target: 'node24', minify: true, keepNames: true } },
   { name: 'guardian', outfile: 'dist/guardian.cjs', options: { target: 'node24', minify: true, keepNames: true } },
   // One expression: its text comes behind the agent's.
@@ -51,11 +57,11 @@ export async function buildPrograms() {
 }
 
 async function make(program) {
-  const { name, outfile, starter } = program;
+  const { name, outfile, starter, nodeOptions } = program;
   // V8 tells a stale cache from a fresh one only by the source's length.
   for (const stale of [stampPath(name), `${join(projectRoot, outfile)}.cache`]) rmSync(stale, { force: true });
   const inputs = await bundle(program);
-  if (starter !== undefined) makeStarter(outfile, starter);
+  if (starter !== undefined) makeStarter(outfile, starter, nodeOptions);
   writeFileSync(stampPath(name), JSON.stringify({ inputs, digest: digestOf(inputs) }));
   console.log(`${starter ?? outfile}: ${Math.round(statSync(join(projectRoot, outfile)).size / 1000)} kB`);
 }
@@ -80,11 +86,13 @@ async function bundle({ name, outfile, options }) {
   return Object.keys(result.metafile.inputs).filter((path) => path.startsWith('src/'));
 }
 
-function makeStarter(outfile, starter) {
+/** V8 takes a code cache only where it has the options that it had when it was made. */
+function makeStarter(outfile, starter, nodeOptions) {
   const path = join(projectRoot, starter);
-  copyFileSync(join(projectRoot, 'scripts/program-starter.cjs'), path);
+  const interpreter = ['#!/usr/bin/env -S node', ...nodeOptions, '--'].join(' ');
+  writeFileSync(path, `${interpreter}\n${readFileSync(join(projectRoot, 'scripts/program-starter.cjs'), 'utf8')}`);
   chmodSync(path, 0o755);
-  const run = spawnSync(process.execPath, [path, '--version'], {
+  const run = spawnSync(process.execPath, [...nodeOptions, path, '--version'], {
     encoding: 'utf8',
     env: { ...process.env, INPOD_MAKE_CODE_CACHE: join(projectRoot, outfile) },
   });

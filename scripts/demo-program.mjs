@@ -11,7 +11,7 @@ export class DemoProgram {
 
   constructor(program, args, { cwd, env }) {
     // In a group of its own: Ctrl-C reaches the demo alone, which then ends all in order.
-    this.#process = spawn(process.execPath, [program, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.#process = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#process.stdout.setEncoding('utf8').on('data', (text) => this.#hear(() => (this.#stdout += text)));
     this.#process.stderr.setEncoding('utf8').on('data', (text) => this.#hear(() => (this.#stderr += text)));
     this.#done = new Promise((resolve) => {

@@ -1,7 +1,6 @@
-#!/usr/bin/env -S node --
 'use strict';
-// The `--` above keeps Node 20 from taking our own --env-file for its.
-// Copied to dist/PROGRAM.js by the build. Runs PROGRAM.bundle.js with V8's code cache beside it, which halves the time to start; another Node than the one that
+// The build copies it to dist/PROGRAM.js, below a line that names the interpreter; the `--` of that line keeps Node 20 from taking our own --env-file for its.
+// Runs PROGRAM.bundle.js with V8's code cache beside it, which halves the time to start; another Node than the one that
 // made the cache rejects it, and compiles as always. (Node 22's module.enableCompileCache does the same; Node 20 hasn't got it.)
 const { readFileSync, writeFileSync } = require('node:fs');
 const { basename, join } = require('node:path');

@@ -32,7 +32,7 @@ async function throughService(podName, direction) {
     '-e',
     serverText,
   ];
-  const session = spawn(process.execPath, [inpod, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const session = spawn(inpod, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((resolve) => session.once('exit', resolve));
   try {
     // Published means that it listens.

@@ -92,7 +92,7 @@ class StreamRunner {
 
 async function openSession(dist, address) {
   const before = new Set(agentPids());
-  const runner = new StreamRunner([process.execPath, join(dist, 'inpod.js'), 'run', '-n', options.namespace, '--']);
+  const runner = new StreamRunner([join(dist, 'inpod.js'), 'run', '-n', options.namespace, '--']);
   await runner.stream('down', address, 9000, 1); // It runs.
   const [agent] = agentPids().filter((pid) => !before.has(pid));
   const stream = (direction, bytes) => runner.stream(direction, address, 9000, bytes);

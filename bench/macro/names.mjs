@@ -17,19 +17,7 @@ const program = await readFile(`${here}name-client.cjs`, 'utf8');
 
 const figures = ({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1));
 const inSession = async (kind) =>
-  figures(
-    await run(process.execPath, [
-      inpod,
-      'run',
-      '-n',
-      options.namespace,
-      '--',
-      process.execPath,
-      `${here}name-client.cjs`,
-      kind,
-      options.seconds,
-    ]),
-  );
+  figures(await run(inpod, ['run', '-n', options.namespace, '--', process.execPath, `${here}name-client.cjs`, kind, options.seconds]));
 const inPod = async (podName, kind) =>
   figures(await kubectl(options.namespace, 'exec', podName, '--', 'node', '-e', program, kind, options.seconds));
 

@@ -26,7 +26,7 @@ export function mbitOf({ stdout }) {
 /** Through a session of its own, whose start and pod times are read from its events. @param to - direction, address and bytes */
 export async function throughInpod(kubeNamespace, { direction, address, byteCount }) {
   const args = ['run', '-n', kubeNamespace, '-o', 'json', '--', ...client(direction, address, 9000, byteCount)];
-  const { stdout, stderr } = await run(process.execPath, [inpod, ...args], { maxBuffer: 1 << 24 });
+  const { stdout, stderr } = await run(inpod, args, { maxBuffer: 1 << 24 });
   const events = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
   const podReadyMs = events.find((event) => event.kind === 'step-done' && event.step === 'pod').tookMs;
   const childMs = events.find((event) => event.kind === 'child-started').elapsedMs;

@@ -31,7 +31,7 @@ const measuredOf = ({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1));
 /** Through a session of its own. */
 async function throughInpod(direction, { address }) {
   const command = client(direction, address, podPorts);
-  return measuredOf(await run(process.execPath, [inpod, 'run', '-n', options.namespace, '--', ...command], { maxBuffer: 1 << 24 }));
+  return measuredOf(await run(inpod, ['run', '-n', options.namespace, '--', ...command], { maxBuffer: 1 << 24 }));
 }
 
 /** Through one port-forward of its own. */

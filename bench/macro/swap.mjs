@@ -43,7 +43,7 @@ function workload() {
 /** A session that has the place, and is ended by a signal to its command. @returns milliseconds */
 async function swapped() {
   const args = ['run', '-n', options.namespace, '--swap', name, '-o', 'json', '--', process.execPath, '-e', server];
-  const session = spawn(process.execPath, [inpod, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const session = spawn(inpod, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(session, 'exit');
   const found = {};
   for await (const line of createInterface(session.stderr)) {

@@ -92,7 +92,7 @@ export class RunningProgram {
   #heard: () => void = () => undefined;
 
   constructor(program: string, args: readonly string[], { home, uid }: { readonly home: string; readonly uid: number }) {
-    this.#process = spawn(process.execPath, [program, ...args], {
+    this.#process = spawn(program, args, {
       cwd: home,
       env: { PATH: `/usr/bin:/bin:${dirname(process.execPath)}`, HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -50,7 +50,7 @@ export class SessionPath implements MeasuredPathPort {
     signal.throwIfAborted();
     const startedAt = performance.now();
     const { program, environment } = this.#settings;
-    const session = spawn(process.execPath, [program, ...this.#words(target)], { stdio: 'pipe', env: environment });
+    const session = spawn(process.execPath, [...process.execArgv, program, ...this.#words(target)], { stdio: 'pipe', env: environment });
     const ended = once(session, 'close');
     const told = new SessionTold(session);
     // It releases what it has, as after a signal of its user's.
