@@ -70,6 +70,17 @@ describeE2e('sshuttle by sudo', () => {
         expectRun(await session.done).toMatchObject({ code: 0, stdout: expect.stringMatching(/^web-/m) });
       });
 
+      it('ends by SIGTERM while sudo waits for the password, and leaves nothing', async () => {
+        const session = start(ask, { pty: true });
+        await session.shows(/Password: /);
+        const since = performance.now();
+        const [pid = 0] = pidsOf(/^\d+ node .*dist\/inpod\.js/);
+        process.kill(pid, 'SIGTERM');
+        const { code, stdout } = await session.done;
+        expect([code, stdout]).toEqual([143, expect.not.stringMatching(/doesn't end/)]);
+        expect(performance.now() - since).toBeLessThan(10_000);
+      });
+
       it('is told of tun where there is no terminal', async () => {
         const result = await start(ask).done;
         expectRun(result).toMatchObject({ code: 125, stdout: '' });

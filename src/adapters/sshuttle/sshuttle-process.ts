@@ -32,6 +32,9 @@ exit "$status"`;
 /** Its firewall's rules take a moment to go. */
 const endLimitMs = 15_000;
 
+/** While it has none, nothing need be waited for: sudo, which asks for a password, is root's, and only its terminal ends it. */
+const endWithoutRulesLimitMs = 1000;
+
 /** From here on an exit status is a signal's number, as shells have it. */
 const signalled = 128;
 
@@ -43,6 +46,7 @@ export class SshuttleProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   #sshuttlePid = '';
+  #mayHaveRules = false;
   #isGone = false;
   #wasEnded = false;
 
@@ -75,19 +79,22 @@ export class SshuttleProcess {
 
   /** What the shell is to do about the rules where this process can't. @param script - one line */
   leaveRulesTo(script: string): void {
+    this.#mayHaveRules = true;
     this.#pipe.write(`${script}\n`);
   }
 
-  /** @throws TunnelError `TUNNEL_LOST` where it doesn't end, and its rules may be left */
+  /** Before `leaveRulesTo` it may go on for a while, without rules. @throws TunnelError `TUNNEL_LOST` where it doesn't end, and its rules may be left */
   async end(): Promise<void> {
     this.#wasEnded ||= !this.#isGone;
     this.#pipe.end(`${orderly}\n`);
     if (this.#isShellGone && !this.#isGone) this.#terminate();
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), endLimitMs)));
+    const late = new Promise<'late'>(
+      (resolve) => (timer = setTimeout(() => resolve('late'), this.#mayHaveRules ? endLimitMs : endWithoutRulesLimitMs)),
+    );
     const outcome = await Promise.race([Promise.all([this.gone, this.#exited]), late]);
     clearTimeout(timer);
-    if (outcome === 'late') throw stillThere(this.words);
+    if (outcome === 'late' && this.#mayHaveRules) throw stillThere(this.words);
   }
 
   /**

@@ -13,9 +13,9 @@ describe('the process of sshuttle', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** @returns the pids of the program and its shell, once it runs */
-  const started = async (program: string) => {
+  const started = async (program: string, { hasRules = true } = {}) => {
     const process = await SshuttleProcess.start(['/bin/sh', '-c', `${speaks} ${program}`], { PATH: '/usr/bin:/bin' });
-    process.leaveRulesTo(`: >'${mark}'`);
+    if (hasRules) process.leaveRulesTo(`: >'${mark}'`);
     while (!/\d+ \d+/.test(String(process.words))) await new Promise((resolve) => setTimeout(resolve, 5));
     const [pid = 0, shell = 0] = String(process.words).split(/[ ;]/).map(Number);
     return { process, pid, shell };
@@ -28,6 +28,16 @@ describe('the process of sshuttle', () => {
     await sshuttle.end();
     await sshuttle.gone;
     expect([sshuttle.mayHaveLeftRules, existsSync(mark)]).toEqual([false, false]);
+  });
+
+  it.each([
+    ['is awaited', true, ['gone', 'ended']],
+    ['is not, while there are no rules,', false, ['ended', 'gone']],
+  ])('a process with the rights that lives on %s before it has ended', async (_what, hasRules, order) => {
+    const { process: sshuttle } = await started('sleep 3 & exec sleep 600', { hasRules });
+    const seen: string[] = [];
+    await Promise.all([sshuttle.end().then(() => seen.push('ended')), sshuttle.gone.then(() => seen.push('gone'))]);
+    expect(seen).toEqual(order);
   });
 
   it('is gone when all that it started have ended', async () => {
