@@ -45,7 +45,7 @@ describeForLaptopUsers('the main job', (as) => {
     const session = startInpod({ as, pty: true, args: ['run'] });
     await session.shows(/\$ $|# $/m);
     session.write('sleep 300\n');
-    await eventually('sleep', () => expect(sessionProcesses().some((line) => / sleep 300$/.test(line))).toBe(true));
+    await eventually('sleep', () => expect(sessionProcesses().some((line) => line.endsWith(' sleep 300'))).toBe(true));
     session.write('\x1a');
     await session.shows(/Stopped\s+sleep 300/);
     session.write('kill %1; curl -s http://web; echo "came: $?"\n');
