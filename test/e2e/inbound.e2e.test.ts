@@ -15,11 +15,14 @@ const mebibyte = 1_048_576;
 const inCluster = (program: string): Promise<string> =>
   new ClusterAdmin(inject('bed').kubeconfigs.admin).runNode('default', 'web', program);
 
+/** Asks for half a second. @returns whether it was answered */
+const isAnswered = async (url: string): Promise<boolean> =>
+  (await inCluster(
+    `fetch(${JSON.stringify(url)}, { signal: AbortSignal.timeout(500) }).then(() => true, () => false).then(console.log)`,
+  )) === 'true\n';
+
 /** Until a Service leads to its new pod everywhere, a node loses the first packets, and the whole connection with them. */
-const untilServed = (url: string): Promise<unknown> =>
-  eventually('the Service', () =>
-    inCluster(`fetch(${JSON.stringify(url)}, { signal: AbortSignal.timeout(1000) }).then(() => console.log(1), () => 0)`),
-  );
+const untilServed = (url: string): Promise<unknown> => eventually('the Service', async () => expect(await isAnswered(url)).toBe(true));
 
 const fetchText = (url: string): string => `fetch(${JSON.stringify(url)}).then((r) => r.text()).then(console.log)`;
 
@@ -60,11 +63,14 @@ describeForLaptopUsers('inbound connections', (as) => {
   });
 
   it('wait for a program that starts late, which is said', async () => {
-    const session = serve(['--expose', '8080:80'], '127.0.0.1', 8080, 6000);
+    const session = serve(['--expose', '8080:80'], '127.0.0.1', 8080, 12_000);
     await session.shows(/running/);
-    expect(await eventually('the late one', () => inCluster(fetchText(`http://${name}/`)))).toBe(`${name} /\n`);
+    await eventually('one that waits', async () => {
+      expect(await isAnswered(`http://${name}/`)).toBe(false);
+      expect(session.stderr).toContain('a connection waits for your command to listen on port 8080');
+    });
+    expect(await inCluster(fetchText(`http://${name}/`))).toBe(`${name} /\n`);
     await end(session);
-    expect(session.stderr).toContain('a connection waits for your command to listen on port 8080');
   });
 
   it('come 1,000 at once, and carry 64 MiB each way, whole', async () => {
