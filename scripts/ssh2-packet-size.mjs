@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { sep } from 'node:path';
 
 /**
  * What ssh2 has as constants, and no option changes: the payload of a packet that either side takes, and the longest packet that isn't malformed (RFC 4253 §6.1
@@ -10,9 +9,9 @@ const replacements = [
   { file: 'protocol/crypto.js', from: 'const MAX_PACKET_SIZE = 35000;', to: 'const MAX_PACKET_SIZE = 68000;' },
 ];
 
-/** @throws where ssh2 has no such constant any more */
-export function enlargePackets(file, source) {
-  const { from, to } = replacements.find((replacement) => replacement.file === file);
+/** @param path - of one of these files @throws where ssh2 has no such constant any more */
+export function enlargePackets(path, source) {
+  const { file, from, to } = replacements.find((replacement) => path.endsWith(replacement.file));
   if (source.split(from).length !== 2)
     throw new Error(`ssh2's lib/${file} doesn't have \`${from}\` once: see scripts/ssh2-packet-size.mjs`);
   return source.replace(from, to);
@@ -22,12 +21,9 @@ export function enlargePackets(file, source) {
 export const ssh2PacketSize = {
   name: 'ssh2-packet-size',
   setup(builder) {
-    builder.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/](Channel|protocol[\\/]crypto)\.js$/ }, ({ path }) => {
-      const file = path
-        .split(sep)
-        .slice(path.endsWith('Channel.js') ? -1 : -2)
-        .join('/');
-      return { contents: enlargePackets(file, readFileSync(path, 'utf8')), loader: 'js' };
-    });
+    builder.onLoad({ filter: /\/ssh2\/lib\/(Channel|protocol\/crypto)\.js$/ }, ({ path }) => ({
+      contents: enlargePackets(path, readFileSync(path, 'utf8')),
+      loader: 'js',
+    }));
   },
 };

@@ -263,7 +263,7 @@ export function describeClusterPort(name: string, harness: ClusterHarness): void
       setTimeout(() => cancel.abort(), 300);
       await expect(outcome).resolves.toBe('CANCELLED');
       await expect(codeOf(cluster.renewLease(spec.owner.name, AbortSignal.abort()))).resolves.toBe('CANCELLED');
-    }, 60_000);
+    }, 10_000);
   });
 }
 

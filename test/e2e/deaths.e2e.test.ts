@@ -9,7 +9,7 @@ import { sessionProcesses } from './support/leak-check.ts';
 import { runInpod, startInpod, type RunningInpod } from './support/run-inpod.ts';
 
 /** After the death of any of its processes, the command and its descendants must be gone this soon. */
-const goneMs = 3000;
+const goneMs = 1500;
 
 const sleeper = ['run', '--', 'sh', '-c', 'sleep 3141 & (setsid sleep 3142 &) ; echo ready; wait'];
 const sleepers = (): readonly string[] => sessionProcesses().filter((line) => /\bsleep 314[12]$/.test(line));

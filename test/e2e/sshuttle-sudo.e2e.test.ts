@@ -49,7 +49,7 @@ describeE2e('sshuttle by sudo', () => {
         expect(await machine.snapshot()).not.toBe(before);
         killAtOnce([...helpers(), ...pidsOf(others)]);
         await session.done;
-        await eventually('the rules gone', isAsBefore, 15_000);
+        await eventually('the rules gone', isAsBefore, 5000);
       });
     });
 

@@ -136,7 +136,7 @@ describeE2e('sshuttle', () => {
       expect(await machine.snapshot()).not.toBe(before);
       killAtOnce(killed.flatMap(pidsOf));
       await session.done;
-      await eventually('the rules gone', isAsBefore, 15_000);
+      await eventually('the rules gone', isAsBefore, 5000);
     });
 
     it('killed with all that could take its rules back, leaves what `inpod restore` takes back', async () => {

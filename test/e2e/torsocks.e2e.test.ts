@@ -74,7 +74,7 @@ describeForLaptopUsers('torsocks', (as) => {
     await eventually('the daemon', () => expect(countProcesses(marker)).toBeGreaterThan(0));
     session.kill('SIGKILL');
     await session.done;
-    await eventually('the daemon ended', () => expect(countProcesses(marker)).toBe(0));
+    await eventually('the daemon ended', () => expect(countProcesses(marker)).toBe(0), 10_000);
   });
 });
 

@@ -9,7 +9,7 @@ const inShop = ['run', '--context', 'playground'];
 const shopPage = 'the shop\nkettle   24.90  3 in stock\nmug       7.50  12 in stock\ntea       4.20  sold out\n';
 
 /** Prints what each of many requests to the shop brought, one a line. */
-const asksAgainAndAgain = `const ask = () => fetch('http://web', { signal: AbortSignal.timeout(20_000) })
+const asksAgainAndAgain = `const ask = () => fetch('http://web', { signal: AbortSignal.timeout(2000) })
   .then((answer) => answer.text()).then(() => 'came', () => 'failed').then(console.log).then(() => setTimeout(ask, 50)); ask();`;
 
 const servesHello = `require('http').createServer((_, answer) => answer.end('hello from ' + process.env.HOSTNAME)).listen(9123, '127.0.0.1')`;

@@ -21,7 +21,7 @@ export function checkLeaks(awaited: 'each' | 'last' = 'each'): void {
     earlier = new Set(sessionIds());
   });
   afterEach(async () => {
-    await eventually('no process left', () => expect(sessionProcesses()).toEqual([])).catch(endProcesses);
+    await eventually('no process left', () => expect(sessionProcesses()).toEqual([]), 10_000).catch(endProcesses);
     const ofTest = sessionIds().filter((id) => !earlier.has(id));
     ofGroup.push(...ofTest);
     await untilNoneOf(ofTest, awaited === 'each' ? [] : ['being deleted by its node']);

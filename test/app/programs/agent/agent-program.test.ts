@@ -89,7 +89,7 @@ describe('the agent as one file, started as a pod starts it', () => {
     child.kill('SIGTERM');
     await once(child, 'exit');
     expect([child.exitCode, stderr]).toEqual([143, '']);
-    expect(performance.now() - since).toBeLessThan(5000);
+    expect(performance.now() - since).toBeLessThan(1000);
     expect(await link.closed).toMatchObject({ code: 'LINK_LOST' });
   });
 
@@ -198,14 +198,14 @@ describe('the agent as one file, started as a pod starts it', () => {
     const channel = link.openDatagrams({ host: '127.0.0.1', port: (await link.openNameServer()).port });
     let answered = deferred<void>();
     channel.attach({ datagram: () => answered.resolve(), failed: (errno) => answered.reject(new Error(errno)) });
-    for (let i = 0; i < 4000; i++) {
+    for (let i = 0; i < 8000; i++) {
       answered = deferred<void>();
       channel.send(Uint8Array.from(makeQuery(i, `${'long-label.'.repeat(10)}n${i}.example`)));
       await answered.promise;
     }
     expect(await residentMiB()).toBeLessThan(80);
     const { names, dropped } = await link.namesTold(0);
-    expect(names.length + dropped).toBe(4000);
+    expect(names.length + dropped).toBe(8000);
     await link.close();
     await resolver.close();
   }, 60_000);
